@@ -1,0 +1,1 @@
+"""What an admin wrote: frozen, self-validating values with their source positions; no files."""

@@ -1,0 +1,80 @@
+"""What differs from place to place: departments, jurisdictions, calendars and shared sources."""
+
+from datetime import date
+
+from pydantic import Field
+
+from onevisit.definition.values import Name, Title, Value
+
+
+class Department(Value):
+    """One department: `uscc` is its 统一社会信用代码, `short` what a narrow table shows."""
+
+    id: Name
+    title: Title
+    short: Title
+    uscc: str = Field(pattern=r"^[0-9A-HJ-NP-RTUWXY]{18}$")
+    phone: str | None = None
+
+
+class SharedSource(Value):
+    """A register that other departments may read; `fields` are the names it answers with."""
+
+    id: Name
+    title: Title
+    department: Name
+    fields: tuple[Name, ...] = Field(min_length=1, strict=False)
+
+
+class Directory(Value):
+    """All departments and shared sources of one place (workflows/departments.yaml)."""
+
+    departments: tuple[Department, ...] = Field(min_length=1, strict=False)
+    sources: tuple[SharedSource, ...] = Field(default=(), strict=False)
+
+    def department(self, department_id: str) -> Department:
+        """The department named so; KeyError when there is none."""
+        for department in self.departments:
+            if department.id == department_id:
+                return department
+        raise KeyError(department_id)
+
+
+class CappedDays(Value):
+    """A number of working days and the article it rests on."""
+
+    days: int = Field(ge=1, le=365)
+    basis: str
+
+
+class Jurisdiction(Value):
+    """The rules of one place that the engine obeys as data (never as code)."""
+
+    id: Name
+    title: Title
+    region: str = Field(pattern=r"^[0-9]{6}$")
+    calendar: Name
+    centre: Title
+    phone: str
+    single_limit: CappedDays
+    joint_limit: CappedDays
+    correction_notice: CappedDays
+    correction_reply: CappedDays
+    delivery: CappedDays
+    remedies: tuple[str, ...] = Field(min_length=1, strict=False)
+    special_stops_promise: bool = False
+
+
+class Calendar(Value):
+    """Which days are worked: Monday to Friday, less `holidays`, plus `workdays` (调休).
+
+    Known from `first` through `last`; asking beyond is an error, never a guess.
+    """
+
+    id: Name
+    title: Title
+    first: date = Field(strict=False)
+    last: date = Field(strict=False)
+    holidays: tuple[date, ...] = Field(default=(), strict=False)
+    workdays: tuple[date, ...] = Field(default=(), strict=False)
+    source: str

@@ -1,0 +1,34 @@
+"""The frozen base of everything an admin writes, and the small values that several files share."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$", description="小写英文标识")]
+Title = Annotated[str, Field(min_length=1, max_length=200)]
+Condition = Annotated[str, Field(min_length=1, max_length=500, description="CEL 条件表达式")]
+
+
+class Value(BaseModel):
+    """A definition value: immutable, compared by content, and closed to unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Limit(Value):
+    """A time limit: `days` counted in working days (工作日) or natural days (自然日).
+
+    `basis` names the article or the published commitment that the number rests on.
+    """
+
+    days: int = Field(ge=0, le=3650)
+    unit: Literal["working", "natural"] = "working"
+    basis: str | None = None
+
+
+class Span(Value):
+    """From when until when something is in force; `until` is the last day, open when absent."""
+
+    from_: date = Field(alias="from", strict=False)
+    until: date | None = Field(default=None, strict=False)

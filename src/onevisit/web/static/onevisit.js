@@ -1,0 +1,27 @@
+// What a page gains when scripts run; every page works without this file.
+"use strict";
+
+// The error summary takes the focus, so that a screen reader says it first.
+document.querySelector("[data-focus]")?.focus();
+
+// A second press of a submit button does nothing until the page answers.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.sent === "yes") {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  const button = event.submitter;
+  if (button?.dataset.busy) {
+    button.setAttribute("aria-disabled", "true");
+    button.textContent = button.dataset.busy;
+  }
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.forms) delete form.dataset.sent;
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});
