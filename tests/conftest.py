@@ -1,0 +1,134 @@
+"""What every test may ask for: a fresh database of each kind, so that one run proves both."""
+
+import getpass
+import itertools
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+SERVER_USER = "onevisit"
+MISSING = (
+    "PostgreSQL's server programs (initdb, pg_ctl) were not found in /usr/lib/postgresql/*/bin "
+    "nor on PATH. Run scripts/bootstrap --with-tests, or: apt-get install postgresql"
+)
+
+
+@dataclass
+class PostgresServer:
+    """A private PostgreSQL on a Unix socket in its own directory; it listens on no network."""
+
+    home: Path
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def url(self, database: str) -> str:
+        """Return the SQLAlchemy URL of a database on this server."""
+        return f"postgresql+psycopg://{SERVER_USER}@/{database}?host={self.home}"
+
+    def create_database(self) -> str:
+        """Create an empty database and return its name."""
+        name = f"test_{next(self._numbers)}"
+        self._execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return name
+
+    def drop_database(self, name: str) -> None:
+        """Drop a database, ending whatever connections a test left open on it."""
+        self._execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def _execute(self, statement: sql.Composed) -> None:
+        with psycopg.connect(
+            host=str(self.home), user=SERVER_USER, dbname="postgres", autocommit=True
+        ) as connection:
+            connection.execute(statement)
+
+
+def _program(name: str) -> str:
+    """Return the newest installed `name` of the PostgreSQL server; fail with what to install."""
+    packaged = sorted(
+        Path("/usr/lib/postgresql").glob(f"*/bin/{name}"),
+        key=lambda path: int(path.parts[-3]) if path.parts[-3].isdigit() else 0,
+    )
+    found = str(packaged[-1]) if packaged else shutil.which(name)
+    if found is None:
+        pytest.fail(MISSING, pytrace=False)
+    return found
+
+
+def _unprivileged_user() -> str | None:
+    """Name the user to run the server as when we are root, which PostgreSQL refuses."""
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in known else "nobody"
+
+
+def _run(*command: str, home: Path) -> None:
+    """Run a server program from `home`; fail with its own words and the server's log."""
+    user = _unprivileged_user()
+    with (home / "output").open("a") as output:
+        done = subprocess.run(
+            command,
+            check=False,
+            cwd=home,
+            user=user,
+            group=pwd.getpwnam(user).pw_gid if user else None,
+            extra_groups=[] if user else None,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    if done.returncode != 0:
+        said = "\n".join(log.read_text() for log in (home / "output", home / "log") if log.exists())
+        pytest.fail(f"{' '.join(command)} failed as {user or getpass.getuser()}:\n{said}")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """Start a real PostgreSQL of our own for this test session and stop it at the end."""
+    initdb, pg_ctl = _program("initdb"), _program("pg_ctl")
+    home = Path(tempfile.mkdtemp(prefix="onevisit-pg-", dir="/tmp"))  # short: socket paths are
+    user = _unprivileged_user()
+    if user:
+        shutil.chown(home, user)
+    data = str(home / "data")
+    try:
+        trust = ("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+        _run(initdb, "-D", data, "-U", SERVER_USER, *trust, home=home)
+        options = f"-k {home} -c listen_addresses='' -c max_connections=200"
+        _run(pg_ctl, "start", "-w", "-D", data, "-l", str(home / "log"), "-o", options, home=home)
+        try:
+            yield PostgresServer(home)
+        finally:
+            _run(pg_ctl, "stop", "-w", "-m", "fast", "-D", data, home=home)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """Return the URL of a SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'onevisit.db'}"
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """Yield the URL of an empty PostgreSQL database, dropped after the test."""
+    name = postgres_server.create_database()
+    yield postgres_server.url(name)
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Run the test twice: on a new SQLite file and on an empty PostgreSQL database."""
+    kind = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    url: str = request.getfixturevalue(kind)
+    return url
