@@ -1,0 +1,48 @@
+"""Which files a document may draw on: style sheets and images kept beside the templates, no others.
+
+Templates are edited by people and filled with what applicants typed, so nothing they name is
+ever read from elsewhere on the disk or fetched over the network.
+"""
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from onevisit.documents.errors import RefusedAsset
+
+ORIGIN = "https://templates.invalid/"
+"""Stands for the templates folder; .invalid can never be a real host (RFC 2606)."""
+
+MEDIA_TYPES = {
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".woff2": "font/woff2",
+}
+
+
+class TemplateAssets(URLFetcher):  # type: ignore[misc]  # the base class ships no types
+    """Answers addresses under ORIGIN from one folder and refuses every other address."""
+
+    def __init__(self, folder: Path) -> None:
+        # An asset that cannot be had stops the document: paper with a hole is no document.
+        super().__init__(fail_on_errors=True)
+        self.folder = folder.resolve()
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+        """The asset at `url`; raises RefusedAsset for anything that is not one."""
+        path = self._path(url)
+        media_type = MEDIA_TYPES[path.suffix]
+        return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": media_type})
+
+    def _path(self, url: str) -> Path:
+        parts = urlsplit(url)
+        if f"{parts.scheme}://{parts.netloc}/" != ORIGIN:
+            raise RefusedAsset(url, "只能使用模板目录里的资源")
+        path = (self.folder / unquote(parts.path).lstrip("/")).resolve()
+        if not path.is_relative_to(self.folder) or path.suffix not in MEDIA_TYPES:
+            raise RefusedAsset(url, "只能使用模板目录里的样式、图像和字体")
+        if not path.is_file():
+            raise RefusedAsset(url, "文件不存在")
+        return path
