@@ -7,6 +7,7 @@ document.querySelector("[data-focus]")?.focus();
 // A second press of a submit button does nothing until the page answers.
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  if (form.getAttributeNames().some((name) => name.startsWith("hx-"))) return;
   if (form.dataset.sent === "yes") {
     event.preventDefault();
     return;

@@ -1,0 +1,109 @@
+"""Draws pages: one Jinja environment with the filters that paper uses, and one shell around all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from onevisit.access import Actor
+from onevisit.documents import format as paper
+from onevisit.web import portals
+from onevisit.web.fields import answer_text, field_id
+
+MOTTO = "一件事 · 最多跑一次"
+
+
+@dataclass(frozen=True)
+class Signed:
+    """Who is signed in, for the top of the page."""
+
+    name: str
+    role_title: str
+
+
+@dataclass(frozen=True)
+class Shell:
+    """What surrounds every page."""
+
+    centre: str
+    phone: str
+    motto: str
+    home: str
+    nav: tuple[portals.Entry, ...]
+    account: Signed | None
+    demo: bool
+
+
+def environment(templates: Path) -> Environment:
+    """The environment for templates/web; an unknown name in a template is an error, not a blank."""
+    env = Environment(
+        loader=FileSystemLoader(templates),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters |= {
+        "day": paper.cn_date,
+        "when": paper.cn_datetime,
+        "number": paper.big_number,
+        "mask_name": paper.mask_name,
+        "mask_id": paper.mask_id,
+        "mask_phone": paper.mask_phone,
+        "bytes": file_size,
+        "field_id": field_id,
+        "answer": answer_text,
+    }
+    return env
+
+
+def file_size(size: int) -> str:
+    """Bytes as people read them: 512 B, 84 KB, 3.2 MB (units of 1024)."""
+    if size < 1024:
+        return f"{size} B"
+    if size < 1024 * 1024:
+        return f"{size / 1024:.0f} KB"
+    return f"{size / 1024 / 1024:.1f} MB"
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Draws templates for one application; `built` are the portals that it really serves."""
+
+    env: Environment
+    demo: bool
+    centre: str
+    phone: str
+    built: frozenset[str]
+
+    def draw(
+        self,
+        request: Request,
+        template: str,
+        context: Mapping[str, Any] | None = None,
+        *,
+        actor: Actor | None = None,
+        status: int = 200,
+    ) -> HTMLResponse:
+        """The page `templates/web/<template>` with its shell, as an answer."""
+        shell = self._shell(request, actor or getattr(request.state, "actor", None))
+        html = self.env.get_template(f"web/{template}").render({**(context or {}), "shell": shell})
+        return HTMLResponse(html, status_code=status)
+
+    def _shell(self, request: Request, actor: Actor | None) -> Shell:
+        roles = frozenset(post.role for post in actor.posts) if actor else frozenset[str]()
+        signed = Signed(actor.name, portals.role_title(roles - {"applicant"})) if actor else None
+        nav = portals.entries(roles, request.url.path, self.built)
+        home = portals.home_of(roles) if roles - {"applicant"} else "/"
+        return Shell(self.centre, self.phone, MOTTO, home, nav, signed, self.demo)
+
+
+def now_of(request: Request) -> datetime:
+    """The moment of this request, taken once at the edge; timezone-aware UTC."""
+    moment: datetime = request.state.now
+    return moment
