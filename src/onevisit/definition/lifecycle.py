@@ -50,12 +50,12 @@ class Transition(Value):
 
     event: Name
     title: Title
-    from_: tuple[str, ...] = Field(alias="from", min_length=1, strict=False)
+    from_: tuple[str, ...] = Field(alias="from", min_length=1)
     to: str
     by: Name | Literal["automatic", "timer"]
-    when: tuple[Guard, ...] = Field(default=(), strict=False)
+    when: tuple[Guard, ...] = Field(default=())
     reasons: bool = False
-    documents: tuple[DocumentKind, ...] = Field(default=(), strict=False)
+    documents: tuple[DocumentKind, ...] = Field(default=())
 
 
 class Region(Value):
@@ -63,7 +63,7 @@ class Region(Value):
 
     initial: Name
     states: dict[Name, State]
-    transitions: tuple[Transition, ...] = Field(strict=False)
+    transitions: tuple[Transition, ...]
 
 
 class ApprovalRegion(Region):

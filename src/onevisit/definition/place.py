@@ -23,14 +23,14 @@ class SharedSource(Value):
     id: Name
     title: Title
     department: Name
-    fields: tuple[Name, ...] = Field(min_length=1, strict=False)
+    fields: tuple[Name, ...] = Field(min_length=1)
 
 
 class Directory(Value):
     """All departments and shared sources of one place (workflows/departments.yaml)."""
 
-    departments: tuple[Department, ...] = Field(min_length=1, strict=False)
-    sources: tuple[SharedSource, ...] = Field(default=(), strict=False)
+    departments: tuple[Department, ...] = Field(min_length=1)
+    sources: tuple[SharedSource, ...] = Field(default=())
 
     def department(self, department_id: str) -> Department:
         """The department named so; KeyError when there is none."""
@@ -61,20 +61,21 @@ class Jurisdiction(Value):
     correction_notice: CappedDays
     correction_reply: CappedDays
     delivery: CappedDays
-    remedies: tuple[str, ...] = Field(min_length=1, strict=False)
+    remedies: tuple[str, ...] = Field(min_length=1)
     special_stops_promise: bool = False
 
 
 class Calendar(Value):
     """Which days are worked: Monday to Friday, less `holidays`, plus `workdays` (调休).
 
-    Known from `first` through `last`; asking beyond is an error, never a guess.
+    Known from `first` through `last`; a day beyond is counted as if no holiday were announced and
+    every date that rests on it is provisional until an admin adds the next year.
     """
 
     id: Name
     title: Title
-    first: date = Field(strict=False)
-    last: date = Field(strict=False)
-    holidays: tuple[date, ...] = Field(default=(), strict=False)
-    workdays: tuple[date, ...] = Field(default=(), strict=False)
+    first: date
+    last: date
+    holidays: tuple[date, ...] = Field(default=())
+    workdays: tuple[date, ...] = Field(default=())
     source: str

@@ -30,5 +30,5 @@ class Limit(Value):
 class Span(Value):
     """From when until when something is in force; `until` is the last day, open when absent."""
 
-    from_: date = Field(alias="from", strict=False)
-    until: date | None = Field(default=None, strict=False)
+    from_: date = Field(alias="from")
+    until: date | None = Field(default=None)

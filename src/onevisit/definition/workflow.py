@@ -32,7 +32,7 @@ class Question(Value):
     unit: str | None = None
     min: int | None = None
     max: int | None = None
-    options: tuple[Option, ...] = Field(default=(), strict=False)
+    options: tuple[Option, ...] = Field(default=())
     when: Condition | None = None
 
     @model_validator(mode="after")
@@ -74,11 +74,9 @@ class Material(Value):
     need: Literal["required", "optional", "deferrable"] = "required"
     defer: Defer | None = None
     media: Literal["electronic", "paper"] = "electronic"
-    original: tuple[Literal["submission", "acceptance", "collection"], ...] = Field(
-        default=(), strict=False
-    )
+    original: tuple[Literal["submission", "acceptance", "collection"], ...] = Field(default=())
     carried: bool = False
-    items: tuple[Name, ...] = Field(min_length=1, strict=False)
+    items: tuple[Name, ...] = Field(min_length=1)
     when: Condition | None = None
     issuer: str | None = None
     standard: str | None = None
@@ -109,7 +107,7 @@ class Route(Value):
 
     kind: Literal["approval", "filing", "pledge"]
     when: Condition | None = None
-    steps: tuple[StepName, ...] = Field(min_length=1, strict=False)
+    steps: tuple[StepName, ...] = Field(min_length=1)
     promise: Limit | None = None
     on_the_spot: bool = False
     check: Limit | None = None
@@ -181,9 +179,9 @@ class Result(Value):
     template: str = Field(default="certificates/standard", pattern=r"^[a-z_]+/[a-z0-9_]+$")
     type_code: str = Field(default="001", pattern=r"^[0-9]{3}$")
     media: Literal["electronic", "paper"] = "electronic"
-    pickup: tuple[Pickup, ...] = Field(default=(), strict=False)
+    pickup: tuple[Pickup, ...] = Field(default=())
     valid: Validity | None = None
-    fields: tuple[Name, ...] = Field(default=(), strict=False)
+    fields: tuple[Name, ...] = Field(default=())
 
 
 class Item(Value):
@@ -201,20 +199,20 @@ class Item(Value):
     code: str | None = Field(default=None, pattern=r"^[0-9A-Z]{31}([0-9]{2})?$")
     limit: Limit
     promise: Limit
-    needs: tuple[Name, ...] = Field(default=(), strict=False)
+    needs: tuple[Name, ...] = Field(default=())
     needs_for: Literal["start", "decision"] = "start"
     when: Condition | None = None
     optional: bool = False
     foreach: Name | None = None
-    routes: tuple[Route, ...] = Field(min_length=1, strict=False)
-    special: tuple[Special, ...] = Field(default=(), strict=False)
+    routes: tuple[Route, ...] = Field(min_length=1)
+    special: tuple[Special, ...] = Field(default=())
     inspection: Inspection | None = None
-    appointments: tuple[Appointment, ...] = Field(default=(), strict=False)
+    appointments: tuple[Appointment, ...] = Field(default=())
     wait: Wait | None = None
     fee: Fee | None = None
     on_reject: Literal["item", "case"] = "item"
     result: Result | None = None
-    basis: tuple[str, ...] = Field(min_length=1, strict=False)
+    basis: tuple[str, ...] = Field(min_length=1)
 
 
 class Promise(Value):
@@ -239,12 +237,8 @@ class Submission(Value):
     """How an application may come in. `acceptance` is the promised working days until it is
     accepted; `on_the_spot` acceptance happens while the applicant waits (许可法第三十二条)."""
 
-    channels: tuple[Channel, ...] = Field(
-        default=("online", "window", "post"), min_length=1, strict=False
-    )
-    correction: tuple[Channel, ...] = Field(
-        default=("online", "window", "post"), min_length=1, strict=False
-    )
+    channels: tuple[Channel, ...] = Field(default=("online", "window", "post"), min_length=1)
+    correction: tuple[Channel, ...] = Field(default=("online", "window", "post"), min_length=1)
     acceptance: int = Field(default=1, ge=0, le=5)
     on_the_spot: bool = False
 
@@ -252,9 +246,7 @@ class Submission(Value):
 class Issue(Value):
     """How the results are handed out, all at once, and within how many promised working days."""
 
-    pickup: tuple[Pickup, ...] = Field(
-        default=("download", "window", "post"), min_length=1, strict=False
-    )
+    pickup: tuple[Pickup, ...] = Field(default=("download", "window", "post"), min_length=1)
     days: int = Field(default=0, ge=0, le=10)
 
 
@@ -267,18 +259,18 @@ class Workflow(Value):
     summary: str
     effective: Span
     authority: Name
-    audience: tuple[Literal["person", "enterprise"], ...] = Field(min_length=1, strict=False)
+    audience: tuple[Literal["person", "enterprise"], ...] = Field(min_length=1)
     jurisdiction: Name
     lifecycle: Name = "standard"
-    keywords: tuple[str, ...] = Field(default=(), strict=False)
-    basis: tuple[str, ...] = Field(min_length=1, strict=False)
+    keywords: tuple[str, ...] = Field(default=())
+    basis: tuple[str, ...] = Field(min_length=1)
     promise: Promise
     baseline: Baseline
-    situations: tuple[Question, ...] = Field(default=(), strict=False)
+    situations: tuple[Question, ...] = Field(default=())
     form: Name
     submission: Submission = Submission()
-    materials: tuple[Material, ...] = Field(default=(), strict=False)
-    items: tuple[Item, ...] = Field(min_length=1, strict=False)
+    materials: tuple[Material, ...] = Field(default=())
+    items: tuple[Item, ...] = Field(min_length=1)
     issue: Issue = Issue()
 
     def item(self, item_id: str) -> Item:

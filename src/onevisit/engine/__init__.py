@@ -1,0 +1,32 @@
+"""Compiles a service to a statechart, moves it, plans it and proves it: pure, no I/O, no clock."""
+
+from onevisit.engine.chart import CASE, Chart, Marking, Move
+from onevisit.engine.compile import compile_chart
+from onevisit.engine.fire import Fired, NotPossible, fire, possible, settle
+from onevisit.engine.selection import (
+    Part,
+    Selection,
+    everything,
+    questions,
+    read_answers,
+    select,
+)
+
+__all__ = [
+    "CASE",
+    "Chart",
+    "Fired",
+    "Marking",
+    "Move",
+    "NotPossible",
+    "Part",
+    "Selection",
+    "compile_chart",
+    "everything",
+    "fire",
+    "possible",
+    "questions",
+    "read_answers",
+    "select",
+    "settle",
+]

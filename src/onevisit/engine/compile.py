@@ -1,0 +1,156 @@
+"""Compiles a service and a selection into its statechart: `needs` and joins become guards."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from onevisit.definition.lifecycle import Guard, State, Transition
+from onevisit.definition.service import Definition
+from onevisit.engine.chart import CASE, Chart, Clause, Move
+from onevisit.engine.machine import RegionSpec, tables
+from onevisit.engine.selection import Part, Selection
+
+Ways = list[tuple[Clause, ...]]
+
+
+def compile_chart(definition: Definition, selection: Selection) -> Chart:
+    """The statechart of a case with this selection."""
+    compiler = _Compiler(definition, selection)
+    specs = [compiler.case(), *(compiler.approval(part) for part in selection.parts)]
+    workflow = definition.workflow
+    return Chart(workflow.id, workflow.title, tables(specs))
+
+
+@dataclass
+class _Compiler:
+    definition: Definition
+    selection: Selection
+
+    def case(self) -> RegionSpec:
+        region = self.definition.lifecycle.case
+        moves = tuple(
+            move
+            for transition in region.transitions
+            for source in transition.from_
+            for move in self._moves(None, transition, source, transition.to)
+        )
+        return RegionSpec(
+            CASE, self.definition.workflow.title, region.initial, region.states, moves
+        )
+
+    def approval(self, part: Part) -> RegionSpec:
+        region = self.definition.lifecycle.approval
+        steps = part.route.steps
+        states: dict[str, State] = {region.initial: region.states[region.initial]}
+        states.update({step: State(title=region.steps[step].title) for step in steps})
+        states.update(
+            {name: each for name, each in region.states.items() if name != region.initial}
+        )
+        moves = tuple(
+            move
+            for transition in region.transitions
+            for source, target in _expand(transition, steps)
+            for move in self._moves(part, transition, source, target)
+        )
+        return RegionSpec(part.key, part.item.title, region.initial, states, moves)
+
+    def _by(self, transition: Transition, source: str) -> str:
+        if transition.by != "step":
+            return transition.by
+        return self.definition.lifecycle.approval.steps[source].role
+
+    def _moves(
+        self, part: Part | None, transition: Transition, source: str, target: str
+    ) -> Iterator[Move]:
+        """One move for each way in which the transition's guards can hold together."""
+        alternatives: Ways = [()]
+        for guard in transition.when:
+            ways = self._ways(guard, part)
+            alternatives = [(*before, *way) for before in alternatives for way in ways]
+        for clauses in alternatives:
+            yield Move(
+                region=CASE if part is None else part.key,
+                event=transition.event,
+                source=source,
+                target=target,
+                title=transition.title,
+                by=self._by(transition, source),
+                guard=clauses,
+                reasons=transition.reasons,
+                documents=transition.documents,
+            )
+
+    def _ways(self, guard: Guard, part: Part | None) -> Ways:
+        """The guard in disjunctive form: it holds when all clauses of one way hold."""
+        keys = [each.key for each in self.selection.parts]
+        needs = self._needed(part) if part is not None else []
+        for_start = part is not None and part.item.needs_for == "start"
+        final, granted = self._approval_states("final"), self._approval_states("granted")
+        refused = final - granted
+        ways: dict[Guard, Callable[[], Ways]] = {
+            "case_in_review": lambda: [((CASE, self._case_states(regions=True)),)],
+            "case_left_review": lambda: [((CASE, self._case_states_after_review()),)],
+            "start_needs_met": lambda: [tuple((n, granted) for n in needs) if for_start else ()],
+            "decision_needs_met": lambda: [() if for_start else tuple((n, granted) for n in needs)],
+            "a_need_refused": lambda: [((need, refused),) for need in needs],
+            "nothing_decided": lambda: [tuple((key, self._undecided(key)) for key in keys)],
+            "fatal_rejection": lambda: [((key, refused),) for key in self._fatal_keys()],
+            "all_closed_some_granted": lambda: [
+                (*((key, final) for key in keys), (one, granted)) for one in keys
+            ],
+            "all_closed_none_granted": lambda: [tuple((key, refused) for key in keys)],
+        }
+        return ways[guard]()
+
+    def _needed(self, part: Part) -> list[str]:
+        """Region keys of the selected items this part needs; unselected ones are not waited for."""
+        return [each.key for each in self.selection.parts if each.item.id in part.item.needs]
+
+    def _approval_states(self, flag: str) -> frozenset[str]:
+        states = self.definition.lifecycle.approval.states
+        return frozenset(name for name, state in states.items() if getattr(state, flag))
+
+    def _decided_states(self) -> frozenset[str]:
+        """States reached by a person's decision (not by an automatic ending)."""
+        final = self._approval_states("final")
+        transitions = self.definition.lifecycle.approval.transitions
+        return frozenset(t.to for t in transitions if t.to in final and t.by != "automatic")
+
+    def _undecided(self, key: str) -> frozenset[str]:
+        steps = self.selection.part(key).route.steps
+        states = frozenset((*self.definition.lifecycle.approval.states, *steps))
+        return states - self._decided_states()
+
+    def _fatal_keys(self) -> list[str]:
+        return [part.key for part in self.selection.parts if part.item.on_reject == "case"]
+
+    def _case_states(self, *, regions: bool) -> frozenset[str]:
+        states: Mapping[str, State] = self.definition.lifecycle.case.states
+        return frozenset(name for name, state in states.items() if state.regions == regions)
+
+    def _case_states_after_review(self) -> frozenset[str]:
+        """States from which review can no longer be reached: approvals end there."""
+        region = self.definition.lifecycle.case
+        before: set[str] = set(self._case_states(regions=True))
+        while more := {s for t in region.transitions if t.to in before for s in t.from_} - before:
+            before |= more
+        return self._case_states(regions=False) - before
+
+
+def _expand(transition: Transition, steps: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """(source, target) pairs of a transition written with $first, $step, $later, $next, $last."""
+    for written in transition.from_:
+        if written == "$step":
+            sources: tuple[str, ...] = steps[:-1] if transition.to == "$next" else steps
+        elif written == "$later":
+            sources = steps[1:]
+        elif written in ("$first", "$last"):
+            sources = (steps[0] if written == "$first" else steps[-1],)
+        else:
+            sources = (written,)
+        for source in sources:
+            if transition.to == "$first":
+                yield source, steps[0]
+            elif transition.to == "$next":
+                yield source, steps[steps.index(source) + 1]
+            else:
+                yield source, transition.to
