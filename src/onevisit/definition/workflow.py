@@ -189,7 +189,8 @@ class Item(Value):
 
     `needs` lists true dependencies only; with `needs_for: start` the item begins when they are
     approved, with `decision` it is pre-reviewed beside them and only decided after
-    (滨州并联审批规定第十六条).
+    (滨州并联审批规定第十六条). Of the promised days, `decision_days` are what the decision itself
+    takes once the earlier results are there.
     """
 
     id: Name
@@ -199,6 +200,7 @@ class Item(Value):
     code: str | None = Field(default=None, pattern=r"^[0-9A-Z]{31}([0-9]{2})?$")
     limit: Limit
     promise: Limit
+    decision_days: int = Field(default=1, ge=0, le=20)
     needs: tuple[Name, ...] = Field(default=())
     needs_for: Literal["start", "decision"] = "start"
     when: Condition | None = None
