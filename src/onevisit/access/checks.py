@@ -1,0 +1,106 @@
+"""Each permission once: `check_can_…` raises Forbidden with its reason, `can_…` answers yes or no.
+
+Officers of one department never act for another; administrators publish but never touch a case;
+who took a case in does not decide it (收件与审批分离).
+"""
+
+import uuid
+from collections.abc import Callable, Collection
+from functools import wraps
+from typing import ParamSpec
+
+from onevisit.access.actor import Actor, Forbidden
+
+Checked = ParamSpec("Checked")
+INTAKE_ROLES = frozenset({"clerk", "window"})
+
+
+def check_can_apply(actor: Actor) -> None:
+    """Applicants start and submit cases."""
+    if "applicant" not in actor.roles:
+        raise Forbidden("只有申请人可以申请办理；工作人员请使用自己的个人账号")
+
+
+def check_can_edit(actor: Actor, applicant_id: uuid.UUID, agent_id: uuid.UUID | None) -> None:
+    """Only the applicant, or the agent who applies for them, changes and withdraws a case."""
+    check_can_apply(actor)
+    if actor.id not in (applicant_id, agent_id):
+        raise Forbidden("这不是您的办件，只有申请人本人或者其代办人可以操作")
+
+
+def check_can_see_case(actor: Actor, applicant_id: uuid.UUID, agent_id: uuid.UUID | None) -> None:
+    """The whole of a case: the applicant's side their own, clerks and the window every one."""
+    if actor.id in (applicant_id, agent_id) and "applicant" in actor.roles:
+        return
+    if not actor.roles & INTAKE_ROLES:
+        raise Forbidden("您无权查看这个办件")
+
+
+def check_can_take_in(
+    actor: Actor, applicant_id: uuid.UUID | None = None, agent_id: uuid.UUID | None = None
+) -> None:
+    """Clerks check, accept, correct and decline, but never a case of their own (回避)."""
+    if "clerk" not in actor.roles:
+        raise Forbidden("只有综窗人员可以收件、受理")
+    if actor.id in (applicant_id, agent_id):
+        raise Forbidden("不能受理自己申请的办件，请由其他综窗人员办理（回避）")
+
+
+def check_can_see_approval(actor: Actor, department: str) -> None:
+    """Officers see the approvals of their own department and no other."""
+    if department not in actor.departments:
+        raise Forbidden("这个事项由其他部门办理，您无权查看")
+
+
+def check_can_act(
+    actor: Actor, department: str, role: str, involved: Collection[uuid.UUID | None]
+) -> None:
+    """The step's post in the item's department signs it.
+
+    `involved`: those who took the case in or applied for it; none of them decides on it.
+    """
+    check_can_see_approval(actor, department)
+    if not actor.holds(role, department):
+        raise Forbidden("这一环节由本部门其他岗位办理，您的岗位不能操作")
+    if actor.id in involved:
+        raise Forbidden("收件、受理或者申请的人不能参与同一办件的审批（回避）")
+
+
+def check_can_hand_out(
+    actor: Actor, applicant_id: uuid.UUID | None = None, agent_id: uuid.UUID | None = None
+) -> None:
+    """The issuing window hands out results, but not to itself."""
+    if "window" not in actor.roles:
+        raise Forbidden("只有出件窗口可以出件")
+    if actor.id in (applicant_id, agent_id):
+        raise Forbidden("不能给自己的办件出件，请由其他窗口人员办理（回避）")
+
+
+def check_can_publish(actor: Actor) -> None:
+    """Administrators publish services."""
+    if "admin" not in actor.roles:
+        raise Forbidden("只有流程管理员可以发布一件事")
+
+
+def _twin(check: Callable[Checked, None]) -> Callable[Checked, bool]:
+    """The same question, answered yes or no; for pages that show or leave out a button."""
+
+    @wraps(check)
+    def answer(*args: Checked.args, **kwargs: Checked.kwargs) -> bool:
+        try:
+            check(*args, **kwargs)
+        except Forbidden:
+            return False
+        return True
+
+    return answer
+
+
+can_apply = _twin(check_can_apply)
+can_edit = _twin(check_can_edit)
+can_see_case = _twin(check_can_see_case)
+can_take_in = _twin(check_can_take_in)
+can_see_approval = _twin(check_can_see_approval)
+can_act = _twin(check_can_act)
+can_hand_out = _twin(check_can_hand_out)
+can_publish = _twin(check_can_publish)

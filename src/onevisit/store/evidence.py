@@ -1,0 +1,168 @@
+"""Digests of everything a case rests on, and the check that the rows still say the same.
+
+Acts put digests into their ledger entry under `evidence` ({name: digest}); a later entry may
+replace one (a supplemented form). `verify_ledger` compares the newest with the rows of today.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from onevisit.store.ledger import CASE, digest, seal
+from onevisit.store.tables import (
+    GENESIS,
+    Approval,
+    Case,
+    Check,
+    Correction,
+    Document,
+    Handout,
+    LedgerEntry,
+    Upload,
+)
+
+Evidence = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that the ledger and the rows disagree about; `text` is for people."""
+
+    region: str
+    seq: int | None
+    text: str
+
+
+def of_form(case: Case) -> Evidence:
+    """The answers and the form as they were handed in."""
+    return {"form": digest([case.answers, case.form, str(case.applicant_id)])}
+
+
+def of_uploads(uploads: Sequence[Upload]) -> Evidence:
+    """The files that were handed in and not removed."""
+    live = sorted(
+        [str(row.id), row.material_id, row.filename, row.size, row.sha256]
+        for row in uploads
+        if row.removed_at is None
+    )
+    return {"uploads": digest(live)}
+
+
+def of_checks(checks: Sequence[Check]) -> Evidence:
+    """The clerk's findings, one digest for each round."""
+    rounds = defaultdict(list)
+    for row in checks:
+        rounds[row.round].append([row.material_id, row.status, row.note])
+    return {f"checks/{number}": digest(sorted(rows)) for number, rows in rounds.items()}
+
+
+def of_correction(row: Correction) -> Evidence:
+    """What was asked of the applicant, and by when."""
+    return {"correction": digest([row.due.isoformat(), row.missing])}
+
+
+def of_decision(approval: Approval) -> Evidence:
+    """Who decided an approval, with which opinion and reasons."""
+    by = str(approval.decided_by) if approval.decided_by else None
+    return {"decision": digest([by, approval.opinion, approval.reasons])}
+
+
+def of_document(row: Document) -> Evidence:
+    """What a notice or certificate says."""
+    return {f"document/{row.id}": digest([row.kind, row.number, row.template, row.snapshot])}
+
+
+def of_handout(row: Handout) -> Evidence:
+    """Who received which results."""
+    return {"handout": digest([row.method, row.collector, row.bundle])}
+
+
+def verify_ledger(session: Session, case_id: uuid.UUID) -> list[Problem]:
+    """Everything wrong with the ledger of a case: broken chains, states, bindings or evidence.
+
+    An empty list means that the rows are what the recorded acts made of them.
+    """
+    case = session.get_one(Case, case_id)
+    approvals = session.exec(select(Approval).where(Approval.case_id == case_id)).all()
+    statement = select(LedgerEntry).where(LedgerEntry.case_id == case_id)
+    entries = session.exec(statement.order_by(col(LedgerEntry.seq))).all()
+    chains: dict[str, list[LedgerEntry]] = defaultdict(list)
+    for entry in entries:
+        chains[entry.region].append(entry)
+    rows: dict[str, Case | Approval] = {CASE: case, **{row.region: row for row in approvals}}
+    problems: list[Problem] = []
+    for region in sorted(chains.keys() | rows.keys()):
+        problems += _chain_problems(region, chains[region], rows.get(region))
+    problems += _binding_problems(chains)
+    problems += _evidence_problems(session, case, approvals, chains)
+    return problems
+
+
+def _chain_problems(
+    region: str, chain: Sequence[LedgerEntry], row: Case | Approval | None
+) -> Iterator[Problem]:
+    """Gaps, altered entries, and a row whose head or state differs from its chain."""
+    if row is None:
+        yield Problem(region, None, "留痕所属的事项记录已不存在")
+        return
+    previous, state = GENESIS, None
+    for expected, entry in enumerate(chain, start=1):
+        if entry.seq != expected:
+            yield Problem(region, expected, f"留痕缺第 {expected} 条")
+            return
+        if entry.prev_hash != previous or seal(entry.model_dump()) != entry.hash:
+            yield Problem(region, entry.seq, f"第 {entry.seq} 条留痕被改动")
+        previous, state = entry.hash, entry.to_state
+    if (row.ledger_seq, row.ledger_hash) != (len(chain), previous):
+        yield Problem(region, None, "留痕末条与记录不符")
+    if row.state != state and (chain or row.ledger_seq):
+        yield Problem(region, None, f"记录状态为 {row.state}，留痕末条为 {state}")
+
+
+def _binding_problems(chains: dict[str, list[LedgerEntry]]) -> Iterator[Problem]:
+    """Heads that the case chain has bound and that the region chains no longer have."""
+    for entry in chains[CASE]:
+        for region, (seq, head) in entry.detail.get("heads", {}).items():
+            chain = chains.get(region, [])
+            if seq and (len(chain) < seq or chain[seq - 1].hash != head):
+                yield Problem(region, seq, f"办件第 {entry.seq} 条留痕绑定的记录被替换")
+
+
+def _evidence_problems(
+    session: Session,
+    case: Case,
+    approvals: Sequence[Approval],
+    chains: dict[str, list[LedgerEntry]],
+) -> Iterator[Problem]:
+    """Rows that no longer say what was recorded, and rows that nobody recorded."""
+    for region, found in _found(session, case, approvals).items():
+        recorded: Evidence = {}
+        for entry in chains[region]:
+            recorded.update(entry.detail.get("evidence", {}))
+        for name in sorted(recorded.keys() | found.keys()):
+            if name in recorded and name not in found:
+                yield Problem(region, None, f"留痕提到的“{name}”已不存在")
+            elif name in found and name not in recorded:
+                if name.startswith("document/"):
+                    yield Problem(region, None, f"“{name}”没有留痕")
+            elif recorded[name] != found[name]:
+                yield Problem(region, None, f"“{name}”的内容与留痕不符")
+
+
+def _found(session: Session, case: Case, approvals: Sequence[Approval]) -> dict[str, Evidence]:
+    """The digests that today's rows give, by region."""
+    case_evidence = of_form(case)
+    case_evidence |= of_uploads(session.exec(select(Upload).where(Upload.case_id == case.id)).all())
+    case_evidence |= of_checks(session.exec(select(Check).where(Check.case_id == case.id)).all())
+    correction = select(Correction).where(Correction.case_id == case.id)
+    for row in session.exec(correction):
+        case_evidence |= of_correction(row)
+    for handout in session.exec(select(Handout).where(Handout.case_id == case.id)):
+        case_evidence |= of_handout(handout)
+    found = {CASE: case_evidence, **{row.region: of_decision(row) for row in approvals}}
+    for document in session.exec(select(Document).where(Document.case_id == case.id)):
+        found[document.region or CASE] |= of_document(document)
+    return found

@@ -1,0 +1,45 @@
+"""Bringing a database to today's tables, from the command line or at start, without alembic.ini."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+
+from onevisit.store.session import engine_for
+
+FOLDER = Path(__file__).parent / "migrations"
+LOCK = 0x6F6E657669736974  # "onevisit" in ASCII: the advisory lock of whoever migrates
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Bring the database at `url` to `revision`, making it when it does not exist; idempotent."""
+    engine = engine_for(url)
+    try:
+        with engine.connect() as connection, connection.begin():
+            upgrade_on(connection, revision)
+    finally:
+        engine.dispose()
+
+
+def upgrade_on(connection: Connection, revision: str = "head") -> None:
+    """As `upgrade`, inside a transaction that is already open; two at once take turns."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+    command.upgrade(_config(connection), revision)
+
+
+def is_current(engine: Engine) -> bool:
+    """Whether the database has exactly the migrations that this program knows."""
+    known = ScriptDirectory.from_config(_config()).get_current_head()
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == known
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.attributes["connection"] = connection
+    return config

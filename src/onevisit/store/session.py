@@ -1,0 +1,87 @@
+"""Engines and sessions: one place that knows how each database keeps its promises.
+
+A write session takes SQLite's write lock when it begins (BEGIN IMMEDIATE), so that it never fails
+half-way for want of it; a read session never takes it and cannot write on either database.
+"""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlmodel import Session
+
+READ_ONLY = "onevisit_read_only"
+BUSY_TIMEOUT = 15_000  # milliseconds that a writer waits for the writer before it
+
+
+def engine_for(url: str) -> Engine:
+    """The engine for a database URL, `sqlite:///FILE` or `postgresql+psycopg://…`.
+
+    Sessions made directly on it write; use `reading()` for pages that only look.
+    """
+    if url.startswith("sqlite"):
+        engine = create_engine(url)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True)
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Session]:
+    """A session for one request that writes: commits at the end, rolls back on any error."""
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A session that only reads, all of it from one consistent moment on SQLite.
+
+    It takes no write lock; a write in it is refused by the database.
+    """
+    options = {READ_ONLY: True}
+    if engine.dialect.name == "postgresql":
+        options = {"postgresql_readonly": True}
+    with Session(engine.execution_options(**options), expire_on_commit=False) as session:
+        yield session
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    """Durable commits, readers beside the writer, honoured foreign keys."""
+    assert isinstance(connection, sqlite3.Connection)
+    connection.isolation_level = None  # the driver must not begin transactions by itself
+    for pragma in (
+        f"busy_timeout = {BUSY_TIMEOUT}",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+    _use_wal(connection)
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Turn the write-ahead log on, which is remembered in the file.
+
+    The very first time it needs the file alone, and SQLite does not wait for that by itself.
+    """
+    give_up = time.monotonic() + BUSY_TIMEOUT / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reads = bool(connection.get_execution_options().get(READ_ONLY))
+    connection.exec_driver_sql(f"PRAGMA query_only = {int(reads)}")
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -1,0 +1,262 @@
+"""The tables: one row per case and one per approval, so that departments never block each other."""
+
+import uuid
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, CheckConstraint, Index, MetaData, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from onevisit.store.columns import UtcDateTime, new_id
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+GENESIS = "0" * 64
+
+
+class Row(SQLModel):
+    """What all tables share: our own metadata, with names for every constraint."""
+
+    metadata: ClassVar[MetaData] = METADATA
+
+
+class Account(Row, table=True):
+    """A person who can sign in; `password_hash` is argon2, never the password."""
+
+    __tablename__ = "accounts"
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    username: str = Field(max_length=64, unique=True)
+    name: str = Field(max_length=100)
+    password_hash: str = Field(max_length=200)
+    id_number: str | None = Field(default=None, max_length=18)
+    phone: str | None = Field(default=None, max_length=20)
+    disabled: bool = False
+
+
+class Post(Row, table=True):
+    """One role that a person holds, in one department or (None) for the whole centre."""
+
+    __tablename__ = "posts"
+    __table_args__ = (
+        UniqueConstraint("account_id", "role", "department"),
+        CheckConstraint(
+            "role IN ('applicant', 'clerk', 'handler', 'reviewer', 'decider', 'window', 'admin',"
+            " 'supervisor')",
+            name="role",
+        ),
+    )
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    account_id: uuid.UUID = Field(foreign_key="accounts.id")
+    role: str = Field(max_length=16)
+    department: str | None = Field(default=None, max_length=63)
+
+
+class WorkflowVersion(Row, table=True):
+    """One published version, pinned by the SHA-256 of its `content` ({path: text}).
+
+    At most one version of a workflow is current; the database itself holds that.
+    """
+
+    __tablename__ = "workflow_versions"
+    __table_args__ = (
+        Index(
+            "uq_workflow_versions_current",
+            "workflow_id",
+            unique=True,
+            sqlite_where=text("current"),
+            postgresql_where=text("current"),
+        ),
+    )
+    hash: str = Field(primary_key=True, max_length=64)
+    workflow_id: str = Field(max_length=63, index=True)
+    version: str = Field(max_length=20)
+    title: str = Field(max_length=200)
+    content: dict[str, str] = Field(sa_type=JSON)
+    published_at: datetime = Field(sa_type=UtcDateTime)
+    published_by: uuid.UUID | None = Field(default=None, foreign_key="accounts.id")
+    current: bool = False
+
+
+class Case(Row, table=True):
+    """One 办件. A draft is a case without a number; `ledger_*` is the head of its own chain."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        Index("ix_cases_applicant_id_created_at", "applicant_id", "created_at"),
+        Index("ix_cases_state_submitted_at", "state", "submitted_at", "id"),
+    )
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    number: str | None = Field(default=None, max_length=50, unique=True)
+    workflow_id: str = Field(max_length=63)
+    version_hash: str = Field(foreign_key="workflow_versions.hash", max_length=64)
+    state: str = Field(max_length=63)
+    applicant_id: uuid.UUID = Field(foreign_key="accounts.id")
+    agent_id: uuid.UUID | None = Field(default=None, foreign_key="accounts.id")
+    channel: str = Field(max_length=16)
+    answers: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    form: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    submitted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    accepted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    concluded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    promise_due: date | None = None
+    legal_due: date | None = None
+    pickup: str | None = Field(default=None, max_length=16)
+    revision: int = 1
+    ledger_seq: int = 0
+    ledger_hash: str = Field(default=GENESIS, max_length=64)
+
+
+class Approval(Row, table=True):
+    """One item of one case in one department; its ledger chain is its own."""
+
+    __tablename__ = "approvals"
+    __table_args__ = (
+        UniqueConstraint("case_id", "region"),
+        Index("ix_approvals_department_state_promise_due", "department", "state", "promise_due"),
+    )
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    case_id: uuid.UUID = Field(foreign_key="cases.id")
+    region: str = Field(max_length=80)
+    item_id: str = Field(max_length=63)
+    element: str | None = Field(default=None, max_length=200)
+    department: str = Field(max_length=63)
+    route: str = Field(max_length=16)
+    state: str = Field(max_length=63)
+    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    promise_due: date | None = None
+    legal_due: date | None = None
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    decided_by: uuid.UUID | None = Field(default=None, foreign_key="accounts.id")
+    opinion: str | None = None
+    reasons: str | None = None
+    revision: int = 1
+    ledger_seq: int = 0
+    ledger_hash: str = Field(default=GENESIS, max_length=64)
+
+
+class Upload(Row, table=True):
+    """One file that the applicant handed in for one material; removing keeps the row."""
+
+    __tablename__ = "uploads"
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    case_id: uuid.UUID = Field(foreign_key="cases.id", index=True)
+    material_id: str = Field(max_length=63)
+    filename: str = Field(max_length=200)
+    content_type: str = Field(max_length=100)
+    size: int
+    sha256: str = Field(max_length=64)
+    storage_key: str = Field(max_length=100, unique=True)
+    uploaded_by: uuid.UUID = Field(foreign_key="accounts.id")
+    uploaded_at: datetime = Field(sa_type=UtcDateTime)
+    removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Check(Row, table=True):
+    """What the clerk found for one material in one round of checking."""
+
+    __tablename__ = "checks"
+    __table_args__ = (
+        UniqueConstraint("case_id", "material_id", "round"),
+        CheckConstraint(
+            "status IN ('received', 'verified', 'missing', 'unfit', 'deferred')", name="status"
+        ),
+    )
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    case_id: uuid.UUID = Field(foreign_key="cases.id")
+    material_id: str = Field(max_length=63)
+    round: int = 1
+    status: str = Field(max_length=16)
+    note: str | None = None
+    checked_by: uuid.UUID = Field(foreign_key="accounts.id")
+    checked_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Correction(Row, table=True):
+    """The one correction notice a case may have: everything missing, told once (许可法第三十二条).
+
+    `missing` is a list of {"material_id" or "field", "title", "problem", "how"}.
+    """
+
+    __tablename__ = "corrections"
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    case_id: uuid.UUID = Field(foreign_key="cases.id", unique=True)
+    issued_at: datetime = Field(sa_type=UtcDateTime)
+    issued_by: uuid.UUID = Field(foreign_key="accounts.id")
+    due: date
+    missing: list[dict[str, Any]] = Field(sa_type=JSON)
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Document(Row, table=True):
+    """A notice or certificate: `snapshot` is the truth, the PDF its projection, made later."""
+
+    __tablename__ = "documents"
+    __table_args__ = (
+        CheckConstraint("state IN ('pending', 'made', 'failed')", name="state"),
+        Index("ix_documents_state_created_at", "state", "created_at"),
+    )
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    case_id: uuid.UUID = Field(foreign_key="cases.id", index=True)
+    region: str | None = Field(default=None, max_length=80)
+    kind: str = Field(max_length=32)
+    title: str = Field(max_length=200)
+    template: str = Field(max_length=100)
+    number: str = Field(max_length=100, unique=True)
+    snapshot: dict[str, Any] = Field(sa_type=JSON)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    state: str = Field(default="pending", max_length=16)
+    attempts: int = 0
+    error: str | None = None
+    pdf_key: str | None = Field(default=None, max_length=100)
+    sha256: str | None = Field(default=None, max_length=64)
+
+
+class Handout(Row, table=True):
+    """Who collected the results of a case, all at once, and what they received."""
+
+    __tablename__ = "handouts"
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    case_id: uuid.UUID = Field(foreign_key="cases.id", unique=True)
+    method: str = Field(max_length=16)
+    collector: dict[str, Any] = Field(sa_type=JSON)
+    handed_by: uuid.UUID = Field(foreign_key="accounts.id")
+    handed_at: datetime = Field(sa_type=UtcDateTime)
+    bundle: list[dict[str, Any]] = Field(sa_type=JSON)
+
+
+class LedgerEntry(Row, table=True):
+    """One act on one region of one case, chained by hash to the act before (留痕)."""
+
+    __tablename__ = "ledger_entries"
+    __table_args__ = (UniqueConstraint("case_id", "region", "seq"),)
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    case_id: uuid.UUID = Field(foreign_key="cases.id")
+    region: str = Field(max_length=80)
+    seq: int
+    at: datetime = Field(sa_type=UtcDateTime)
+    actor_id: uuid.UUID | None = Field(default=None, foreign_key="accounts.id")
+    actor_role: str = Field(max_length=16)
+    act: str = Field(max_length=63)
+    from_state: str | None = Field(default=None, max_length=63)
+    to_state: str | None = Field(default=None, max_length=63)
+    version_hash: str = Field(max_length=64)
+    detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    prev_hash: str = Field(max_length=64)
+    hash: str = Field(max_length=64)
+
+
+class Sequence(Row, table=True):
+    """A counter for human-readable numbers; the row is locked while a number is drawn."""
+
+    __tablename__ = "sequences"
+    name: str = Field(primary_key=True, max_length=100)
+    next: int = 1

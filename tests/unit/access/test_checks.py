@@ -1,0 +1,95 @@
+"""Every permission, granted and refused, with the reason a person would read."""
+
+import uuid
+from collections.abc import Callable
+
+import pytest
+
+from onevisit import access
+from onevisit.access import Actor, Forbidden, PostValue
+
+ME, OTHER = uuid.uuid4(), uuid.uuid4()
+
+
+def actor(*posts: tuple[str, str | None]) -> Actor:
+    return Actor(ME, "演示人员", tuple(PostValue(role, department) for role, department in posts))
+
+
+APPLICANT = actor(("applicant", None))
+CLERK = actor(("clerk", None))
+WINDOW = actor(("window", None))
+ADMIN = actor(("admin", None))
+HANDLER = actor(("handler", "fire"))
+BOTH = actor(("reviewer", "fire"), ("decider", "tobacco"))
+NOBODY = actor()
+
+CASES: list[tuple[str, Actor, tuple[object, ...], str | None]] = [
+    ("apply", APPLICANT, (), None),
+    ("apply", CLERK, (), "只有申请人"),
+    ("edit", APPLICANT, (ME, None), None),
+    ("edit", APPLICANT, (OTHER, ME), None),
+    ("edit", APPLICANT, (OTHER, None), "不是您的办件"),
+    ("edit", ADMIN, (ME, None), "只有申请人"),
+    ("see_case", APPLICANT, (ME, None), None),
+    ("see_case", APPLICANT, (OTHER, None), "无权查看"),
+    ("see_case", CLERK, (OTHER, None), None),
+    ("see_case", WINDOW, (OTHER, None), None),
+    ("see_case", HANDLER, (OTHER, None), "无权查看"),
+    ("see_case", ADMIN, (OTHER, None), "无权查看"),
+    ("see_case", NOBODY, (ME, None), "无权查看"),
+    ("take_in", CLERK, (), None),
+    ("take_in", CLERK, (OTHER, None), None),
+    ("take_in", CLERK, (ME, None), "回避"),
+    ("take_in", CLERK, (OTHER, ME), "回避"),
+    ("take_in", WINDOW, (), "只有综窗人员"),
+    ("see_approval", HANDLER, ("fire",), None),
+    ("see_approval", HANDLER, ("tobacco",), "其他部门"),
+    ("see_approval", CLERK, ("fire",), "其他部门"),
+    ("act", HANDLER, ("fire", "handler", ()), None),
+    ("act", HANDLER, ("fire", "decider", ()), "其他岗位"),
+    ("act", HANDLER, ("fire", "handler", (OTHER, None)), None),
+    ("act", HANDLER, ("fire", "handler", (OTHER, ME)), "回避"),
+    ("act", HANDLER, ("tobacco", "handler", ()), "其他部门"),
+    ("act", BOTH, ("tobacco", "decider", ()), None),
+    ("act", BOTH, ("tobacco", "reviewer", ()), "其他岗位"),
+    ("hand_out", WINDOW, (), None),
+    ("hand_out", WINDOW, (OTHER, None), None),
+    ("hand_out", WINDOW, (ME, None), "回避"),
+    ("hand_out", CLERK, (), "只有出件窗口"),
+    ("publish", ADMIN, (), None),
+    ("publish", CLERK, (), "只有流程管理员"),
+]
+
+
+@pytest.mark.parametrize(("name", "who", "values", "reason"), CASES)
+def test_check_and_its_twin_agree(
+    name: str, who: Actor, values: tuple[object, ...], reason: str | None
+) -> None:
+    check: Callable[..., None] = getattr(access, f"check_can_{name}")
+    twin: Callable[..., bool] = getattr(access, f"can_{name}")
+    if reason is None:
+        check(who, *values)
+        assert twin(who, *values) is True
+        return
+    with pytest.raises(Forbidden, match=reason) as refusal:
+        check(who, *values)
+    assert refusal.value.reason == str(refusal.value)
+    assert twin(who, *values) is False
+
+
+def test_every_permission_is_tried_both_ways() -> None:
+    checks = {
+        name.removeprefix("check_can_") for name in dir(access) if name.startswith("check_can_")
+    }
+    twins = {name.removeprefix("can_") for name in dir(access) if name.startswith("can_")}
+    granted = {name for name, _, _, reason in CASES if reason is None}
+    refused = {name for name, _, _, reason in CASES if reason is not None}
+    assert checks == twins == granted == refused
+
+
+def test_departments_are_those_of_office_posts_only() -> None:
+    who = actor(
+        ("handler", "fire"), ("clerk", "centre"), ("decider", None), ("reviewer", "tobacco")
+    )
+    assert who.departments == {"fire", "tobacco"}
+    assert who.roles == {"handler", "clerk", "decider", "reviewer"}

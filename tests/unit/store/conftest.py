@@ -1,0 +1,18 @@
+"""A migrated database of each kind for the tests of the store."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine
+
+from onevisit.store.migrate import upgrade
+from onevisit.store.session import engine_for
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on an empty database with today's tables."""
+    upgrade(database_url)
+    engine = engine_for(database_url)
+    yield engine
+    engine.dispose()
