@@ -1,0 +1,124 @@
+"""The published services: running cases stay on the version they were started on."""
+
+import uuid
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+
+from sqlalchemy import Engine, update
+from sqlmodel import Session, col, select
+
+from onevisit.catalog.folder import Folder, Refusal, load_folder
+from onevisit.catalog.published import Published
+from onevisit.store.session import reading
+from onevisit.store.tables import WorkflowVersion
+
+MAX_VERSIONS = 64
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A current version with when it was published and by whom (None: at first start)."""
+
+    published: Published
+    published_at: datetime
+    published_by: uuid.UUID | None
+
+
+class Catalog:
+    """The services of one database. Parsed versions are kept, since content never changes."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._versions: OrderedDict[str, Published] = OrderedDict()
+        self._lock = Lock()
+        self.refused: tuple[Refusal, ...] = ()
+
+    def listed(self) -> tuple[Listed, ...]:
+        """The current version of each service, by id."""
+        statement = (
+            select(WorkflowVersion)
+            .where(col(WorkflowVersion.current))
+            .order_by(col(WorkflowVersion.workflow_id))
+        )
+        with reading(self._engine) as session:
+            rows = session.exec(statement).all()
+        return tuple(Listed(self._parsed(row), row.published_at, row.published_by) for row in rows)
+
+    def list(self) -> tuple[Published, ...]:
+        """The current version of each service, by id."""
+        return tuple(each.published for each in self.listed())
+
+    def current(self, workflow_id: str) -> Published:
+        """The version that new cases start on; KeyError when there is none."""
+        statement = select(WorkflowVersion).where(
+            col(WorkflowVersion.current), WorkflowVersion.workflow_id == workflow_id
+        )
+        with reading(self._engine) as session:
+            row = session.exec(statement).one_or_none()
+        if row is None:
+            raise KeyError(workflow_id)
+        return self._parsed(row)
+
+    def version(self, session: Session, version_hash: str) -> Published:
+        """The version with this hash, current or not; KeyError when there is none."""
+        with self._lock:
+            if version_hash in self._versions:
+                self._versions.move_to_end(version_hash)
+                return self._versions[version_hash]
+        row = session.get(WorkflowVersion, version_hash)
+        if row is None:
+            raise KeyError(version_hash)
+        return self._parsed(row)
+
+    def publish_folder(
+        self, session: Session, root: Path, now: datetime, published_by: uuid.UUID | None = None
+    ) -> Folder:
+        """Publishes what is new in the folder and remembers what was refused.
+
+        A refused file leaves the version that is being served untouched. Does not commit.
+        """
+        folder = load_folder(root)
+        for service in folder.services:
+            self._publish(session, service, now, published_by)
+        self.refused = folder.refused
+        return folder
+
+    def _publish(
+        self, session: Session, service: Published, now: datetime, published_by: uuid.UUID | None
+    ) -> None:
+        workflow = service.definition.workflow
+        row = session.get(WorkflowVersion, service.hash)
+        if row is not None and row.current:
+            return
+        session.exec(  # at most one version is current: step the other down first
+            update(WorkflowVersion)
+            .where(col(WorkflowVersion.workflow_id) == workflow.id, col(WorkflowVersion.current))
+            .values(current=False)
+        )
+        if row is None:
+            row = WorkflowVersion(
+                hash=service.hash,
+                workflow_id=workflow.id,
+                version=workflow.version,
+                title=workflow.title,
+                content=dict(service.content),
+                published_at=now,
+                published_by=published_by,
+            )
+        row.current = True
+        session.add(row)
+        session.flush()
+
+    def _parsed(self, row: WorkflowVersion) -> Published:
+        with self._lock:
+            known = self._versions.get(row.hash)
+        if known is None:
+            known = Published.from_content(row.workflow_id, row.content)
+            with self._lock:
+                self._versions[row.hash] = known
+                while len(self._versions) > MAX_VERSIONS:
+                    self._versions.popitem(last=False)
+        return known

@@ -1,0 +1,77 @@
+"""Reads a service folder from disk: what can be served, and what is refused and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from onevisit.catalog.published import Published, content_hash, pinned, workflow_path
+from onevisit.definition.bundle import parse_definition
+from onevisit.definition.problem import DefinitionError, Problem
+from onevisit.definition.source import MAX_BYTES
+
+FOLDERS = ("workflows", "forms")
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A workflow file that cannot be published, with everything that is wrong with it."""
+
+    path: str
+    problems: tuple[Problem, ...]
+    texts: Mapping[str, str]
+
+    def line(self, problem: Problem) -> str:
+        """The line of the file that a problem points at, "" when there is none."""
+        lines = self.texts.get(problem.path, "").splitlines()
+        return lines[problem.line - 1] if 0 < problem.line <= len(lines) else ""
+
+
+@dataclass(frozen=True)
+class Folder:
+    """What a service folder holds, each workflow either readable or refused."""
+
+    services: tuple[Published, ...]
+    refused: tuple[Refusal, ...]
+
+
+def load_folder(root: Path) -> Folder:
+    """All workflows directly in `root`/workflows; one broken file never hides the others."""
+    files, unreadable = read_texts(root)
+    services: list[Published] = []
+    refused = [Refusal(each.path, (each,), {}) for each in unreadable]
+    for path in sorted(files):
+        if Path(path).parent != Path("workflows") or path == "workflows/directory.yaml":
+            continue
+        try:
+            services.append(load(path, files))
+        except DefinitionError as error:
+            refused.append(Refusal(path, error.problems, files))
+    return Folder(tuple(services), tuple(refused))
+
+
+def load(path: str, files: Mapping[str, str]) -> Published:
+    """The service in one workflow file; DefinitionError lists everything that is wrong."""
+    definition = parse_definition(path, files)
+    expected = workflow_path(definition.workflow.id)
+    if path != expected:
+        words = f"文件名应与 id 一致：{expected.rsplit('/', 1)[1]}"
+        raise DefinitionError([definition.source.problem(("id",), "rule", expected=words)])
+    content = pinned(definition, files)
+    return Published(content_hash(content), content, definition)
+
+
+def read_texts(root: Path) -> tuple[dict[str, str], list[Problem]]:
+    """The texts of all YAML files of the folder by their path, and the files that are no text."""
+    texts: dict[str, str] = {}
+    problems: list[Problem] = []
+    for folder in FOLDERS:
+        for path in sorted((root / folder).rglob("*.yaml")):
+            name = path.relative_to(root).as_posix()
+            if path.stat().st_size > MAX_BYTES:
+                problems.append(Problem(name, 1, 1, "too_large", expected="1 MB"))
+                continue
+            try:
+                texts[name] = path.read_text(encoding="utf-8-sig")
+            except UnicodeDecodeError:
+                problems.append(Problem(name, 1, 1, "encoding"))
+    return texts, problems

@@ -1,0 +1,70 @@
+"""One version of a service, pinned by the hash of the texts it was made from."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from onevisit.definition.bundle import parse_definition
+from onevisit.definition.service import Definition
+from onevisit.engine import Chart, Selection, compile_chart
+
+MAX_CHARTS = 256
+
+
+def workflow_path(workflow_id: str) -> str:
+    """The file, below the service folder, that holds this workflow."""
+    return f"workflows/{workflow_id}.yaml"
+
+
+def pinned(definition: Definition, files: Mapping[str, str]) -> dict[str, str]:
+    """The texts of just those files that this service was made from."""
+    workflow, jurisdiction = definition.workflow, definition.jurisdiction
+    paths = (
+        definition.source.path,
+        f"forms/{workflow.form}.yaml",
+        "workflows/directory.yaml",
+        f"workflows/jurisdictions/{jurisdiction.id}.yaml",
+        f"workflows/lifecycles/{workflow.lifecycle}.yaml",
+        f"workflows/calendars/{jurisdiction.calendar}.yaml",
+    )
+    return {path: files[path] for path in paths}
+
+
+def content_hash(content: Mapping[str, str]) -> str:
+    """SHA-256 (64 hex digits) over the canonical JSON of path → text."""
+    canonical = json.dumps(dict(content), ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Published:
+    """A definition with the content that pins it; charts are compiled once a selection."""
+
+    hash: str
+    content: Mapping[str, str]
+    definition: Definition
+    _charts: dict[tuple[tuple[str, str], ...], Chart] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    @classmethod
+    def from_content(cls, workflow_id: str, content: Mapping[str, str]) -> "Published":
+        """The version that these texts make; DefinitionError when they no longer can be read."""
+        definition = parse_definition(workflow_path(workflow_id), content)
+        return cls(content_hash(content), content, definition)
+
+    @cached_property
+    def short_hash(self) -> str:
+        """The first twelve digits, for people."""
+        return self.hash[:12]
+
+    def chart(self, selection: Selection) -> Chart:
+        """The statechart of a case with this selection."""
+        key = tuple((part.key, part.route.kind) for part in selection.parts)
+        if key not in self._charts:
+            if len(self._charts) >= MAX_CHARTS:
+                self._charts.clear()
+            self._charts[key] = compile_chart(self.definition, selection)
+        return self._charts[key]
