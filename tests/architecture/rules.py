@@ -17,6 +17,7 @@ UNTELLING = frozenset({"base", "common", "helper", "helpers", "manager", "util",
 
 _OUTSIDE_CALLS = frozenset({"breakpoint", "input", "open", "print"})
 _CLOCK_CALLS = frozenset({"now", "today", "utcnow"})
+_CHANCE_CALLS = frozenset({"getnode", "uuid1", "uuid4", "uuid6", "uuid7"})
 _COMMITTING_CALLS = frozenset({"begin", "commit"})
 _WRITING = "writing"  # store.session.writing(): commits at its end
 
@@ -41,14 +42,15 @@ class Module:
 
 
 def outside_calls(module: Module) -> Iterator[str]:
-    """Yield the places where a module of the core reads, writes or asks what time it is."""
+    """Yield the places where the core reads, writes, throws dice or asks what time it is."""
     if module.room not in CORE:
         return
     for call, name, owner in _calls(module.tree):
         reads_clock = owner is not None and (
             name in _CLOCK_CALLS or (owner == "time" and name.startswith(("time", "monotonic")))
         )
-        if reads_clock or (owner is None and name in _OUTSIDE_CALLS):
+        opens = owner is None and name in _OUTSIDE_CALLS
+        if reads_clock or opens or name in _CHANCE_CALLS:
             yield f"{module.path}:{call.lineno}: the core calls {_dotted(owner, name)}()"
 
 

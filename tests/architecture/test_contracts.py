@@ -21,7 +21,8 @@ BREAKS = [
     ("rooms", "definition/parse.py", "from onevisit.engine import machine"),
     ("rooms", "access/see.py", "from onevisit.cases import decide"),
     ("rooms", "store/tables.py", "import onevisit.documents"),
-    ("rooms", "documents/render.py", "import onevisit.catalog"),
+    ("rooms", "documents/render.py", "import onevisit.store"),
+    ("rooms", "store/tables.py", "import onevisit.catalog"),
     ("rooms", "cases/decide.py", "import onevisit.web.app"),
     ("rooms", "drawer/__init__.py", ""),  # a room the plan does not have
     ("core", "definition/parse.py", "import pathlib"),
