@@ -25,6 +25,7 @@ from onevisit.store.tables import (
 )
 
 Evidence = dict[str, str]
+DOCUMENT = "document/"
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def of_checks(checks: Sequence[Check]) -> Evidence:
     """The clerk's findings, one digest for each round."""
     rounds = defaultdict(list)
     for row in checks:
-        rounds[row.round].append([row.material_id, row.status, row.note])
+        rounds[row.round].append([row.material_id, row.status, row.note or "", row.how or ""])
     return {f"checks/{number}": digest(sorted(rows)) for number, rows in rounds.items()}
 
 
@@ -72,7 +73,7 @@ def of_decision(approval: Approval) -> Evidence:
 
 def of_document(row: Document) -> Evidence:
     """What a notice or certificate says."""
-    return {f"document/{row.id}": digest([row.kind, row.number, row.template, row.snapshot])}
+    return {f"{DOCUMENT}{row.id}": digest([row.kind, row.number, row.template, row.snapshot])}
 
 
 def of_handout(row: Handout) -> Evidence:
@@ -94,7 +95,8 @@ def verify_ledger(session: Session, case_id: uuid.UUID) -> list[Problem]:
         chains[entry.region].append(entry)
     rows: dict[str, Case | Approval] = {CASE: case, **{row.region: row for row in approvals}}
     problems: list[Problem] = []
-    for region in sorted(chains.keys() | rows.keys()):
+    bound = {region for entry in chains[CASE] for region in entry.detail.get("heads", {})}
+    for region in sorted(chains.keys() | rows.keys() | bound):
         problems += _chain_problems(region, chains[region], rows.get(region))
     problems += _binding_problems(chains)
     problems += _evidence_problems(session, case, approvals, chains)
@@ -108,13 +110,15 @@ def _chain_problems(
     if row is None:
         yield Problem(region, None, "留痕所属的事项记录已不存在")
         return
-    previous, state = GENESIS, None
+    previous, state = GENESIS, chain[0].from_state if chain else None
     for expected, entry in enumerate(chain, start=1):
         if entry.seq != expected:
             yield Problem(region, expected, f"留痕缺第 {expected} 条")
             return
         if entry.prev_hash != previous or seal(entry.model_dump()) != entry.hash:
             yield Problem(region, entry.seq, f"第 {entry.seq} 条留痕被改动")
+        if entry.from_state != state:
+            yield Problem(region, entry.seq, f"第 {entry.seq} 条留痕与前一条的状态不连续")
         previous, state = entry.hash, entry.to_state
     if (row.ledger_seq, row.ledger_hash) != (len(chain), previous):
         yield Problem(region, None, "留痕末条与记录不符")
@@ -138,31 +142,41 @@ def _evidence_problems(
     chains: dict[str, list[LedgerEntry]],
 ) -> Iterator[Problem]:
     """Rows that no longer say what was recorded, and rows that nobody recorded."""
-    for region, found in _found(session, case, approvals).items():
-        recorded: Evidence = {}
-        for entry in chains[region]:
-            recorded.update(entry.detail.get("evidence", {}))
-        for name in sorted(recorded.keys() | found.keys()):
-            if name in recorded and name not in found:
-                yield Problem(region, None, f"留痕提到的“{name}”已不存在")
-            elif name in found and name not in recorded:
-                if name.startswith("document/"):
-                    yield Problem(region, None, f"“{name}”没有留痕")
-            elif recorded[name] != found[name]:
-                yield Problem(region, None, f"“{name}”的内容与留痕不符")
+    recorded: dict[tuple[str, str], str] = {}
+    for region, chain in chains.items():
+        for entry in chain:
+            for name, value in entry.detail.get("evidence", {}).items():
+                recorded[_owner(region, name), name] = value
+    found = dict(_found(session, case, approvals))
+    for region, name in sorted(recorded.keys() | found.keys()):
+        key = (region, name)
+        if key not in found:
+            yield Problem(region, None, f"留痕提到的“{name}”已不存在")
+        elif key not in recorded:
+            if name.startswith(DOCUMENT):
+                yield Problem(region, None, f"“{name}”没有留痕")
+        elif recorded[key] != found[key]:
+            yield Problem(region, None, f"“{name}”的内容与留痕不符")
 
 
-def _found(session: Session, case: Case, approvals: Sequence[Approval]) -> dict[str, Evidence]:
-    """The digests that today's rows give, by region."""
-    case_evidence = of_form(case)
-    case_evidence |= of_uploads(session.exec(select(Upload).where(Upload.case_id == case.id)).all())
-    case_evidence |= of_checks(session.exec(select(Check).where(Check.case_id == case.id)).all())
-    correction = select(Correction).where(Correction.case_id == case.id)
-    for row in session.exec(correction):
-        case_evidence |= of_correction(row)
+def _owner(region: str, name: str) -> str:
+    """Documents of a region may be recorded by the case (certificates at the join)."""
+    return CASE if name.startswith(DOCUMENT) else region
+
+
+def _found(
+    session: Session, case: Case, approvals: Sequence[Approval]
+) -> Iterator[tuple[tuple[str, str], str]]:
+    """The digests that today's rows give, by region and name."""
+    evidence = of_form(case)
+    evidence |= of_uploads(session.exec(select(Upload).where(Upload.case_id == case.id)).all())
+    evidence |= of_checks(session.exec(select(Check).where(Check.case_id == case.id)).all())
+    for correction in session.exec(select(Correction).where(Correction.case_id == case.id)):
+        evidence |= of_correction(correction)
     for handout in session.exec(select(Handout).where(Handout.case_id == case.id)):
-        case_evidence |= of_handout(handout)
-    found = {CASE: case_evidence, **{row.region: of_decision(row) for row in approvals}}
+        evidence |= of_handout(handout)
     for document in session.exec(select(Document).where(Document.case_id == case.id)):
-        found[document.region or CASE] |= of_document(document)
-    return found
+        evidence |= of_document(document)
+    yield from (((CASE, name), value) for name, value in evidence.items())
+    for row in approvals:
+        yield from (((row.region, name), value) for name, value in of_decision(row).items())

@@ -85,18 +85,23 @@ class WorkflowVersion(Row, table=True):
 
 
 class Case(Row, table=True):
-    """One 办件. A draft is a case without a number; `ledger_*` is the head of its own chain."""
+    """One 办件. A draft is a case without a number; `ledger_*` is the head of its own chain.
+
+    `awaits` repeats, for lists, what follows from the state: whose turn it is (a role, "office"
+    while departments work, None when the case is closed).
+    """
 
     __tablename__ = "cases"
     __table_args__ = (
-        Index("ix_cases_applicant_id_created_at", "applicant_id", "created_at"),
-        Index("ix_cases_state_submitted_at", "state", "submitted_at", "id"),
+        Index("ix_cases_applicant_id_id", "applicant_id", "id"),
+        Index("ix_cases_awaits_submitted_at", "awaits", "submitted_at", "id"),
     )
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     number: str | None = Field(default=None, max_length=50, unique=True)
     workflow_id: str = Field(max_length=63)
     version_hash: str = Field(foreign_key="workflow_versions.hash", max_length=64)
     state: str = Field(max_length=63)
+    awaits: str | None = Field(default=None, max_length=16)
     applicant_id: uuid.UUID = Field(foreign_key="accounts.id")
     agent_id: uuid.UUID | None = Field(default=None, foreign_key="accounts.id")
     channel: str = Field(max_length=16)
@@ -116,21 +121,25 @@ class Case(Row, table=True):
 
 
 class Approval(Row, table=True):
-    """One item of one case in one department; its ledger chain is its own."""
+    """One item of one case in one department; its ledger chain is its own.
+
+    `awaits` repeats, for lists, the role that signs the present step; None when none does.
+    """
 
     __tablename__ = "approvals"
     __table_args__ = (
         UniqueConstraint("case_id", "region"),
-        Index("ix_approvals_department_state_promise_due", "department", "state", "promise_due"),
+        Index("ix_approvals_department_awaits_promise_due", "department", "awaits", "promise_due"),
     )
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     case_id: uuid.UUID = Field(foreign_key="cases.id")
     region: str = Field(max_length=80)
     item_id: str = Field(max_length=63)
-    element: str | None = Field(default=None, max_length=200)
+    element: int | None = None
     department: str = Field(max_length=63)
     route: str = Field(max_length=16)
     state: str = Field(max_length=63)
+    awaits: str | None = Field(default=None, max_length=16)
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     promise_due: date | None = None
     legal_due: date | None = None
@@ -176,6 +185,7 @@ class Check(Row, table=True):
     round: int = 1
     status: str = Field(max_length=16)
     note: str | None = None
+    how: str | None = None
     checked_by: uuid.UUID = Field(foreign_key="accounts.id")
     checked_at: datetime = Field(sa_type=UtcDateTime)
 

@@ -82,7 +82,7 @@ def test_times_come_back_in_utc_to_the_microsecond(engine: Engine) -> None:
                 title="t",
                 content={},
                 published_at=beijing,
-            )  # fmt: skip
+            )
         )
     with reading(engine) as session:
         found = session.exec(select(WorkflowVersion)).one().published_at
@@ -100,7 +100,7 @@ def test_a_time_without_zone_is_refused(engine: Engine) -> None:
                 title="t",
                 content={},
                 published_at=NOW.replace(tzinfo=None),
-            )  # fmt: skip
+            )
         )
 
 

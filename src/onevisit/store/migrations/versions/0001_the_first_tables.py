@@ -84,6 +84,7 @@ def upgrade() -> None:
         sa.Column("workflow_id", sa.String(length=63), nullable=False),
         sa.Column("version_hash", sa.String(length=64), nullable=False),
         sa.Column("state", sa.String(length=63), nullable=False),
+        sa.Column("awaits", sa.String(length=16), nullable=True),
         sa.Column("applicant_id", sa.Uuid(), nullable=False),
         sa.Column("agent_id", sa.Uuid(), nullable=True),
         sa.Column("channel", sa.String(length=16), nullable=False),
@@ -114,11 +115,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
         sa.UniqueConstraint("number", name=op.f("uq_cases_number")),
     )
+    op.create_index("ix_cases_applicant_id_id", "cases", ["applicant_id", "id"], unique=False)
     op.create_index(
-        "ix_cases_applicant_id_created_at", "cases", ["applicant_id", "created_at"], unique=False
-    )
-    op.create_index(
-        "ix_cases_state_submitted_at", "cases", ["state", "submitted_at", "id"], unique=False
+        "ix_cases_awaits_submitted_at", "cases", ["awaits", "submitted_at", "id"], unique=False
     )
 
     op.create_table(
@@ -127,10 +126,11 @@ def upgrade() -> None:
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("region", sa.String(length=80), nullable=False),
         sa.Column("item_id", sa.String(length=63), nullable=False),
-        sa.Column("element", sa.String(length=200), nullable=True),
+        sa.Column("element", sa.Integer(), nullable=True),
         sa.Column("department", sa.String(length=63), nullable=False),
         sa.Column("route", sa.String(length=16), nullable=False),
         sa.Column("state", sa.String(length=63), nullable=False),
+        sa.Column("awaits", sa.String(length=16), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("promise_due", sa.Date(), nullable=True),
         sa.Column("legal_due", sa.Date(), nullable=True),
@@ -149,9 +149,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("case_id", "region", name=op.f("uq_approvals_case_id_region")),
     )
     op.create_index(
-        "ix_approvals_department_state_promise_due",
+        "ix_approvals_department_awaits_promise_due",
         "approvals",
-        ["department", "state", "promise_due"],
+        ["department", "awaits", "promise_due"],
         unique=False,
     )
 
@@ -163,6 +163,7 @@ def upgrade() -> None:
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("note", sa.String(), nullable=True),
+        sa.Column("how", sa.String(), nullable=True),
         sa.Column("checked_by", sa.Uuid(), nullable=False),
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
