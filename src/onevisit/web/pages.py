@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,8 @@ from starlette.responses import HTMLResponse
 
 from onevisit.access import Actor
 from onevisit.documents import format as paper
-from onevisit.web import portals
+from onevisit.web import portals, words
 from onevisit.web.fields import answer_text, field_id
-
-MOTTO = "一件事 · 最多跑一次"
-
 
 @dataclass(frozen=True)
 class Signed:
@@ -27,12 +23,23 @@ class Signed:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Whose service centre this is: its name, its counter and that counter's telephone."""
+
+    name: str
+    centre: str
+    phone: str
+
+
+NOWHERE = Place("一次办", "政务服务中心综合窗口", "")
+"""Before any service is published, which is where the place is named."""
+
+
+@dataclass(frozen=True)
 class Shell:
     """What surrounds every page."""
 
-    centre: str
-    phone: str
-    motto: str
+    place: Place
     home: str
     nav: tuple[portals.Entry, ...]
     account: Signed | None
@@ -57,8 +64,12 @@ def environment(templates: Path) -> Environment:
         "mask_phone": paper.mask_phone,
         "bytes": file_size,
         "field_id": field_id,
-        "answer": answer_text,
+        "answer_of": lambda value, schema: answer_text(schema, value),
+        "limit": words.days,
+        "fee": words.fee,
+        "category": words.category,
     }
+    env.globals["words"] = words
     return env
 
 
@@ -77,33 +88,25 @@ class Pages:
 
     env: Environment
     demo: bool
-    centre: str
-    phone: str
     built: frozenset[str]
 
     def draw(
         self,
         request: Request,
         template: str,
-        context: Mapping[str, Any] | None = None,
-        *,
-        actor: Actor | None = None,
+        place: Place,
+        actor: Actor | None,
+        context: Mapping[str, Any],
         status: int = 200,
     ) -> HTMLResponse:
-        """The page `templates/web/<template>` with its shell, as an answer."""
-        shell = self._shell(request, actor or getattr(request.state, "actor", None))
-        html = self.env.get_template(f"web/{template}").render({**(context or {}), "shell": shell})
+        """The page `templates/web/<template>` inside its shell, as `actor` may see it."""
+        shell = self._shell(request, place, actor)
+        html = self.env.get_template(f"web/{template}").render({**context, "shell": shell})
         return HTMLResponse(html, status_code=status)
 
-    def _shell(self, request: Request, actor: Actor | None) -> Shell:
+    def _shell(self, request: Request, place: Place, actor: Actor | None) -> Shell:
         roles = frozenset(post.role for post in actor.posts) if actor else frozenset[str]()
         signed = Signed(actor.name, portals.role_title(roles - {"applicant"})) if actor else None
         nav = portals.entries(roles, request.url.path, self.built)
         home = portals.home_of(roles) if roles - {"applicant"} else "/"
-        return Shell(self.centre, self.phone, MOTTO, home, nav, signed, self.demo)
-
-
-def now_of(request: Request) -> datetime:
-    """The moment of this request, taken once at the edge; timezone-aware UTC."""
-    moment: datetime = request.state.now
-    return moment
+        return Shell(place, home, nav, signed, self.demo)

@@ -26,3 +26,13 @@ window.addEventListener("pageshow", () => {
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
+
+// A file over the limit is named before it is sent; the server checks it all the same.
+document.addEventListener("change", (event) => {
+  const input = event.target;
+  const limit = Number(input.dataset?.limit);
+  if (!limit || !input.files?.length) return;
+  const over = input.files[0].size > limit;
+  input.setCustomValidity(over ? `文件超过 ${Math.floor(limit / 1048576)} MB，请压缩后再上传` : "");
+  if (over) input.reportValidity();
+});

@@ -1,0 +1,77 @@
+"""Builds the web application from the settings: the only module of the web that reads them."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.staticfiles import StaticFiles
+
+from onevisit.catalog import Catalog
+from onevisit.settings import Settings
+from onevisit.store.files import FileStore
+from onevisit.store.session import engine_for
+from onevisit.web import (
+    applicant,
+    documents,
+    draft,
+    failures,
+    health,
+    materials,
+    public,
+    sign_in,
+)
+from onevisit.web.edge import Site
+from onevisit.web.pages import Pages, environment
+from onevisit.web.security import SameSiteOnly, SecurityHeaders
+
+STATIC = Path(__file__).parent / "static"
+SESSION_SECONDS = 12 * 60 * 60
+"""A working day; then one signs in again."""
+ROUTERS = (
+    health.router,
+    public.router,
+    sign_in.router,
+    applicant.router,
+    draft.router,
+    materials.router,
+    documents.router,
+)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application with everything it needs; reads no other configuration and no clock."""
+    app = FastAPI(title="onevisit", docs_url=None, redoc_url=None, openapi_url=None)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    for router in ROUTERS:
+        app.include_router(router)
+    app.state.site = _site(settings, frozenset(route.path for route in app.routes))
+    failures.install(app)
+    app.add_middleware(SameSiteOnly, refuse=failures.from_elsewhere)
+    app.add_middleware(
+        SessionMiddleware,
+        secret_key=settings.signing_key(),
+        session_cookie="onevisit",
+        max_age=SESSION_SECONDS,
+        same_site="lax",
+        https_only=settings.https_only,
+    )
+    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(SecurityHeaders, https=settings.https_only)
+    return app
+
+
+def _site(settings: Settings, built: frozenset[str]) -> Site:
+    settings.prepare()
+    engine = engine_for(settings.url)
+    templates = settings.home / "templates"
+    return Site(
+        engine=engine,
+        catalog=Catalog(engine),
+        files=FileStore(settings.data / "files"),
+        home=settings.home,
+        templates=templates,
+        pages=Pages(environment(templates), settings.demo, built),
+        upload_limit=settings.upload_limit_mb * 1024 * 1024,
+        demo_password=settings.demo_password,
+    )

@@ -1,0 +1,93 @@
+"""The applicant's cases: start one, see where each stands, withdraw it, collect its results."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from onevisit import engine
+from onevisit.cases import draft, hand_out, views, withdraw
+from onevisit.cases.errors import Invalid
+from onevisit.web import situation
+from onevisit.web.edge import (
+    PostedForm,
+    page,
+    pairs_of,
+    reading,
+    redirect,
+    revision_of,
+    text_of,
+    transaction,
+)
+
+router = APIRouter(prefix="/my")
+
+
+@router.get("")
+def my_cases(request: Request, after: str | None = None) -> Response:
+    """All cases of the signed-in applicant, newest first."""
+    with reading(request) as ctx:
+        cases = views.my_cases(ctx, after=after)
+    return page(request, "applicant/cases.html", cases=cases)
+
+
+@router.post("/start/{service_id}")
+def start(request: Request, service_id: str, form: PostedForm) -> Response:
+    """Begin a draft with the situation answers of the page before."""
+    raw = dict(pairs_of(form))
+    with transaction(request) as ctx:
+        definition = ctx.catalog.current(service_id).definition
+        answers, errors = engine.read_answers(definition, raw)
+        if errors:
+            return redirect(f"/services/{service_id}/start?{situation.address(raw)}")
+        case = draft.start(ctx, service_id, answers)
+    return redirect(f"/my/{case.id}")
+
+
+@router.get("/{case_id}")
+def case(request: Request, case_id: UUID) -> Response:
+    """A draft's task list, or how far a submitted case has come."""
+    with reading(request) as ctx:
+        draft_view = views.draft_view(ctx, case_id)
+        if draft_view.editable and draft_view.correction is None:
+            return page(request, "applicant/tasks.html", view=draft_view)
+        view = views.progress(ctx, case_id)
+    return page(request, "applicant/progress.html", view=view)
+
+
+@router.get("/{case_id}/withdraw")
+def ask_to_withdraw(request: Request, case_id: UUID) -> Response:
+    """Say what withdrawing means before it is done."""
+    with reading(request) as ctx:
+        view = views.progress(ctx, case_id)
+    return page(request, "applicant/withdraw.html", view=view, reason="", errors=())
+
+
+@router.post("/{case_id}/withdraw")
+def withdraw_case(request: Request, case_id: UUID, form: PostedForm) -> Response:
+    """Withdraw the whole case."""
+    reason = text_of(form, "reason")
+    try:
+        with transaction(request) as ctx:
+            withdraw.withdraw(ctx, case_id, reason, revision_of(form))
+    except Invalid as invalid:
+        with reading(request) as ctx:
+            view = views.progress(ctx, case_id)
+        return page(
+            request,
+            "applicant/withdraw.html",
+            status=422,
+            view=view,
+            reason=reason,
+            errors=invalid.errors,
+        )
+    return redirect(f"/my/{case_id}")
+
+
+@router.post("/{case_id}/collect")
+def collect(request: Request, case_id: UUID, form: PostedForm) -> Response:
+    """Collect the results by download, which concludes the case."""
+    with transaction(request) as ctx:
+        hand_out.collect(ctx, case_id, revision_of(form))
+    return redirect(f"/my/{case_id}#documents")

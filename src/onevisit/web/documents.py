@@ -1,0 +1,28 @@
+"""Hands receipts, notices and certificates out as PDF to those who may see them."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from onevisit.cases import documents
+from onevisit.web.edge import SignInNeeded, site_of, visitor
+
+router = APIRouter()
+
+
+@router.get("/documents/{document_id}")
+def document(request: Request, document_id: UUID) -> Response:
+    """The PDF of one document, made now if it has not been made yet."""
+    actor = visitor(request)
+    if actor is None:
+        raise SignInNeeded
+    site = site_of(request)
+    pdf = documents.pdf(site.engine, site.files, site.templates, actor, document_id)
+    return FileResponse(
+        pdf.path,
+        media_type="application/pdf",
+        filename=pdf.filename,
+        content_disposition_type="inline",
+    )

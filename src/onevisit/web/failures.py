@@ -1,0 +1,159 @@
+"""Turns what went wrong below into a page: what happened, what was saved, what to do next.
+
+HTTP status codes occur only here and in the routers.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlsplit
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from onevisit.access import Forbidden
+from onevisit.cases.errors import Invalid, NotFound, NotPossible, Stale
+from onevisit.definition.form import FieldError
+from onevisit.store.files import TooLarge
+from onevisit.web.edge import BadForm, SignInNeeded, page, redirect
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The words of an error page. `again` offers the page that the person came from."""
+
+    status: int
+    title: str
+    happened: str
+    saved: str
+    next: str
+    again: bool = False
+    errors: tuple[FieldError, ...] = field(default=())
+
+
+NOTHING_CHANGED = "没有任何内容被改动；之前已经保存的都还在。"
+
+
+def not_found(_: Request, error: Exception) -> Failure:
+    """404: the address or the thing behind it does not exist."""
+    happened = str(error) if isinstance(error, NotFound) else "没有这个页面，地址可能抄错了或者已经失效。"
+    return Failure(404, "没有找到", happened, NOTHING_CHANGED, "请从首页搜索服务，或从“我的办件”进入。")
+
+
+def forbidden(_: Request, error: Exception) -> Failure:
+    """403: this person may not do this; the access rule says why."""
+    return Failure(403, "您不能进行这个操作", str(error), NOTHING_CHANGED,
+                   "如果您认为应当可以办理，请换用有权限的账号登录，或联系服务中心。")  # fmt: skip
+
+
+def overtaken(_: Request, error: Exception) -> Failure:
+    """409: somebody acted first, or the case is past this point."""
+    return Failure(409, "情况已经变化", str(error), "您这一次的操作没有生效，" + NOTHING_CHANGED,
+                   "请重新打开页面，看清现在的状态后再操作。", again=True)  # fmt: skip
+
+
+def too_large(_: Request, error: Exception) -> Failure:
+    """413: more was sent than may be handed in."""
+    return Failure(413, "文件太大", str(error), "这个文件没有保存；之前上传的都还在。",
+                   "请压缩文件，或分成几个文件后重新上传。", again=True)  # fmt: skip
+
+
+def invalid(_: Request, error: Exception) -> Failure:
+    """422: what was sent cannot be used; the page names every fault."""
+    errors = tuple(error.errors) if isinstance(error, Invalid) else ()
+    happened = "送来的内容有下列问题。" if errors else str(error)
+    return Failure(422, "内容需要改正", happened, NOTHING_CHANGED,
+                   "请返回上一页改正后再提交。", again=True, errors=errors)  # fmt: skip
+
+
+def malformed(_: Request, error: Exception) -> Failure:
+    """422: the request is not one that our own pages send."""
+    happened = str(error) if isinstance(error, BadForm) else "页面送来的内容不完整。"
+    return Failure(422, "内容不完整", happened or str(BadForm.__doc__), NOTHING_CHANGED,
+                   "请返回上一页刷新后重试。", again=True)  # fmt: skip
+
+
+def broken(request: Request, error: Exception) -> Failure:
+    """500: our own fault; the log holds the details, the page none."""
+    log.error("unhandled error at %s %s", request.method, request.url.path, exc_info=error)
+    return Failure(500, "系统出错了", "这是系统的问题，不是您的操作有误；已经记录下来。",
+                   "这一次的操作没有生效，之前已经保存的都还在。",
+                   "请稍后重试；着急办理的，请到综合窗口或拨打咨询电话。", again=True)  # fmt: skip
+
+
+def of_status(request: Request, error: Exception) -> Failure:
+    """What the framework itself refused: an unknown address, a wrong method, a broken request."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    if status == 404:
+        return not_found(request, error)
+    if status == 405:
+        return Failure(405, "这个地址不能这样打开", "页面要从它前面的按钮进入，不能直接打开。",
+                       NOTHING_CHANGED, "请从首页或“我的办件”重新进入。")  # fmt: skip
+    return malformed(request, BadForm(str(BadForm.__doc__)))
+
+
+def from_elsewhere(request: Request) -> Response:
+    """403 for a form that another site sent."""
+    failure = Failure(403, "请求来源不对", "这个请求不是从本站页面发出的，为了您的安全没有执行。",
+                      NOTHING_CHANGED, "请从本站页面重新操作。")  # fmt: skip
+    return draw(request, failure)
+
+
+def draw(request: Request, failure: Failure) -> Response:
+    """The failure as a page with its status."""
+    return page(
+        request,
+        "errors/failure.html",
+        status=failure.status,
+        failure=failure,
+        errors=failure.errors,
+        back=came_from(request) if failure.again else "",
+    )
+
+
+def came_from(request: Request) -> str:
+    """The page of ours from which this request was sent, as a path; empty when unknown."""
+    parts = urlsplit(request.headers.get("referer", ""))
+    if parts.netloc != request.headers.get("host") or not parts.path.startswith("/"):
+        return ""
+    return parts.path + ("?" + parts.query if parts.query else "")
+
+
+def ask_to_sign_in(request: Request, _: Exception) -> Response:
+    """A stranger is asked who they are and comes back to the page they wanted."""
+    query = "?" + request.url.query if request.url.query else ""
+    wanted = request.url.path + query if request.method == "GET" else came_from(request)
+    return redirect("/sign-in" + ("?next=" + quote(wanted, safe="") if wanted else ""))
+
+
+def install(app: FastAPI) -> None:
+    """Register a page for every error that the rooms below raise."""
+    kinds: tuple[tuple[type[Exception], Callable[[Request, Exception], Failure]], ...] = (
+        (NotFound, not_found),
+        (Forbidden, forbidden),
+        (NotPossible, overtaken),
+        (Stale, overtaken),
+        (TooLarge, too_large),
+        (Invalid, invalid),
+        (BadForm, malformed),
+        (RequestValidationError, not_found),
+        (HTTPException, of_status),
+        (Exception, broken),
+    )
+    for kind, words in kinds:
+        app.add_exception_handler(kind, _handler(words))
+    app.add_exception_handler(SignInNeeded, ask_to_sign_in)
+
+
+def _handler(
+    words: Callable[[Request, Exception], Failure],
+) -> Callable[[Request, Exception], Response]:
+    def answer(request: Request, error: Exception) -> Response:
+        return draw(request, words(request, error))
+
+    return answer
