@@ -73,6 +73,12 @@ class Catalog:
             raise KeyError(version_hash)
         return self._parsed(row)
 
+    def inspect(self, root: Path) -> Folder:
+        """Looks at the folder without publishing and remembers what would be refused."""
+        folder = load_folder(root)
+        self.refused = folder.refused
+        return folder
+
     def publish_folder(
         self, session: Session, root: Path, now: datetime, published_by: uuid.UUID | None = None
     ) -> Folder:
@@ -80,10 +86,9 @@ class Catalog:
 
         A refused file leaves the version that is being served untouched. Does not commit.
         """
-        folder = load_folder(root)
+        folder = self.inspect(root)
         for service in folder.services:
             self._publish(session, service, now, published_by)
-        self.refused = folder.refused
         return folder
 
     def _publish(

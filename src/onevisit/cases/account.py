@@ -1,0 +1,41 @@
+"""Opens accounts and proves who somebody is by password (argon2id)."""
+
+import uuid
+from collections.abc import Iterable
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlmodel import Session, select
+
+from onevisit.access import PostValue
+from onevisit.store.tables import Account, Post
+
+_hasher = PasswordHasher()
+_NOBODY = _hasher.hash("nobody has this account")
+"""Checked when the name is unknown, so that the answer takes as long as for a wrong password."""
+
+
+def open_account(
+    session: Session,
+    account: Account,
+    password: str,
+    posts: Iterable[PostValue],
+) -> Account:
+    """Stores a new account with its posts; its password is kept as an argon2id hash only."""
+    account.password_hash = _hasher.hash(password)
+    session.add(account)
+    session.flush()
+    for post in posts:
+        session.add(Post(account_id=account.id, role=post.role, department=post.department))
+    session.flush()
+    return account
+
+
+def authenticate(session: Session, username: str, password: str) -> uuid.UUID | None:
+    """The account that this name and password open; None for any mismatch or a disabled one."""
+    account = session.exec(select(Account).where(Account.username == username)).first()
+    try:
+        _hasher.verify(account.password_hash if account else _NOBODY, password)
+    except (VerificationError, InvalidHashError):
+        return None
+    return account.id if account and not account.disabled else None

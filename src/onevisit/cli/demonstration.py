@@ -1,0 +1,112 @@
+"""A city that does not exist: fictional accounts for every role, and the journey by itself."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+from stdnum.cn import ric
+
+from onevisit.access import PostValue
+from onevisit.cases.account import open_account
+from onevisit.catalog import Published
+from onevisit.cli.serving import Server, publish_folder, say
+from onevisit.definition.service import Definition
+from onevisit.settings import Settings
+from onevisit.store.migrate import upgrade
+from onevisit.store.session import engine_for, writing
+from onevisit.store.tables import Account
+
+PASSWORD = "onevisit-demo"  # noqa: S105  # shown on the sign-in page of every demo
+CENTRE_ROLES = (
+    ("applicant", "演示申请人甲", "applicant"),
+    ("applicant2", "演示申请人乙", "applicant"),
+    ("clerk", "演示综窗员", "clerk"),
+    ("window", "演示出件员", "window"),
+    ("admin", "演示流程管理员", "admin"),
+    ("supervisor", "演示督查员", "supervisor"),
+)
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A prepared demonstration: its settings and what was published."""
+
+    settings: Settings
+    services: tuple[Published, ...]
+
+
+def prepare(settings: Settings) -> Demo:
+    """Database, published services and accounts, all made only where they are missing."""
+    settings = settings.model_copy(
+        update={"demo_password": settings.demo_password or PASSWORD}
+    ).prepared()
+    say("准备数据库……")
+    upgrade(settings.database_url)
+    engine = engine_for(settings.database_url)
+    say("发布一件事……")
+    folder = publish_folder(engine, settings.home)
+    with writing(engine) as session:
+        made = make_accounts(session, [each.definition for each in folder.services], settings)
+    say(f"演示账号：新建 {made} 个（均为虚构）。" if made else "演示账号：已就绪。")
+    engine.dispose()
+    return Demo(settings, folder.services)
+
+
+def make_accounts(session: Session, definitions: list[Definition], settings: Settings) -> int:
+    """Opens the accounts that are missing: the centre's, and for every department that handles
+    an item one for each signing role. How many were opened."""
+    wanted = [(username, name, PostValue(role, None)) for username, name, role in CENTRE_ROLES]
+    for definition in definitions:
+        steps = definition.lifecycle.approval.steps
+        for item in definition.workflow.items:
+            department = definition.directory.department(item.department)
+            for step in steps.values():
+                username = f"{department.id}.{step.role}"
+                name = f"演示{department.short}{step.title}员"
+                wanted.append((username, name, PostValue(step.role, department.id)))
+    known = set(session.exec(select(Account.username)).all())
+    missing = {username: (name, post) for username, name, post in wanted if username not in known}
+    for number, (username, (name, post)) in enumerate(missing.items(), start=len(known) + 1):
+        account = Account(
+            username=username,
+            name=name,
+            password_hash="",
+            id_number=fictional_id(number),
+            phone=f"199{number:08d}",
+        )
+        open_account(session, account, settings.demo_password, [post])
+    return len(missing)
+
+
+def fictional_id(number: int) -> str:
+    """An ID number with a true check digit in region 990000, which does not exist."""
+    body = f"99000019900101{number:03d}"
+    return body + ric.calc_check_digit(body)
+
+
+def serve(host: str | None, port: int | None) -> None:
+    """Prepares the demonstration and serves it until interrupted."""
+    demo = prepare(Settings())
+    settings = demo.settings
+    with Server(settings, host or settings.host, settings.port if port is None else port) as server:
+        say("")
+        say(f"请打开 {server.address}/ ，用登录页列出的演示账号登录（按 Ctrl-C 停止）。")
+        say(f"  申请人：{server.address}/          applicant / {settings.demo_password}")
+        say(f"  综合窗口：{server.address}/desk     clerk")
+        say(f"  部门审批：{server.address}/office   market_regulation.handler 等")
+        say(f"  出件窗口：{server.address}/window   window")
+        say(f"  流程管理：{server.address}/studio   admin")
+        server.wait()
+
+
+def headless(workflow_id: str, out: Path) -> int:
+    """Drives the whole journey over HTTP on a fresh database; 0 when it concluded and verifies."""
+    from onevisit.cli.journey import drive  # noqa: PLC0415
+
+    return drive(workflow_id, out)
+
+
+def engine_of(demo: Demo) -> Engine:
+    """A database engine of this demonstration."""
+    return engine_for(demo.settings.database_url)

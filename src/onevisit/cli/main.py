@@ -1,0 +1,79 @@
+"""The commands by name; each imports what it needs when called, so that `check` starts fast."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from onevisit.settings import CHECKOUT
+
+app = typer.Typer(
+    name="onevisit",
+    help="一次办：检查、发布和运行“一件事” / check, publish and run one-visit services.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+Root = Annotated[
+    Path, typer.Option("--root", help="含 workflows/ 与 forms/ 的目录 / the service folder")
+]
+WorkflowId = Annotated[str, typer.Argument(help="一件事的标识，如 open_restaurant / workflow id")]
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="监听地址")] = None,
+    port: Annotated[int | None, typer.Option(help="监听端口，0 为任选")] = None,
+) -> None:
+    """启动服务 / serve on the configured database."""
+    from onevisit.cli.serving import serve as run  # noqa: PLC0415
+
+    run(host, port)
+
+
+@app.command()
+def demo(
+    headless: Annotated[bool, typer.Option("--headless", help="不开浏览器，自动走完全程")] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="全程产生的 PDF 存放处")] = None,
+    workflow: Annotated[str, typer.Option("--workflow", help="要演示的一件事")] = "open_restaurant",
+    host: Annotated[str | None, typer.Option(help="监听地址")] = None,
+    port: Annotated[int | None, typer.Option(help="监听端口")] = None,
+) -> None:
+    """准备虚构的演示账号并启动服务；--headless 自动走完全程 / serve with fictional accounts."""
+    from onevisit.cli import demonstration  # noqa: PLC0415
+
+    if headless:
+        raise typer.Exit(demonstration.headless(workflow, out or Path("demo-out")))
+    demonstration.serve(host, port)
+
+
+@app.command()
+def migrate() -> None:
+    """把数据库升级到当前版本 / bring the database to the current version."""
+    from onevisit.cli.serving import migrate as run  # noqa: PLC0415
+
+    run()
+
+
+@app.command()
+def publish(root: Root = CHECKOUT) -> None:
+    """发布目录中的一件事；有错的不发布并说明 / publish the service folder."""
+    from onevisit.cli.serving import publish as run  # noqa: PLC0415
+
+    raise typer.Exit(run(root))
+
+
+@app.command()
+def diagram(
+    workflow: WorkflowId,
+    root: Root = CHECKOUT,
+) -> None:
+    """打印状态图（Mermaid）/ print the statechart."""
+    from onevisit.cli.reports import diagram as run  # noqa: PLC0415
+
+    raise typer.Exit(run(root, workflow))
+
+
+def main() -> None:
+    """The entry point of the `onevisit` command."""
+    app()

@@ -1,0 +1,102 @@
+"""Starts the server and keeps its database and services in order."""
+
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvicorn
+from sqlalchemy import Engine
+
+from onevisit.catalog import Catalog, Folder
+from onevisit.cli.reports import print_problems
+from onevisit.jobs import Sweeper
+from onevisit.settings import Settings
+from onevisit.store.files import FileStore
+from onevisit.store.migrate import is_current, upgrade
+from onevisit.store.session import engine_for, writing
+from onevisit.web.app import create_app
+
+
+def say(text: str) -> None:
+    """One line of progress for whoever started the command."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def migrate() -> None:
+    """Brings the configured database to the newest version."""
+    settings = Settings().prepared()
+    upgrade(settings.database_url)
+    say("数据库已是最新版本。")
+
+
+def publish(root: Path) -> int:
+    """Publishes the service folder; 1 when some file was refused."""
+    settings = Settings().prepared()
+    engine = engine_for(settings.database_url)
+    folder = publish_folder(engine, root)
+    engine.dispose()
+    return 1 if folder.refused else 0
+
+
+def publish_folder(engine: Engine, root: Path) -> Folder:
+    """Publishes what can be read and prints what was refused, with file, line and column."""
+    with writing(engine) as session:
+        folder = Catalog(engine).publish_folder(session, root, datetime.now(UTC))
+    for service in folder.services:
+        workflow = service.definition.workflow
+        say(f"已发布：{workflow.title}（{workflow.id} {workflow.version}，{service.short_hash}）")
+    for refusal in folder.refused:
+        say(f"未发布：{refusal.path}，原因见下：")
+        print_problems(refusal.problems, dict(refusal.texts))
+    return folder
+
+
+def serve(host: str | None, port: int | None) -> None:
+    """Serves until interrupted; refuses a database that is not at the newest version."""
+    settings = Settings().prepared()
+    engine = engine_for(settings.database_url)
+    current = is_current(engine)
+    engine.dispose()
+    if not current:
+        say("数据库不是当前版本，请先运行：onevisit migrate")
+        raise SystemExit(1)
+    with Server(settings, host or settings.host, settings.port if port is None else port) as server:
+        say(f"服务地址：{server.address}")
+        server.wait()
+
+
+@dataclass
+class Server:
+    """The web application and the sweep beside it, from `with` to the end of its block."""
+
+    settings: Settings
+    host: str
+    port: int
+
+    def __enter__(self) -> "Server":
+        config = uvicorn.Config(
+            create_app(self.settings),
+            host=self.host,
+            port=self.port,
+            log_level="warning",
+            timeout_graceful_shutdown=10,
+        )
+        self._socket = config.bind_socket()
+        self._server = uvicorn.Server(config)
+        self.address = f"http://{self.host}:{self._socket.getsockname()[1]}"
+        files = FileStore(self.settings.files)
+        self._engine = engine_for(self.settings.database_url)
+        self._sweeper = Sweeper(self._engine, files, self.settings.templates)
+        self._sweeper.start()
+        return self
+
+    def wait(self) -> None:
+        """Serves in this thread until interrupted."""
+        self._server.run(sockets=[self._socket])
+
+    def __exit__(self, *_: object) -> None:
+        self._sweeper.stop()
+        self._engine.dispose()
+        self._socket.close()

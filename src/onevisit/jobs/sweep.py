@@ -1,0 +1,59 @@
+"""The sweep: finds rows whose work is due and does it; the rows are the truth, this the muscle.
+
+A killed sweep loses nothing: what it had not finished is still a pending row for the next one,
+on this node or another.
+"""
+
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from onevisit.cases import documents, lapse
+from onevisit.catalog import Catalog
+from onevisit.store.files import FileStore
+from onevisit.store.session import writing
+
+log = structlog.get_logger()
+PAUSE = 1.0  # seconds between two looks
+
+
+@dataclass
+class Sweeper:
+    """Sweeps in a thread of its own from `start()` to `stop()`."""
+
+    engine: Engine
+    files: FileStore
+    templates: Path
+    pause: float = PAUSE
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begins to sweep in the background."""
+        self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends after the piece of work in hand; returns when it is done."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def sweep(self, now: datetime) -> int:
+        """One look: makes pending documents, lets overdue corrections lapse; how many it did."""
+        made = documents.make_pending(self.engine, self.files, self.templates)
+        with writing(self.engine) as session:
+            lapsed = lapse.lapse_overdue(session, Catalog(self.engine), now)
+        return made + lapsed
+
+    def _run(self) -> None:
+        while not self._stop.wait(self.pause):
+            try:
+                self.sweep(datetime.now(UTC))
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("sweep_failed", error=str(error))

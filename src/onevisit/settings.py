@@ -1,0 +1,81 @@
+"""What an operator sets from outside, as ONEVISIT_… variables; read only at the edge."""
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+class Settings(BaseSettings):
+    """Where things are and how the server behaves; every value has a working default.
+
+    `home` holds workflows/, forms/ and templates/; `data` holds the embedded database, the
+    uploads and the key that signs session cookies.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ONEVISIT_")
+
+    home: Path = CHECKOUT
+    data: Path = CHECKOUT / "var"
+    database_url: str = ""
+    session_secret: SecretStr = SecretStr("")
+    https_only: bool = False
+    demo_password: str = ""
+    upload_limit_mb: int = Field(default=20, ge=1, le=200)
+    centre: str = "示例市政务服务中心"
+    phone: str = "0990-0000000"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+
+    @property
+    def demo(self) -> bool:
+        """Whether demo accounts exist and are shown on the sign-in page."""
+        return bool(self.demo_password)
+
+    @property
+    def templates(self) -> Path:
+        """The folder of all Jinja2 templates."""
+        return self.home / "templates"
+
+    @property
+    def files(self) -> Path:
+        """The folder of uploads and made PDFs."""
+        return self.data / "files"
+
+    @property
+    def upload_limit(self) -> int:
+        """The largest upload in bytes."""
+        return self.upload_limit_mb * 1024 * 1024
+
+    def prepared(self) -> Self:
+        """These settings with a data folder, a database URL and a signing key in place.
+
+        Without ONEVISIT_DATABASE_URL the database is the embedded SQLite file below `data`.
+        """
+        self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self.model_copy(
+            update={
+                "database_url": self.database_url or f"sqlite:///{self.data / 'onevisit.db'}",
+                "session_secret": SecretStr(self._signing_key()),
+            }
+        )
+
+    def _signing_key(self) -> str:
+        """The key for session cookies: as set, else one made once and kept below `data`."""
+        if self.session_secret.get_secret_value():
+            return self.session_secret.get_secret_value()
+        path = self.data / "session.key"
+        if not path.exists():
+            made = self.data / f"session.key.{os.getpid()}"
+            made.touch(mode=0o600)
+            made.write_text(secrets.token_urlsafe(48))
+            with suppress(FileExistsError):
+                os.link(made, path)  # the first of two starting processes wins, whole
+            made.unlink()
+        return path.read_text()
