@@ -1,9 +1,7 @@
 """A city that does not exist: fictional accounts for every role, and the journey by itself."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from sqlalchemy import Engine
 from sqlmodel import Session, select
 from stdnum.cn import ric
 
@@ -98,15 +96,3 @@ def serve(host: str | None, port: int | None) -> None:
         say(f"  出件窗口：{server.address}/window   window")
         say(f"  流程管理：{server.address}/studio   admin")
         server.wait()
-
-
-def headless(workflow_id: str, out: Path) -> int:
-    """Drives the whole journey over HTTP on a fresh database; 0 when it concluded and verifies."""
-    from onevisit.cli.journey import drive  # noqa: PLC0415
-
-    return drive(workflow_id, out)
-
-
-def engine_of(demo: Demo) -> Engine:
-    """A database engine of this demonstration."""
-    return engine_for(demo.settings.database_url)

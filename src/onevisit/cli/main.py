@@ -40,11 +40,13 @@ def demo(
     port: Annotated[int | None, typer.Option(help="监听端口")] = None,
 ) -> None:
     """准备虚构的演示账号并启动服务；--headless 自动走完全程 / serve with fictional accounts."""
-    from onevisit.cli import demonstration  # noqa: PLC0415
-
     if headless:
-        raise typer.Exit(demonstration.headless(workflow, out or Path("demo-out")))
-    demonstration.serve(host, port)
+        from onevisit.cli.journey import drive  # noqa: PLC0415
+
+        raise typer.Exit(drive(workflow, out or Path("demo-out")))
+    from onevisit.cli.demonstration import serve as run  # noqa: PLC0415
+
+    run(host, port)
 
 
 @app.command()

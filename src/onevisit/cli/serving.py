@@ -96,6 +96,10 @@ class Server:
         """Serves in this thread until interrupted."""
         self._server.run(sockets=[self._socket])
 
+    def stop(self) -> None:
+        """Asks the server to finish what it answers and return from `wait()`."""
+        self._server.should_exit = True
+
     def __exit__(self, *_: object) -> None:
         self._sweeper.stop()
         self._engine.dispose()
