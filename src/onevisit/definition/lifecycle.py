@@ -16,6 +16,8 @@ Guard = Literal[
     "fatal_rejection",  # an item with on_reject: case is rejected
     "all_closed_some_granted",
     "all_closed_none_granted",
+    "batched",  # the item is decided in a batch after the workflow's window has closed
+    "not_batched",
 ]
 DocumentKind = Literal[
     "receipt", "acceptance", "correction", "decline", "approval", "rejection", "certificate",
@@ -42,7 +44,8 @@ class StepKind(Value):
 
 
 class Transition(Value):
-    """One legal move. In `approval`, `from`/`to` may use $first, $step, $later, $next, $last.
+    """One legal move. In `approval`, `from`/`to` may use $first, $step, $later, $next, $last and
+    $notice (the state of a public notice, for items that have one).
 
     `by` is the role that may do it; `automatic` moves fire by themselves as soon as their
     guards hold, `timer` moves when a deadline passes.
@@ -67,9 +70,14 @@ class Region(Value):
 
 
 class ApprovalRegion(Region):
-    """An approval: its working steps stand between the first wait and the decision."""
+    """An approval: its working steps stand between the first wait and the decision.
+
+    `notice` names the state in which an item's public notice (公示/公告) runs, right before the
+    last step.
+    """
 
     steps: dict[Name, StepKind]
+    notice: Name | None = None
 
 
 class Lifecycle(Value):

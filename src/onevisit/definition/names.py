@@ -71,6 +71,12 @@ def _items(definition: Definition) -> Iterator[Problem]:
             at = ("items", place, "foreach")
             lists = [f.id for f in fields.values() if f.schema.get("type") == "array"]
             yield from _unknown(source, at, item.foreach, lists, "列表字段")
+        if item.batch and workflow.window is None:
+            words = "batch 的事项要在报名期结束后整批办理，请写明 window"
+            yield source.problem(("items", place, "batch"), "rule", expected=words)
+        if item.wait is not None and definition.lifecycle.approval.notice is None:
+            words = f"生命周期“{workflow.lifecycle}”没有公示状态（notice），不能用 wait"
+            yield source.problem(("items", place, "wait"), "rule", expected=words)
         for number, name in enumerate(item.result.fields if item.result else ()):
             at = ("items", place, "result", "fields", number)
             yield from _unknown(source, at, name, fields, "字段")

@@ -20,6 +20,7 @@ _RULES = {
     "origin_missing": "source: shared 或 prior 必须写明 origin（来源登记簿.字段，或前序事项）",
     "origin_unused": "origin 只用于 source: shared 或 prior",
     "defer_goes_with_deferrable": "need: deferrable 与 defer 必须同时出现",
+    "window_closes_first": "closes 不能早于 opens",
     "carried_needs_prior": "carried 只用于 source: prior",
 }
 _EXPECTED = {

@@ -7,11 +7,36 @@ from typing import Literal
 
 Language = Literal["zh", "en"]
 
+
+class Words(str):
+    """A text in Chinese that carries its English twin as `en`."""
+
+    __slots__ = ("en",)
+    en: str
+
+    def __new__(cls, chinese: str, english: str) -> "Words":
+        """`chinese` is the text itself."""
+        text = super().__new__(cls, chinese)
+        text.en = english
+        return text
+
+    def filled(self, **values: object) -> "Words":
+        """Both texts with their {places} filled."""
+        return Words(self.format(**values), self.en.format(**values))
+
+
+def in_language(text: str, language: Language) -> str:
+    """The text in this language; a plain text is the same in both."""
+    return text.en if language == "en" and isinstance(text, Words) else str(text)
+
+
 _MESSAGES: dict[str, tuple[str, str]] = {
     "syntax": ("YAML 写法有误：{found}", "not valid YAML: {found}"),
     "encoding": ("文件必须是 UTF-8 编码", "the file must be UTF-8"),
+    "character": ("含有不能使用的字符 {found}", "the character {found} cannot be used"),
     "too_large": ("文件超过 {expected}，拒绝读取", "the file is larger than {expected}"),
     "too_deep": ("嵌套超过 {expected} 层", "nested deeper than {expected} levels"),
+    "too_many": ("内容超过 {expected} 项，拒绝读取", "the file holds more than {expected} values"),
     "alias": (
         "不允许使用锚点和别名“{found}”，请直接写出内容",
         "anchors and aliases (“{found}”) are not allowed; write the value out",
@@ -25,11 +50,13 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "missing_key": ("缺少“{expected}”", "“{expected}” is missing"),
     "wrong_value": ("“{found}”不对：应为{expected}", "“{found}” will not do: expected {expected}"),
     "unknown_name": ("没有名为“{found}”的{expected}", "no {expected} is named “{found}”"),
-    "duplicate_id": ("标识“{found}”重复：{expected}", "the id “{found}” is used twice: {expected}"),
+    "duplicate_id": ("标识“{found}”重复，请换一个", "the id “{found}” is used twice"),
     "condition": ("条件“{found}”有误：{expected}", "the condition “{found}” is wrong: {expected}"),
     "cycle": ("前置关系成环：{found}", "the needs form a loop: {found}"),
-    "missing_file": ("找不到文件 {found}：{expected}", "file {found} not found: {expected}"),
-    "schema": ("表单不是合法的 JSON Schema：{expected}", "not a valid JSON Schema: {expected}"),
+    "missing_file": (
+        "找不到文件 {found}，请新建该文件或改正名称",
+        "file {found} not found: create it or correct the name",
+    ),
     "template": ("模板“{found}”不能用：{expected}", "template “{found}” fails: {expected}"),
     "rule": ("{expected}", "{expected}"),
 }
@@ -51,7 +78,8 @@ class Problem:
         """The fault in one sentence, with the nearest valid name when there is one."""
         chinese, english = _MESSAGES[self.code]
         template = chinese if language == "zh" else english
-        text = template.format(found=self.found, expected=self.expected)
+        found, expected = (in_language(each, language) for each in (self.found, self.expected))
+        text = template.format(found=found, expected=expected)
         if self.nearest is None:
             return text
         hint = "；是否想写“{}”？" if language == "zh" else "; did you mean “{}”?"

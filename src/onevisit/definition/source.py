@@ -5,7 +5,9 @@ that every value has exactly one place and no small text can grow into a huge on
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -16,35 +18,44 @@ from ruamel.yaml.events import (
     Event,
     MappingEndEvent,
     MappingStartEvent,
+    NodeEvent,
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
 )
 
-from onevisit.definition.problem import DefinitionError, Problem
+from onevisit.definition.problem import DefinitionError, Problem, Words
+from onevisit.definition.syntax import explained
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 40
+MAX_EVENTS = 40_000
+"""About a hundred times the largest service; reading that many takes a good second."""
+EACH = "*"
 Path = tuple[str | int, ...]
 
-_INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_INTEGER = re.compile(r"[-+]?[0-9]{1,18}|0o[0-7]{1,18}|0x[0-9a-fA-F]{1,15}")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]{1,18}|[0-9]{1,18}(\.[0-9]{0,18})?)([eE][-+]?[0-9]{1,2})?")
 _CONSTANTS = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True,
     "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
+_UNUSABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_KINDS = {dict: Words("（键值对）", "(a mapping)"), list: Words("（列表）", "(a list)")}
 
 
 @dataclass(frozen=True)
 class Source:
-    """The plain data of one file and the (line, column) of each value and each key."""
+    """The plain data of one file, the (line, column) of each value and each key, and how the
+    values that are no text were written (1.0, 007, null)."""
 
     path: str
     text: str
     data: Any
     positions: dict[Path, tuple[int, int]]
     keys: dict[Path, tuple[int, int]]
+    written: dict[Path, str]
 
     def problem(
         self,
@@ -63,9 +74,47 @@ class Source:
             where = where[:-1]
             places = self.positions
         line, column = places.get(where, (1, 1))
-        shown = str(found)
-        shown = shown if len(shown) <= 80 else shown[:77] + "…"
-        return Problem(self.path, line, column, code, shown, expected, nearest)
+        return Problem(self.path, line, column, code, _shown(found), expected, nearest)
+
+    def wrong_value(self, at: Path, expected: str, nearest: str | None = None) -> Problem:
+        """The problem that the value at path `at`, shown as it was written, is none of these."""
+        found = self.written.get(at, self.value(at))
+        return self.problem(at, "wrong_value", found, expected, nearest)
+
+    def value(self, at: Path) -> Any:
+        """The value at path `at`; None where there is nothing."""
+        return next((value for _, value in self.find(*at)), None)
+
+    def find(self, *pattern: str | int) -> Iterator[tuple[Path, Any]]:
+        """Every (path, value) that a pattern like ("items", EACH, "id") leads to; whatever is
+        not there or is of another shape is passed over."""
+        found: list[tuple[Path, Any]] = [((), self.data)]
+        for part in pattern:
+            found = [
+                ((*at, key), each)
+                for at, value in found
+                for key, each in _members(value)
+                if part in (EACH, key)
+            ]
+        yield from found
+
+    def texts(self, *pattern: str | int) -> Iterator[tuple[Path, str]]:
+        """Like `find`, but only what is text."""
+        return ((at, value) for at, value in self.find(*pattern) if isinstance(value, str))
+
+
+def _members(value: Any) -> list[tuple[str | int, Any]]:
+    if isinstance(value, dict):
+        return list(value.items())
+    return list(enumerate(value)) if isinstance(value, list) else []
+
+
+def _shown(found: object) -> str:
+    kind = _KINDS.get(type(found))
+    if kind is not None or isinstance(found, Words):
+        return kind or str(found)
+    text = str(found)
+    return text if len(text) <= 80 else text[:77] + "…"
 
 
 def read(text: str | bytes, path: str) -> Source:
@@ -78,19 +127,21 @@ def read(text: str | bytes, path: str) -> Source:
         except UnicodeDecodeError as error:
             raise DefinitionError([Problem(path, 1, 1, "encoding")]) from error
     reader = _Reader(path)
+    unusable = _UNUSABLE.search(text.replace("\r\n", "\n"))
+    if unusable:
+        reader.refuse_character(text, unusable[0])
     try:
-        for event in YAML(typ="safe", pure=True).parse(text):
+        for event in islice(YAML(typ="safe", pure=True).parse(text), MAX_EVENTS):
             reader.take(event)
     except YAMLError as error:
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        reason = getattr(error, "problem", None) or str(error).splitlines()[0]
-        reader.problems.append(Problem(path, line, column, "syntax", found=str(reason)))
+        reader.problems.append(explained(error, path))
+    if reader.stack and not reader.problems:
+        reader.problems.append(Problem(path, 1, 1, "too_many", expected=f"{MAX_EVENTS}"))
     if not reader.problems and reader.documents == 0:
         reader.problems.append(Problem(path, 1, 1, "empty"))
     if reader.problems:
         raise DefinitionError(reader.problems)
-    return Source(path, text, reader.root, reader.positions, reader.keys)
+    return Source(path, text, reader.root, reader.positions, reader.keys, reader.written)
 
 
 @dataclass
@@ -110,6 +161,7 @@ class _Reader:
     stack: list[_Container] = field(default_factory=list)
     positions: dict[Path, tuple[int, int]] = field(default_factory=dict)
     keys: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    written: dict[Path, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def take(self, event: Event) -> None:
@@ -119,28 +171,32 @@ class _Reader:
             if self.documents > 1:
                 self._fail(line, column, "documents")
         elif isinstance(event, AliasEvent):
-            self._fail(line, column, "alias", "*" + str(event.anchor))
-        elif isinstance(event, (MappingStartEvent, SequenceStartEvent)):
-            self._refuse_extras(event, line, column)
-            self._open({} if isinstance(event, MappingStartEvent) else [], line, column)
+            self._fail(line, column, "alias", f"*{event.anchor}")
         elif isinstance(event, (MappingEndEvent, SequenceEndEvent)):
             self.stack.pop()
-        elif isinstance(event, ScalarEvent):
+        elif isinstance(event, NodeEvent):
             self._refuse_extras(event, line, column)
-            plain = event.implicit[0]
-            self._scalar(event.value, resolve(event.value) if plain else event.value, line, column)
+            if isinstance(event, ScalarEvent):
+                self._scalar(event, line, column)
+            else:
+                self._open({} if isinstance(event, MappingStartEvent) else [], line, column)
+
+    def refuse_character(self, text: str, found: str) -> None:
+        """A character that neither a page nor a database can carry ends the reading."""
+        before = text[: text.index(found)]
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        self._fail(line, column, "character", f"U+{ord(found):04X}")
 
     def _fail(self, line: int, column: int, code: str, found: str = "", expected: str = "") -> None:
         self.problems.append(Problem(self.path, line, column, code, found, expected))
-        if code in ("alias", "documents", "too_deep", "key_type"):
+        if code not in ("duplicate_key", "tag"):
             raise DefinitionError(self.problems)
 
     def _refuse_extras(self, event: Any, line: int, column: int) -> None:
         if event.anchor is not None:
-            self._fail(line, column, "alias", "&" + str(event.anchor))
-        scalar = isinstance(event, ScalarEvent)
-        if event.ctag is not None and not (any(event.implicit) if scalar else event.implicit):
-            self._fail(line, column, "tag", str(event.ctag))
+            self._fail(line, column, "alias", f"&{event.anchor}")
+        if event.tag is not None:
+            self._fail(line, column, "tag", str(event.tag))
 
     def _open(self, value: dict[str, Any] | list[Any], line: int, column: int) -> None:
         if len(self.stack) >= MAX_DEPTH:
@@ -149,16 +205,22 @@ class _Reader:
             self._fail(line, column, "key_type", "{…}")
         self.stack.append(_Container(self._place(value, line, column), value))
 
-    def _scalar(self, written: str, value: Any, line: int, column: int) -> None:
+    def _scalar(self, event: ScalarEvent, line: int, column: int) -> None:
+        written = event.value
+        unusable = _UNUSABLE.search(written)
+        if unusable:
+            self._fail(line, column, "character", f"U+{ord(unusable[0]):04X}")
         top = self.stack[-1] if self.stack else None
         if top is not None and isinstance(top.value, dict) and top.key is None:
-            at = (*top.path, written)
             if written in top.value:
                 self._fail(line, column, "duplicate_key", written)
-            self.keys[at] = (line, column)
+            self.keys[(*top.path, written)] = (line, column)
             top.key = written
-        else:
-            self._place(value, line, column)
+            return
+        value = resolve(written) if event.implicit[0] else written
+        at = self._place(value, line, column)
+        if not isinstance(value, str):
+            self.written[at] = written or "null"
 
     def _place(self, value: Any, line: int, column: int) -> Path:
         """Puts a value into its container and answers its path."""
@@ -179,7 +241,10 @@ class _Reader:
 
 
 def resolve(written: str) -> Any:
-    """A plain scalar by the YAML 1.2 core schema: null, bool, int, float, else the text."""
+    """A plain scalar by the YAML 1.2 core schema: null, bool, int, float, else the text.
+
+    Numbers longer than any that a definition can mean stay text and are told as such.
+    """
     if written in _CONSTANTS:
         return _CONSTANTS[written]
     if _INTEGER.fullmatch(written):

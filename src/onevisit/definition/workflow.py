@@ -1,5 +1,6 @@
 """One 一件事 as an admin writes it: what is asked, of whom, by which law and by when."""
 
+from datetime import date
 from typing import Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
@@ -158,6 +159,21 @@ class Wait(Value):
     basis: str
 
 
+class Window(Value):
+    """A period in which applications come in (报名期); items marked `batch` begin for all of them
+    together once it has closed. `closes` is the last day."""
+
+    opens: date
+    closes: date
+    basis: str
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.opens > self.closes:
+            raise ValueError("window_closes_first")
+        return self
+
+
 class Fee(Value):
     """A fee in yuan; free of charge is the rule (许可法第五十八条), so a basis is required."""
 
@@ -211,6 +227,7 @@ class Item(Value):
     inspection: Inspection | None = None
     appointments: tuple[Appointment, ...] = Field(default=())
     wait: Wait | None = None
+    batch: bool = False
     fee: Fee | None = None
     on_reject: Literal["item", "case"] = "item"
     result: Result | None = None
@@ -270,6 +287,7 @@ class Workflow(Value):
     baseline: Baseline
     situations: tuple[Question, ...] = Field(default=())
     form: Name
+    window: Window | None = None
     submission: Submission = Submission()
     materials: tuple[Material, ...] = Field(default=())
     items: tuple[Item, ...] = Field(min_length=1)

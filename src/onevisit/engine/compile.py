@@ -39,19 +39,33 @@ class _Compiler:
 
     def approval(self, part: Part) -> RegionSpec:
         region = self.definition.lifecycle.approval
-        steps = part.route.steps
+        stages = self._stages(part)
         states: dict[str, State] = {region.initial: region.states[region.initial]}
-        states.update({step: State(title=region.steps[step].title) for step in steps})
         states.update(
-            {name: each for name, each in region.states.items() if name != region.initial}
+            {
+                name: State(title=region.steps[name].title)
+                if name in region.steps
+                else region.states[name]
+                for name in stages
+            }
         )
+        beside = {region.initial, region.notice}
+        states.update({name: each for name, each in region.states.items() if name not in beside})
         moves = tuple(
             move
             for transition in region.transitions
-            for source, target in _expand(transition, steps)
+            for source, target in _expand(transition, stages, region.notice)
             for move in self._moves(part, transition, source, target)
         )
         return RegionSpec(part.key, part.item.title, region.initial, states, moves)
+
+    def _stages(self, part: Part) -> tuple[str, ...]:
+        """The steps of the part's route, with its public notice before the last of them."""
+        steps = part.route.steps
+        notice = self.definition.lifecycle.approval.notice
+        if part.item.wait is None or notice is None:
+            return steps
+        return (*steps[:-1], notice, steps[-1])
 
     def _by(self, transition: Transition, source: str) -> str:
         if transition.by != "step":
@@ -98,6 +112,8 @@ class _Compiler:
                 (*((key, final) for key in keys), (one, granted)) for one in keys
             ],
             "all_closed_none_granted": lambda: [tuple((key, refused) for key in keys)],
+            "batched": lambda: [()] if part is not None and part.item.batch else [],
+            "not_batched": lambda: [] if part is not None and part.item.batch else [()],
         }
         return ways[guard]()
 
@@ -116,8 +132,8 @@ class _Compiler:
         return frozenset(t.to for t in transitions if t.to in final and t.by != "automatic")
 
     def _undecided(self, key: str) -> frozenset[str]:
-        steps = self.selection.part(key).route.steps
-        states = frozenset((*self.definition.lifecycle.approval.states, *steps))
+        stages = self._stages(self.selection.part(key))
+        states = frozenset((*self.definition.lifecycle.approval.states, *stages))
         return states - self._decided_states()
 
     def _fatal_keys(self) -> list[str]:
@@ -136,21 +152,23 @@ class _Compiler:
         return self._case_states(regions=False) - before
 
 
-def _expand(transition: Transition, steps: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """(source, target) pairs of a transition written with $first, $step, $later, $next, $last."""
+def _expand(
+    transition: Transition, stages: tuple[str, ...], notice: str | None
+) -> Iterator[tuple[str, str]]:
+    """(source, target) pairs of a transition written with placeholders like $step and $next."""
+    steps = tuple(stage for stage in stages if stage != notice)
+    sources: dict[str, tuple[str, ...]] = {
+        "$step": steps[:-1] if transition.to == "$next" else steps,
+        "$later": steps[1:],
+        "$first": steps[:1],
+        "$last": steps[-1:],
+        "$notice": tuple(stage for stage in stages if stage == notice),
+    }
     for written in transition.from_:
-        if written == "$step":
-            sources: tuple[str, ...] = steps[:-1] if transition.to == "$next" else steps
-        elif written == "$later":
-            sources = steps[1:]
-        elif written in ("$first", "$last"):
-            sources = (steps[0] if written == "$first" else steps[-1],)
-        else:
-            sources = (written,)
-        for source in sources:
+        for source in sources.get(written, (written,)):
             if transition.to == "$first":
                 yield source, steps[0]
             elif transition.to == "$next":
-                yield source, steps[steps.index(source) + 1]
+                yield source, stages[stages.index(source) + 1]
             else:
                 yield source, transition.to
