@@ -5,6 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.sessions import SessionMiddleware
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from onevisit.catalog import Catalog
@@ -22,7 +23,7 @@ from onevisit.web import (
     sign_in,
 )
 from onevisit.web.edge import Site
-from onevisit.web.pages import Pages, environment
+from onevisit.web.pages import Pages, Place, environment
 from onevisit.web.security import SameSiteOnly, SecurityHeaders
 
 STATIC = Path(__file__).parent / "static"
@@ -41,16 +42,17 @@ ROUTERS = (
 
 def create_app(settings: Settings) -> FastAPI:
     """The application with everything it needs; reads no other configuration and no clock."""
+    settings = settings.prepared()
     app = FastAPI(title="onevisit", docs_url=None, redoc_url=None, openapi_url=None)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for router in ROUTERS:
         app.include_router(router)
-    app.state.site = _site(settings, frozenset(route.path for route in app.routes))
+    app.state.site = _site(settings, _addresses())
     failures.install(app)
     app.add_middleware(SameSiteOnly, refuse=failures.from_elsewhere)
     app.add_middleware(
         SessionMiddleware,
-        secret_key=settings.signing_key(),
+        secret_key=settings.session_secret.get_secret_value(),
         session_cookie="onevisit",
         max_age=SESSION_SECONDS,
         same_site="lax",
@@ -61,17 +63,23 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
+def _addresses() -> frozenset[str]:
+    """Every address that some router serves, so that the navigation leads nowhere else."""
+    return frozenset(
+        route.path for router in ROUTERS for route in router.routes if isinstance(route, Route)
+    )
+
+
 def _site(settings: Settings, built: frozenset[str]) -> Site:
-    settings.prepare()
-    engine = engine_for(settings.url)
-    templates = settings.home / "templates"
+    engine = engine_for(settings.database_url)
+    place = Place(settings.centre, settings.phone)
     return Site(
         engine=engine,
         catalog=Catalog(engine),
-        files=FileStore(settings.data / "files"),
+        files=FileStore(settings.files),
         home=settings.home,
-        templates=templates,
-        pages=Pages(environment(templates), settings.demo, built),
-        upload_limit=settings.upload_limit_mb * 1024 * 1024,
-        demo_password=settings.demo_password,
+        templates=settings.templates,
+        pages=Pages(environment(settings.templates), place, settings.demo, built),
+        upload_limit=settings.upload_limit,
+        demo_password=settings.demo_password if settings.demo else None,
     )

@@ -27,6 +27,8 @@ from onevisit.web.review import review_sections
 
 router = APIRouter(prefix="/my/{case_id}")
 
+UNPLEDGED = FieldError("agreed", "请阅读并勾选承诺")
+
 
 @router.get("/answers")
 def ask_answers(request: Request, case_id: UUID) -> Response:
@@ -124,17 +126,18 @@ def review(request: Request, case_id: UUID) -> Response:
 @router.post("/submit")
 def submit_case(request: Request, case_id: UUID, form: PostedForm) -> Response:
     """Submit the application: from now on the clocks of the service centre run."""
-    pickup, agreed = text_of(form, "pickup"), text_of(form, "agreed") == "yes"
-    try:
-        with transaction(request) as ctx:
-            if not agreed:
-                raise Invalid([FieldError("agreed", "请阅读并勾选承诺")])
-            submit.submit(ctx, case_id, pickup, revision_of(form))
-    except Invalid as invalid:
-        with reading(request) as ctx:
-            view = views.draft_view(ctx, case_id)
-        return _review_page(request, replace(view, pickup=pickup or None), tuple(invalid.errors))
-    return redirect(f"/my/{case_id}/submitted")
+    pickup = text_of(form, "pickup")
+    errors = [] if text_of(form, "agreed") == "yes" else [UNPLEDGED]
+    if not errors:
+        try:
+            with transaction(request) as ctx:
+                submit.submit(ctx, case_id, pickup, revision_of(form))
+            return redirect(f"/my/{case_id}/submitted")
+        except Invalid as invalid:
+            errors = invalid.errors
+    with reading(request) as ctx:
+        view = views.draft_view(ctx, case_id)
+    return _review_page(request, replace(view, pickup=pickup or None), tuple(errors))
 
 
 @router.get("/submitted")

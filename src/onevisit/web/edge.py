@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any
 from pathlib import Path
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends
@@ -24,7 +24,7 @@ from onevisit.catalog import Catalog
 from onevisit.store import session as store
 from onevisit.store.files import FileStore
 from onevisit.web.accounts import actor_of
-from onevisit.web.pages import NOWHERE, Pages, Place
+from onevisit.web.pages import Pages
 
 
 class SignInNeeded(Exception):
@@ -39,7 +39,7 @@ class BadForm(Exception):
 class Site:
     """What one running application consists of; made once in app.py from the settings.
 
-    `home` holds the service folders, `upload_limit` is in bytes, `demo_password` None outside demos.
+    `home` holds the service folders; `upload_limit` is in bytes; no `demo_password`: no demo.
     """
 
     engine: Engine
@@ -98,17 +98,8 @@ def reading(request: Request) -> Iterator[Context]:
 
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
     """The page `templates/web/<template>` for whoever is signed in."""
-    site = site_of(request)
-    actor = visitor(request)
-    return site.pages.draw(request, template, place_of(site), actor, context, status)
-
-
-def place_of(site: Site) -> Place:
-    """The place that the published services belong to."""
-    for published in site.catalog.list():
-        place = published.definition.jurisdiction
-        return Place(f"{place.title}一次办", place.centre, place.phone)
-    return NOWHERE
+    pages = site_of(request).pages
+    return pages.draw(request, template, visitor(request), context, status)
 
 
 def redirect(address: str) -> Response:

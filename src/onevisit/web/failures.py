@@ -41,8 +41,12 @@ NOTHING_CHANGED = "没有任何内容被改动；之前已经保存的都还在�
 
 def not_found(_: Request, error: Exception) -> Failure:
     """404: the address or the thing behind it does not exist."""
-    happened = str(error) if isinstance(error, NotFound) else "没有这个页面，地址可能抄错了或者已经失效。"
-    return Failure(404, "没有找到", happened, NOTHING_CHANGED, "请从首页搜索服务，或从“我的办件”进入。")
+    happened = (
+        str(error) if isinstance(error, NotFound) else "没有这个页面，地址可能抄错了或者已经失效。"
+    )
+    return Failure(
+        404, "没有找到", happened, NOTHING_CHANGED, "请从首页搜索服务，或从“我的办件”进入。"
+    )
 
 
 def forbidden(_: Request, error: Exception) -> Failure:

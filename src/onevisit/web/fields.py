@@ -76,22 +76,33 @@ def bind(
     """Each field with its value from `data` (as typed where it could not be read) and error."""
     wrong = {error.path: error.message for error in reversed(errors)}
     return tuple(
-        _view(field.id, field.title, field.schema, field.required, data.get(field.id), wrong)
+        _view(
+            _Asked(field.id, field.title, field.schema, field.required), data.get(field.id), wrong
+        )
         for field in fields
     )
 
 
-def _view(
-    path: str, title: str, schema: Schema, required: bool, value: Any, wrong: Mapping[str, str]
-) -> FieldView:
+@dataclass(frozen=True)
+class _Asked:
+    """A question at its place: a field of the form or of one row."""
+
+    path: str
+    title: str
+    schema: Schema
+    required: bool
+
+
+def _view(asked: _Asked, value: Any, wrong: Mapping[str, str]) -> FieldView:
+    path, schema = asked.path, asked.schema
     kind = kind_of(schema)
     return FieldView(
         kind=kind,
         id=field_id(path),
         name=path,
-        label=title,
+        label=asked.title,
         hint=str(schema.get("description", "")),
-        required=required,
+        required=asked.required,
         error=wrong.get(path, ""),
         value=_text(value) if kind in ("text", "area", "select") else "",
         width=_width(schema) if kind == "text" else "",
@@ -154,10 +165,12 @@ def _rows(path: str, schema: Schema, value: Any, wrong: Mapping[str, str]) -> tu
             title=f"第 {number + 1} 项",
             fields=tuple(
                 _view(
-                    f"{path}.{number}.{name}",
-                    str(prop.get("title", name)),
-                    prop,
-                    name in items.get("required", ()),
+                    _Asked(
+                        f"{path}.{number}.{name}",
+                        str(prop.get("title", name)),
+                        prop,
+                        name in items.get("required", ()),
+                    ),
                     row.get(name) if isinstance(row, Mapping) else None,
                     wrong,
                 )
@@ -169,9 +182,7 @@ def _rows(path: str, schema: Schema, value: Any, wrong: Mapping[str, str]) -> tu
     )
 
 
-def summarise(
-    fields: Iterable[Field], errors: Iterable[FieldError]
-) -> tuple[FieldError, ...]:
+def summarise(fields: Iterable[Field], errors: Iterable[FieldError]) -> tuple[FieldError, ...]:
     """The same errors worded for the top of the page, where each must name its question."""
     titles = {field.id: field.title for field in fields}
     return tuple(FieldError(each.path, _named(titles, each)) for each in errors)

@@ -1,4 +1,4 @@
-"""Places the bars of a plan, serial beside parallel, as percentages that SVG attributes can hold."""
+"""Places the bars of a plan, serial beside parallel, as percentages for SVG attributes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -14,6 +14,7 @@ from onevisit.documents import format as paper
 from onevisit.web import portals, words
 from onevisit.web.fields import answer_text, field_id
 
+
 @dataclass(frozen=True)
 class Signed:
     """Who is signed in, for the top of the page."""
@@ -24,15 +25,10 @@ class Signed:
 
 @dataclass(frozen=True)
 class Place:
-    """Whose service centre this is: its name, its counter and that counter's telephone."""
+    """Whose service centre this is, and its telephone."""
 
-    name: str
     centre: str
     phone: str
-
-
-NOWHERE = Place("一次办", "政务服务中心综合窗口", "")
-"""Before any service is published, which is where the place is named."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +75,7 @@ def file_size(size: int) -> str:
         return f"{size} B"
     if size < 1024 * 1024:
         return f"{size / 1024:.0f} KB"
-    return f"{size / 1024 / 1024:.1f} MB"
+    return f"{size / 1024 / 1024:.1f}".removesuffix(".0") + " MB"
 
 
 @dataclass(frozen=True)
@@ -87,6 +83,7 @@ class Pages:
     """Draws templates for one application; `built` are the portals that it really serves."""
 
     env: Environment
+    place: Place
     demo: bool
     built: frozenset[str]
 
@@ -94,19 +91,18 @@ class Pages:
         self,
         request: Request,
         template: str,
-        place: Place,
         actor: Actor | None,
         context: Mapping[str, Any],
-        status: int = 200,
+        status: int,
     ) -> HTMLResponse:
         """The page `templates/web/<template>` inside its shell, as `actor` may see it."""
-        shell = self._shell(request, place, actor)
+        shell = self._shell(request, actor)
         html = self.env.get_template(f"web/{template}").render({**context, "shell": shell})
         return HTMLResponse(html, status_code=status)
 
-    def _shell(self, request: Request, place: Place, actor: Actor | None) -> Shell:
+    def _shell(self, request: Request, actor: Actor | None) -> Shell:
         roles = frozenset(post.role for post in actor.posts) if actor else frozenset[str]()
         signed = Signed(actor.name, portals.role_title(roles - {"applicant"})) if actor else None
         nav = portals.entries(roles, request.url.path, self.built)
         home = portals.home_of(roles) if roles - {"applicant"} else "/"
-        return Shell(place, home, nav, signed, self.demo)
+        return Shell(self.place, home, nav, signed, self.demo)

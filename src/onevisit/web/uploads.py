@@ -57,9 +57,7 @@ async def receive(request: Request) -> AsyncIterator[Received]:
 Incoming = Annotated[Received, Depends(receive)]
 
 
-async def _limited(
-    stream: AsyncIterator[bytes], limit: int
-) -> AsyncGenerator[bytes, None]:
+async def _limited(stream: AsyncIterator[bytes], limit: int) -> AsyncGenerator[bytes, None]:
     """The stream up to `limit` bytes; what is beyond is read off and refused."""
     total = 0
     async for chunk in stream:
