@@ -29,12 +29,20 @@ class TemplateAssets(URLFetcher):  # type: ignore[misc]  # the base class ships 
         # An asset that cannot be had stops the document: paper with a hole is no document.
         super().__init__(fail_on_errors=True)
         self.folder = folder.resolve()
+        self.refused: RefusedAsset | None = None  # the first one; drawings swallow exceptions
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
         """The asset at `url`; raises RefusedAsset for anything that is not one."""
-        path = self._path(url)
-        media_type = MEDIA_TYPES[path.suffix]
-        return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": media_type})
+        try:
+            path = self._path(url)
+            content = path.read_bytes()
+        except RefusedAsset as refused:
+            self.refused = self.refused or refused
+            raise
+        except (OSError, ValueError) as unreadable:  # gone, not ours to read, or no path at all
+            self.refused = self.refused or RefusedAsset(url, "文件不存在或者不能读取")
+            raise self.refused from unreadable
+        return URLFetcherResponse(url, content, {"Content-Type": MEDIA_TYPES[path.suffix]})
 
     def _path(self, url: str) -> Path:
         parts = urlsplit(url)
@@ -43,6 +51,4 @@ class TemplateAssets(URLFetcher):  # type: ignore[misc]  # the base class ships 
         path = (self.folder / unquote(parts.path).lstrip("/")).resolve()
         if not path.is_relative_to(self.folder) or path.suffix not in MEDIA_TYPES:
             raise RefusedAsset(url, "只能使用模板目录里的样式、图像和字体")
-        if not path.is_file():
-            raise RefusedAsset(url, "文件不存在")
         return path

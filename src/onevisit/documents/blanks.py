@@ -7,7 +7,7 @@ A template may ask whether an optional value is there (`{% if due %}`) or offer 
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from jinja2 import StrictUndefined
+from jinja2 import StrictUndefined, Undefined
 from jinja2.exceptions import TemplateRuntimeError, UndefinedError
 from jinja2.utils import missing
 
@@ -95,10 +95,12 @@ def printable(value: Any) -> Any:
     """What `{{ … }}` may put on paper: text and numbers; anything else is a template's mistake."""
     if isinstance(value, bool):
         return "是" if value else "否"
-    if value is None or (isinstance(value, str) and not value and not hasattr(value, "__html__")):
+    if isinstance(value, StrictUndefined) or hasattr(value, "__html__"):
+        return value  # an Absent or a Blank raises by itself when it is turned into text
+    if isinstance(value, Undefined):
+        raise Unfilled(value._undefined_message)
+    if value is None or value == "":
         raise Unfilled("{{ … }}")
-    if not isinstance(value, str | int | float) and not hasattr(value, "__html__"):
-        if isinstance(value, StrictUndefined):
-            return value
+    if not isinstance(value, str | int | float):
         raise TypeError(f"不能打印{type(value).__name__}")
     return value

@@ -33,7 +33,7 @@ def fill(template: str, snapshot: Mapping[str, Any], templates: Path) -> str:
     except Unfilled as missing:
         raise MissingValue(missing.name, template) from missing
     except TemplateNotFound as unknown:
-        raise UnknownTemplate(str(unknown).removesuffix(SUFFIX)) from unknown
+        raise UnknownTemplate(str(unknown.name).removesuffix(SUFFIX)) from unknown
     except TemplateSyntaxError as broken:
         raise BrokenTemplate(
             broken.name or template, str(broken.message), broken.lineno
