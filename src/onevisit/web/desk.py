@@ -1,0 +1,152 @@
+"""The desk (综窗): one queue and one checklist over all items; accept, tell once, or decline."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from onevisit.cases import Context, accept, correct, decline, views
+from onevisit.cases.errors import Invalid
+from onevisit.definition.form import FieldError
+from onevisit.web import checklist
+from onevisit.web.checklist import Sheet
+from onevisit.web.edge import (
+    PostedForm,
+    page,
+    pairs_of,
+    reading,
+    redirect,
+    revision_of,
+    transaction,
+)
+from onevisit.web.notice import said, say
+
+router = APIRouter()
+
+TABS = {"waiting": "待受理", "correcting": "待补正", "running": "办理中", "closed": "已结"}
+
+
+@dataclass(frozen=True)
+class Posted:
+    """What one press of a button sent: the checklist as typed, from the page of this revision."""
+
+    case_id: UUID
+    sheet: Sheet
+    revision: int
+
+
+def posted(case_id: UUID, form: PostedForm) -> Posted:
+    """The posted checklist of the case in the address."""
+    return Posted(case_id, checklist.typed(pairs_of(form)), revision_of(form))
+
+
+Sent = Annotated[Posted, Depends(posted)]
+
+
+@router.get("/desk")
+def queue(request: Request, tab: str = "waiting", after: str | None = None) -> Response:
+    """All cases by where they stand, the most urgent first."""
+    tab = tab if tab in TABS else "waiting"
+    with reading(request) as ctx:
+        rows = views.desk_queue(ctx, tab, after)
+    return page(request, "desk/queue.html", rows=rows, tab=tab, tabs=TABS, said=said(request))
+
+
+@router.get("/desk/{case_id}")
+def case(request: Request, case_id: UUID) -> Response:
+    """One case with the checklist as it was last saved."""
+    return _draw(request, case_id)
+
+
+@router.post("/desk/{case_id}/fill")
+def fill(request: Request, sent: Sent) -> Response:
+    """Mark the rest as it seems; nothing is recorded, the clerk looks and goes on."""
+    with reading(request) as ctx:
+        view = views.desk_case(ctx, sent.case_id)
+    sheet = checklist.filled(sent.sheet, view)
+    return _draw(request, sent.case_id, Posted(sent.case_id, sheet, sent.revision))
+
+
+@router.post("/desk/{case_id}/save")
+def save(request: Request, sent: Sent) -> Response:
+    """Keep the checklist as it stands and go on later."""
+
+    def verb(ctx: Context) -> None:
+        accept.record_checks(ctx, sent.case_id, sent.sheet.findings())
+
+    return _act(request, sent, verb, "材料核对已暂存，还没有作出受理决定。")
+
+
+@router.post("/desk/{case_id}/accept")
+def accept_case(request: Request, sent: Sent) -> Response:
+    """受理: every item that waits for nothing starts at this moment."""
+
+    def verb(ctx: Context) -> None:
+        if sent.sheet.contradictions():
+            raise Invalid(sent.sheet.contradictions())
+        accept.accept(ctx, sent.case_id, sent.sheet.findings(), sent.revision)
+
+    done = "已受理：不需要等待其他结果的事项，各部门从这一刻同时开始办理。受理通知书见“文书”。"
+    return _act(request, sent, verb, done)
+
+
+@router.post("/desk/{case_id}/correct")
+def request_correction(request: Request, sent: Sent) -> Response:
+    """一次性告知补正: everything that is missing, told once and never again."""
+
+    def verb(ctx: Context) -> None:
+        findings, fields = sent.sheet.findings(), sent.sheet.field_findings()
+        correct.request(ctx, sent.case_id, findings, fields, sent.revision)
+
+    done = "补正告知书已发出，申请人登录后逐项可见；补正交来后直接决定是否受理，不能再次要求补正。"
+    return _act(request, sent, verb, done)
+
+
+@router.post("/desk/{case_id}/decline")
+def decline_case(request: Request, sent: Sent) -> Response:
+    """不予受理, with reasons and whose business it is."""
+
+    def verb(ctx: Context) -> None:
+        sheet = sent.sheet
+        decline.decline(ctx, sent.case_id, sheet.reasons, sheet.belongs_to, sent.revision)
+
+    return _act(request, sent, verb, "已作出不予受理决定，通知书见“文书”。")
+
+
+def _act(request: Request, sent: Posted, verb: Callable[[Context], None], done: str) -> Response:
+    """Do it in one transaction; on errors the page comes back with everything typed."""
+    try:
+        with transaction(request) as ctx:
+            verb(ctx)
+    except Invalid as invalid:
+        return _draw(request, sent.case_id, sent, invalid.errors)
+    say(request, done)
+    return redirect(f"/desk/{sent.case_id}")
+
+
+def _draw(
+    request: Request,
+    case_id: UUID,
+    sent: Posted | None = None,
+    errors: Sequence[FieldError] = (),
+) -> Response:
+    """The case page, as stored or as just sent."""
+    with reading(request) as ctx:
+        view = views.desk_case(ctx, case_id)
+    return page(
+        request,
+        "desk/case.html",
+        status=422 if errors else 200,
+        view=view,
+        sheet=sent.sheet if sent else checklist.stored(view),
+        revision_shown=sent.revision if sent else view.revision,
+        acts={act.event: act for act in view.acts},
+        choices={row.id: checklist.choices(row) for row in view.materials},
+        errors=errors,
+        wrong={error.path: error.message for error in errors},
+        said=said(request),
+    )

@@ -1,0 +1,140 @@
+"""The studio of the service admin: what is published, what is refused and where, check again."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from onevisit import engine
+from onevisit.access import check_can_publish
+from onevisit.cases import Context
+from onevisit.cases.errors import NotFound
+from onevisit.catalog import Folder, Listed, Refusal
+from onevisit.definition.problem import Problem
+from onevisit.engine.diagram import mermaid
+from onevisit.store.tables import Account
+from onevisit.web.edge import page, reading, redirect, site_of, transaction
+from onevisit.web.notice import said, say
+from onevisit.web.portals import ROLE_TITLES
+
+router = APIRouter()
+
+MOVERS = ROLE_TITLES | {"automatic": "自动", "timer": "到期自动"}
+AROUND = 2
+"""Lines shown before and after the offending one."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One service in the list; `by` names who published the version, "" at first start."""
+
+    listed: Listed
+    by: str
+
+
+@dataclass(frozen=True)
+class FrameLine:
+    """One line of a file; in the offending one `ahead` ends where the fault begins."""
+
+    number: int
+    ahead: str
+    fault: str
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A problem with the lines around it; no lines when the file could not be read as text."""
+
+    problem: Problem
+    lines: tuple[FrameLine, ...]
+
+
+@router.get("/studio")
+def services(request: Request) -> Response:
+    """All services with their current version, and every file that is refused."""
+    site = site_of(request)
+    with reading(request) as ctx:
+        check_can_publish(ctx.actor)
+        rows = [_row(ctx, listed) for listed in site.catalog.listed()]
+    refused = [(each, [fault(each, one) for one in each.problems]) for each in site.catalog.refused]
+    return page(request, "studio/services.html", rows=rows, refused=refused, said=said(request))
+
+
+@router.post("/studio/publish")
+def publish(request: Request) -> Response:
+    """Read the service folder again and publish what is new and sound."""
+    site = site_of(request)
+    before = {published.hash for published in site.catalog.list()}
+    with transaction(request) as ctx:
+        check_can_publish(ctx.actor)
+        folder = site.catalog.publish_folder(ctx.session, site.home, ctx.now, ctx.actor.id)
+    say(request, outcome(folder, before))
+    return redirect("/studio")
+
+
+@router.get("/studio/{workflow_id}")
+def version(request: Request, workflow_id: str) -> Response:
+    """The current version of one service: figures, items, moves, statechart."""
+    site = site_of(request)
+    with reading(request) as ctx:
+        check_can_publish(ctx.actor)
+        found = [each for each in site.catalog.listed() if _id(each) == workflow_id]
+        if not found:
+            raise NotFound("这个一件事")
+        row = _row(ctx, found[0])
+    published = row.listed.published
+    definition = published.definition
+    whole = engine.everything(definition)
+    chart = published.chart(whole)
+    return page(
+        request,
+        "studio/version.html",
+        row=row,
+        published=published,
+        definition=definition,
+        workflow=definition.workflow,
+        departments={each.id: each for each in definition.directory.departments},
+        whole=whole,
+        tables=chart.tables,
+        drawing=mermaid(chart),
+        roles=MOVERS,
+        said=said(request),
+    )
+
+
+def fault(refusal: Refusal, problem: Problem) -> Fault:
+    """The problem with the lines of the file around it."""
+    texts = refusal.texts.get(problem.path, "").splitlines()
+    first = max(1, problem.line - AROUND)
+    shown = list(enumerate(texts, start=1))[first - 1 : problem.line + AROUND]
+    return Fault(problem, tuple(_frame_line(number, text, problem) for number, text in shown))
+
+
+def _frame_line(number: int, text: str, problem: Problem) -> FrameLine:
+    cut = problem.column - 1 if number == problem.line else len(text)
+    return FrameLine(number, text[:cut], text[cut:])
+
+
+def outcome(folder: Folder, before: set[str]) -> str:
+    """What publishing did, in one sentence."""
+    new = [each.definition.workflow for each in folder.services if each.hash not in before]
+    names = "、".join(f"{each.title}（第 {each.version} 版）" for each in new)
+    told = f"已发布：{names}；在办件继续用原来的版本。" if new else "检查完毕，没有需要发布的改动。"
+    if folder.refused:
+        told += f"{len(folder.refused)} 个文件有问题，没有发布，原来的版本照常服务。"
+    return told
+
+
+def _row(ctx: Context, listed: Listed) -> Row:
+    return Row(listed, _name(ctx, listed.published_by))
+
+
+def _name(ctx: Context, account_id: UUID | None) -> str:
+    account = ctx.session.get(Account, account_id) if account_id else None
+    return account.name if account else ""
+
+
+def _id(listed: Listed) -> str:
+    return listed.published.definition.workflow.id
