@@ -10,6 +10,7 @@ from onevisit.documents.errors import (
     UnknownTemplate,
 )
 from onevisit.documents.render import check_template, render
+from onevisit.documents.sample import sample_snapshot
 
 __all__ = [
     "BadCertificateNumber",
@@ -22,4 +23,5 @@ __all__ = [
     "check_certificate_number",
     "check_template",
     "render",
+    "sample_snapshot",
 ]
