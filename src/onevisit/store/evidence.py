@@ -38,8 +38,9 @@ class Problem:
 
 
 def of_form(case: Case) -> Evidence:
-    """The answers and the form as they were handed in."""
-    return {"form": digest([case.answers, case.form, str(case.applicant_id)])}
+    """What was handed in, by whom and how."""
+    facts = [case.number, str(case.applicant_id), case.channel, case.pickup]
+    return {"form": digest([facts, case.answers, case.form])}
 
 
 def of_uploads(uploads: Sequence[Upload]) -> Evidence:
@@ -65,10 +66,12 @@ def of_correction(row: Correction) -> Evidence:
     return {"correction": digest([row.due.isoformat(), row.missing])}
 
 
-def of_decision(approval: Approval) -> Evidence:
-    """Who decided an approval, with which opinion and reasons."""
-    by = str(approval.decided_by) if approval.decided_by else None
-    return {"decision": digest([by, approval.opinion, approval.reasons])}
+def of_approval(row: Approval) -> Evidence:
+    """Whose item it is, its clocks, and who decided it with which opinion and reasons."""
+    facts = [row.item_id, row.element, row.department, row.route]
+    clocks = [str(each) if each else None for each in (row.promise_due, row.legal_due)]
+    by = str(row.decided_by) if row.decided_by else None
+    return {"approval": digest([facts, clocks, by, row.opinion, row.reasons])}
 
 
 def of_document(row: Document) -> Evidence:
@@ -179,4 +182,4 @@ def _found(
         evidence |= of_document(document)
     yield from (((CASE, name), value) for name, value in evidence.items())
     for row in approvals:
-        yield from (((row.region, name), value) for name, value in of_decision(row).items())
+        yield from (((row.region, name), value) for name, value in of_approval(row).items())

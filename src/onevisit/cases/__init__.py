@@ -1,0 +1,44 @@
+"""What can be done with a case, one verb a file; every verb is handed a Context first."""
+
+from onevisit.cases import (
+    accept,
+    correct,
+    decide,
+    decline,
+    documents,
+    draft,
+    hand_out,
+    lapse,
+    material,
+    submit,
+    views,
+    withdraw,
+)
+from onevisit.cases.check import FieldFinding, Finding
+from onevisit.cases.context import Context
+from onevisit.cases.errors import CaseError, Invalid, NotFound, NotPossible, Stale
+from onevisit.cases.hand_out import Collector
+
+__all__ = [
+    "CaseError",
+    "Collector",
+    "Context",
+    "FieldFinding",
+    "Finding",
+    "Invalid",
+    "NotFound",
+    "NotPossible",
+    "Stale",
+    "accept",
+    "correct",
+    "decide",
+    "decline",
+    "documents",
+    "draft",
+    "hand_out",
+    "lapse",
+    "material",
+    "submit",
+    "views",
+    "withdraw",
+]

@@ -1,0 +1,80 @@
+"""Acceptance: the checklist is complete, and all items that can start do so at the same moment."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from onevisit.access import check_can_take_in
+from onevisit.cases import check, wording
+from onevisit.cases.check import Finding
+from onevisit.cases.context import Context
+from onevisit.cases.dossier import Dossier, load
+from onevisit.cases.paper import live_uploads
+from onevisit.cases.snapshot import Particulars
+from onevisit.cases.turn import Turn
+from onevisit.engine import CASE
+from onevisit.engine.clocks import add_working_days
+from onevisit.store import evidence
+from onevisit.store.tables import Case, Check
+
+EVENT = "accept"
+
+
+def record_checks(ctx: Context, case_id: uuid.UUID, findings: Sequence[Finding]) -> Case:
+    """Keep findings, also unfinished ones, without deciding anything."""
+    dossier = taken_in(ctx, case_id)
+    turn = Turn(ctx, dossier)
+    if not any(move.by == "clerk" for move in dossier.possible()):
+        raise turn.not_possible(CASE, "record_checks")
+    rows = check.keep(ctx, dossier, findings, _round(ctx, dossier))
+    turn.note("record_checks", "clerk")
+    turn.vouch(lambda: evidence.of_checks(list(rows.values())))
+    turn.save()
+    return dossier.case
+
+
+def accept(ctx: Context, case_id: uuid.UUID, findings: Sequence[Finding], revision: int) -> Case:
+    """Accept the case (许可法第三十二条第一款第五项; 浙江规定第五条): every clock starts now.
+
+    Invalid unless every material was found received, verified or (where allowed) deferred.
+    """
+    dossier = taken_in(ctx, case_id)
+    turn = Turn(ctx, dossier)
+    turn.check_revision(CASE, revision)
+    turn.fire(EVENT)
+    rows = check.keep(ctx, dossier, findings, _round(ctx, dossier))
+    check.check_complete(dossier, rows, {each.material_id for each in live_uploads(ctx, dossier)})
+    check.check_acceptable(dossier, rows)
+    turn.vouch(lambda: evidence.of_checks(list(rows.values())))
+    turn.write_documents({"acceptance": _deferrals(ctx, dossier, rows)})
+    turn.save()
+    return dossier.case
+
+
+def taken_in(ctx: Context, case_id: uuid.UUID) -> Dossier:
+    """The locked dossier of a case that this clerk may take in."""
+    dossier = load(ctx, case_id, lock=True)
+    check_can_take_in(ctx.actor, dossier.case.applicant_id, dossier.case.agent_id)
+    return dossier
+
+
+def _round(ctx: Context, dossier: Dossier) -> int:
+    return check.current_round(check.correction_of(ctx, dossier))
+
+
+def _deferrals(ctx: Context, dossier: Dossier, rows: Mapping[str, Check]) -> Particulars:
+    """What is owed after acceptance (容缺), by when at the earliest, and what follows if not."""
+    owed = [
+        (material.defer, material)
+        for material in dossier.selection.materials
+        if material.defer is not None
+        and material.id in rows
+        and rows[material.id].status == "deferred"
+    ]
+    particulars = Particulars()
+    if owed:
+        first = min((defer for defer, _ in owed), key=lambda defer: defer.days)
+        due = add_working_days(dossier.definition.calendar, ctx.today, first.days)
+        consequence = wording.DEFERRAL_CONSEQUENCES[first.on_timeout]
+        particulars = replace(particulars, due=due, consequence=consequence)
+    return particulars

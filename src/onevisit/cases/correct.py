@@ -1,0 +1,100 @@
+"""Correction: everything that is missing is told once, and what comes back is checked again."""
+
+import uuid
+from collections.abc import Sequence
+
+from onevisit.access import check_can_edit
+from onevisit.cases import check, wording
+from onevisit.cases.accept import taken_in
+from onevisit.cases.check import FieldFinding, Finding
+from onevisit.cases.context import Context
+from onevisit.cases.dossier import Dossier, load
+from onevisit.cases.draft import asked_data, form_of
+from onevisit.cases.errors import Invalid
+from onevisit.cases.paper import live_uploads
+from onevisit.cases.snapshot import Particulars
+from onevisit.cases.turn import Turn
+from onevisit.definition.form import FieldError
+from onevisit.engine import CASE
+from onevisit.engine.clocks import add_working_days
+from onevisit.store import evidence
+from onevisit.store.tables import Case, Correction
+
+REQUEST, SUPPLEMENT = "request_correction", "supplement"
+NOTHING_MISSING = "没有需要补正的内容：请标出缺少或者不符合要求的材料，否则应当受理"
+
+
+def request(
+    ctx: Context,
+    case_id: uuid.UUID,
+    findings: Sequence[Finding],
+    field_findings: Sequence[FieldFinding],
+    revision: int,
+) -> Case:
+    """Tell the applicant everything that is missing, once (许可法第三十二条第一款第四项).
+
+    The list follows from the checklist, which has to be complete; it cannot be empty.
+    """
+    dossier = taken_in(ctx, case_id)
+    turn = Turn(ctx, dossier)
+    turn.check_revision(CASE, revision)
+    turn.fire(REQUEST)
+    rows = check.keep(ctx, dossier, findings, 1)
+    check.check_complete(dossier, rows, {each.material_id for each in live_uploads(ctx, dossier)})
+    missing = check.missing_list(dossier, rows, field_findings)
+    if not missing:
+        raise Invalid([FieldError("", NOTHING_MISSING)])
+    reply = dossier.definition.jurisdiction.correction_reply.days
+    due = add_working_days(dossier.definition.calendar, ctx.today, reply)
+    correction = Correction(
+        case_id=case_id, issued_at=ctx.now, issued_by=ctx.actor.id, due=due, missing=missing
+    )
+    ctx.session.add(correction)
+    turn.vouch(lambda: evidence.of_checks(list(rows.values())))
+    turn.vouch(lambda: evidence.of_correction(correction))
+    particulars = Particulars(missing=missing, due=due, consequence=wording.CORRECTION_CONSEQUENCE)
+    turn.write_documents({"correction": particulars})
+    turn.save()
+    return dossier.case
+
+
+def supplement(ctx: Context, case_id: uuid.UUID, revision: int) -> Case:
+    """The applicant hands the correction in; Invalid while something named is still missing."""
+    dossier = load(ctx, case_id, lock=True)
+    check_can_edit(ctx.actor, dossier.case.applicant_id, dossier.case.agent_id)
+    turn = Turn(ctx, dossier)
+    turn.check_revision(CASE, revision)
+    turn.fire(SUPPLEMENT)
+    correction = check.correction_of(ctx, dossier)
+    assert correction is not None, "a case in correction has its notice"
+    errors = outstanding(ctx, dossier, correction)
+    if errors:
+        raise Invalid(errors)
+    correction.answered_at = ctx.now
+    turn.set(CASE, form=asked_data(dossier))
+    turn.vouch(lambda: evidence.of_form(dossier.case))
+    turn.vouch(lambda: evidence.of_uploads(live_uploads(ctx, dossier)))
+    turn.write_documents()
+    turn.save()
+    return dossier.case
+
+
+def outstanding(ctx: Context, dossier: Dossier, correction: Correction) -> list[FieldError]:
+    """What the notice names and the applicant has not yet brought."""
+    brought = {
+        upload.material_id
+        for upload in live_uploads(ctx, dossier)
+        if upload.uploaded_at >= correction.issued_at
+    }
+    errors = form_of(dossier).check(asked_data(dossier))
+    errors += [
+        FieldError(f"material.{each['material_id']}", f"请上传补正的“{each['title']}”")
+        for each in correction.missing
+        if each["material_id"] is not None and each["material_id"] not in brought
+    ]
+    parts = {part.key: part.route.kind for part in dossier.selection.parts}
+    if parts != {region: row.route for region, row in dossier.approvals.items()}:
+        errors.append(
+            FieldError("", "补正的内容改变了要办理的事项；请撤回后重新申请，或者改回原来的内容")
+        )
+    return errors

@@ -1,0 +1,111 @@
+"""Working steps and decisions: each department on its own approval, none waiting for another.
+
+A step that stays within its approval touches that one row. A step that may end it, and so join
+the case or move other regions, first locks the case: of two deciders at the same instant, the
+second sees what the first has done, and exactly one of them joins.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from onevisit.access import check_can_act, check_can_see_approval
+from onevisit.cases import wording
+from onevisit.cases.context import Context
+from onevisit.cases.dossier import Dossier, load
+from onevisit.cases.errors import NotFound
+from onevisit.cases.turn import Turn
+from onevisit.engine import CASE, Move
+from onevisit.store.tables import Approval, Case, LedgerEntry
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an act led to: `title` of the act, `joined` when it ended the review of the case."""
+
+    approval: Approval
+    case: Case
+    title: str
+    joined: bool
+    message: str
+
+
+def act(  # noqa: PLR0917 -- what a page posts, in the order in which it asks
+    ctx: Context,
+    approval_id: uuid.UUID,
+    event: str,
+    opinion: str | None,
+    reasons: str | None,
+    revision: int,
+) -> Outcome:
+    """Make one move of an approval: forward, send_back, approve, reject (as the lifecycle has it).
+
+    Raises NotFound, Forbidden, Stale, NotPossible, or Invalid (path `reasons`) where reasons are
+    due: a refusal without them is void (许可法第三十八条第二款).
+    """
+    approval = ctx.session.get(Approval, approval_id)
+    if approval is None:
+        raise NotFound("这个事项")
+    check_can_see_approval(ctx.actor, approval.department)
+    dossier = load(ctx, approval.case_id)
+    if _reaches_beyond(dossier, approval.region, event):
+        dossier = load(ctx, approval.case_id, lock=True)
+    region = approval.region
+    turn = Turn(ctx, dossier)
+    turn.check_revision(region, revision)
+    _check_signer(ctx, turn, region, event)
+    said = {"opinion": (opinion or "").strip() or None, "reasons": (reasons or "").strip() or None}
+    moves = turn.fire(event, region, reasons=said["reasons"], opinion=said["opinion"])
+    if dossier.state(region).final:
+        turn.set(region, **said)
+    turn.write_documents()
+    turn.save()
+    return _outcome(dossier, region, moves)
+
+
+def _reaches_beyond(dossier: Dossier, region: str, event: str) -> bool:
+    """Whether the move ends its region, and so may join the case or move other regions."""
+    table = dossier.chart.tables[region]
+    return any(
+        table.states[move.target].final
+        for move in table.moves[dossier.approvals[region].state]
+        if move.event == event
+    )
+
+
+def _check_signer(ctx: Context, turn: Turn, region: str, event: str) -> None:
+    """The present step's post signs, and nobody who took the case in or applied for it."""
+    dossier = turn.dossier
+    row = dossier.approvals[region]
+    moves = [move for move in dossier.chart.tables[region].moves[row.state] if move.event == event]
+    if not moves or moves[0].by in ("automatic", "timer"):
+        raise turn.not_possible(region, event)
+    statement = (
+        select(LedgerEntry.actor_id)
+        .where(
+            LedgerEntry.case_id == dossier.case.id,
+            LedgerEntry.region == CASE,
+            col(LedgerEntry.actor_role) == "clerk",
+        )
+        .distinct()
+    )
+    involved = {*ctx.session.exec(statement), dossier.case.applicant_id, dossier.case.agent_id}
+    check_can_act(ctx.actor, row.department, moves[0].by, involved)
+
+
+def _outcome(dossier: Dossier, region: str, moves: Sequence[Move]) -> Outcome:
+    """What happened in one sentence, with what followed by itself."""
+    titles = {part.key: wording.item_title(part) for part in dossier.selection.parts}
+    sentences = [f"“{titles[region]}”已{moves[0].title}"]
+    for move in moves[1:]:
+        name = "整个办件" if move.region == CASE else f"“{titles[move.region]}”"
+        sentences.append(f"{name}{move.title}")
+    return Outcome(
+        approval=dossier.approvals[region],
+        case=dossier.case,
+        title=moves[0].title,
+        joined=any(move.region == CASE for move in moves),
+        message="；".join(sentences) + "。",
+    )

@@ -1,0 +1,146 @@
+"""Documents on paper: the PDF is made between two short transactions, never inside a deciding one.
+
+`transaction` opens a committing session (the edge hands in `partial(writing, engine)`).
+"""
+
+import re
+import uuid
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from onevisit.access import Actor, can_see_approval, can_see_case
+from onevisit.cases.errors import NotFound
+from onevisit.documents import DocumentError, render
+from onevisit.store.files import FileStore
+from onevisit.store.tables import Approval, Case, Document
+
+Transaction = Callable[[], AbstractContextManager[Session]]
+LIMIT = 50 * 1024 * 1024
+CHUNK = 64 * 1024
+ATTEMPTS = 5
+"""After so many failures a worker leaves a document alone until somebody asks for it."""
+
+
+@dataclass(frozen=True)
+class Pdf:
+    """A file to hand out: its name for people, and where it lies."""
+
+    filename: str
+    path: Path
+
+
+def pdf(
+    transaction: Transaction,
+    files: FileStore,
+    templates: Path,
+    actor: Actor,
+    document_id: uuid.UUID,
+) -> Pdf:
+    """The PDF of a document for whoever may see it; made now when it is not there yet.
+
+    Raises NotFound (also for somebody else's document) or documents.DocumentError.
+    """
+    with transaction() as session:
+        document = session.get(Document, document_id)
+        if document is None or not _may_see(session, actor, document):
+            raise NotFound("这份文书")
+        key, name = document.pdf_key, _filename(document)
+    if key is None or not files.path(key).exists():
+        key = make(transaction, files, templates, document_id)
+    return Pdf(name, files.path(key))
+
+
+def make(
+    transaction: Transaction, files: FileStore, templates: Path, document_id: uuid.UUID
+) -> str:
+    """Render one document and return its storage key; again and again gives the same bytes.
+
+    Safe when two do it at once: the first to finish keeps its file, the other's is thrown away.
+    A failure is remembered on the row and raised.
+    """
+    with transaction() as session:
+        document = session.get_one(Document, document_id)
+        template, snapshot, old = document.template, document.snapshot, document.pdf_key
+    if old is not None and files.path(old).exists():
+        return old
+    try:
+        content = render(template, snapshot, templates)
+    except DocumentError as error:
+        with transaction() as session:
+            session.connection().execute(_failed(document_id, str(error)))
+        raise
+    chunks = (content[at : at + CHUNK] for at in range(0, len(content), CHUNK))
+    saved = files.save_stream(chunks, LIMIT)
+    with transaction() as session:
+        kept = session.connection().execute(_made(document_id, old, saved.key, saved.sha256))
+        row = session.get_one(Document, document_id)
+        winner = row.pdf_key
+    if not kept.rowcount:
+        files.delete(saved.key)
+    assert winner is not None
+    return winner
+
+
+def make_pending(
+    transaction: Transaction, files: FileStore, templates: Path, limit: int = 20
+) -> int:
+    """Make the oldest documents that wait for it; how many were made. For a worker."""
+    with transaction() as session:
+        statement = (
+            select(Document.id)
+            .where(col(Document.state) != "made", Document.attempts < ATTEMPTS)
+            .order_by(col(Document.created_at), col(Document.id))
+            .limit(limit)
+        )
+        waiting = session.exec(statement).all()
+    made = 0
+    for document_id in waiting:
+        try:
+            make(transaction, files, templates, document_id)
+        except DocumentError:
+            continue
+        made += 1
+    return made
+
+
+def _made(document_id: uuid.UUID, old: str | None, key: str, sha256: str):  # type: ignore[no-untyped-def]  # Update has no public type argument
+    """Only while nobody else has: pdf_key is what we saw before rendering."""
+    unchanged = col(Document.pdf_key).is_(None) if old is None else col(Document.pdf_key) == old
+    return (
+        update(Document)
+        .where(col(Document.id) == document_id, unchanged)
+        .values(
+            state="made", pdf_key=key, sha256=sha256, error=None, attempts=Document.attempts + 1
+        )
+    )
+
+
+def _failed(document_id: uuid.UUID, error: str):  # type: ignore[no-untyped-def]  # as above
+    return (
+        update(Document)
+        .where(col(Document.id) == document_id, col(Document.state) != "made")
+        .values(state="failed", error=error, attempts=Document.attempts + 1)
+    )
+
+
+def _may_see(session: Session, actor: Actor, document: Document) -> bool:
+    """The applicant's side, clerks and the window all; officers those of their own approvals."""
+    case = session.get_one(Case, document.case_id)
+    if can_see_case(actor, case.applicant_id, case.agent_id):
+        return True
+    if document.region is None:
+        return False
+    statement = select(Approval.department).where(
+        Approval.case_id == document.case_id, Approval.region == document.region
+    )
+    return can_see_approval(actor, session.exec(statement).one())
+
+
+def _filename(document: Document) -> str:
+    """Title and number, without what a file system does not like."""
+    return re.sub(r'[\\/:*?"<>|\s]+', "_", f"{document.title}-{document.number}.pdf")

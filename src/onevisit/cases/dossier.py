@@ -1,0 +1,129 @@
+"""A case with all that is needed to move it: its rows, its definition and its statechart."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from onevisit.cases.context import Context
+from onevisit.cases.errors import Happened, NotFound
+from onevisit.definition.lifecycle import State
+from onevisit.definition.service import Definition
+from onevisit.engine import CASE, Chart, Marking, Move, Selection, possible
+from onevisit.engine import select as select_parts
+from onevisit.store.tables import Account, Approval, Case, LedgerEntry
+
+NOTED = {
+    "record_checks": "核对材料",
+    "amend": "修改申请表",
+    "attach": "补充材料文件",
+    "remove": "删除材料文件",
+}
+"""Titles of recorded acts that are no moves of the lifecycle."""
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """The rows as they are loaded and what the pinned definition makes of them.
+
+    A draft has no approvals yet: its regions stand in their first states.
+    """
+
+    case: Case
+    approvals: Mapping[str, Approval]
+    applicant: Account
+    agent: Account | None
+    definition: Definition
+    selection: Selection
+    chart: Chart
+
+    @property
+    def marking(self) -> Marking:
+        """The marking that the rows hold."""
+        states = dict(self.chart.initial)
+        states.update({region: row.state for region, row in self.approvals.items()})
+        states[CASE] = self.case.state
+        return self.chart.marking(states)
+
+    def row(self, region: str) -> Case | Approval:
+        """The row that keeps this region's state."""
+        return self.case if region == CASE else self.approvals[region]
+
+    def state(self, region: str = CASE) -> State:
+        """What the definition says of a region's present state."""
+        return self.chart.state(region, self.row(region).state)
+
+    def possible(self, region: str = CASE) -> tuple[Move, ...]:
+        """The moves that somebody could make now."""
+        return possible(self.chart, self.marking, region)
+
+    def move_title(self, region: str, event: str) -> str:
+        """The title of an event of a region, or of a recorded act that is no move."""
+        for moves in self.chart.tables[region].moves.values():
+            for move in moves:
+                if move.event == event:
+                    return move.title
+        return NOTED.get(event, event)
+
+
+def load(ctx: Context, case_id: uuid.UUID, *, lock: bool = False) -> Dossier:
+    """The dossier of a case; NotFound. With `lock`, nobody else moves it until the commit.
+
+    The lock does not exclude rows that merely refer to the case (FOR NO KEY UPDATE), so an officer
+    whose step stays within its own approval is not held up and cannot deadlock with us.
+    """
+    statement = select(Case).where(Case.id == case_id).execution_options(populate_existing=True)
+    if lock:
+        statement = statement.with_for_update(key_share=True)
+    case = ctx.session.exec(statement).one_or_none()
+    if case is None:
+        raise NotFound("这个办件")
+    return build(ctx, case, _approvals(ctx.session, case_id, lock=lock))
+
+
+def build(ctx: Context, case: Case, approvals: Mapping[str, Approval]) -> Dossier:
+    """The dossier of rows that are already at hand."""
+    published = ctx.catalog.version(ctx.session, case.version_hash)
+    selection = select_parts(published.definition, case.answers, case.form)
+    people = (case.applicant_id, case.agent_id)
+    accounts = ctx.session.exec(select(Account).where(col(Account.id).in_(people))).all()
+    known = {account.id: account for account in accounts}
+    return Dossier(
+        case=case,
+        approvals=approvals,
+        applicant=known[case.applicant_id],
+        agent=known.get(case.agent_id) if case.agent_id else None,
+        definition=published.definition,
+        selection=selection,
+        chart=published.chart(selection),
+    )
+
+
+def _approvals(session: Session, case_id: uuid.UUID, *, lock: bool) -> dict[str, Approval]:
+    statement = (
+        select(Approval)
+        .where(Approval.case_id == case_id)
+        .order_by(col(Approval.region))
+        .execution_options(populate_existing=True)
+    )
+    if lock:
+        statement = statement.with_for_update(key_share=True)
+    return {row.region: row for row in session.exec(statement)}
+
+
+def last_happened(ctx: Context, dossier: Dossier, region: str) -> Happened | None:
+    """The newest ledger entry of a region, in words; None when there is none."""
+    statement = (
+        select(LedgerEntry, Account.name)
+        .join(Account, col(Account.id) == col(LedgerEntry.actor_id), isouter=True)
+        .where(LedgerEntry.case_id == dossier.case.id, LedgerEntry.region == region)
+        .order_by(col(LedgerEntry.seq).desc())
+        .limit(1)
+    )
+    found = ctx.session.exec(statement).first()
+    if found is None:
+        return None
+    entry, name = found
+    title = dossier.move_title(region, entry.act)
+    return Happened(name, entry.at, title, mine=entry.actor_id == ctx.actor.id)

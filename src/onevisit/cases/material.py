@@ -1,0 +1,164 @@
+"""Files for the material: taken in whole and by content, removed without a trace lost."""
+
+import uuid
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePath
+
+from onevisit.access import can_see_approval, can_see_case
+from onevisit.cases.context import Context
+from onevisit.cases.dossier import Dossier, load
+from onevisit.cases.draft import editable
+from onevisit.cases.errors import Invalid, NotFound
+from onevisit.cases.paper import live_uploads
+from onevisit.cases.turn import Turn
+from onevisit.definition.form import FieldError
+from onevisit.store import evidence
+from onevisit.store.tables import Correction, Upload
+
+MEGABYTE = 1024 * 1024
+LIMIT = 20 * MEGABYTE
+MAX_FILES = 20
+KINDS = (
+    (b"%PDF-", "application/pdf"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+)
+OFD = "application/ofd"
+"""GB/T 33190: a ZIP archive whose first entries name OFD.xml."""
+SNIFFED = 4096
+
+
+def attach(  # noqa: PLR0917 -- what a page posts, in the order in which it asks
+    ctx: Context,
+    case_id: uuid.UUID,
+    material_id: str,
+    filename: str,
+    stream: Iterable[bytes],
+    limit: int = LIMIT,
+) -> Upload:
+    """Store one file for a material of a draft or of a correction.
+
+    Raises Invalid (path `material.<id>`) for an empty file or a wrong kind, which is told by the
+    content and not by the name, and store.files.TooLarge; nothing is left behind then.
+    """
+    dossier, correction = editable(ctx, case_id)
+    _check_wanted(dossier, correction, material_id)
+    if sum(each.material_id == material_id for each in live_uploads(ctx, dossier)) >= MAX_FILES:
+        raise _invalid(material_id, f"每份材料最多 {MAX_FILES} 个文件")
+    content_type, chunks = _sniff(material_id, iter(stream))
+    saved = ctx.files.save_stream(chunks, limit)
+    upload = Upload(
+        case_id=case_id,
+        material_id=material_id,
+        filename=_shown_name(filename),
+        content_type=content_type,
+        size=saved.size,
+        sha256=saved.sha256,
+        storage_key=saved.key,
+        uploaded_by=ctx.actor.id,
+        uploaded_at=ctx.now,
+    )
+    try:
+        ctx.session.add(upload)
+        ctx.session.flush()
+        _record(ctx, dossier, correction, "attach", upload)
+    except BaseException:
+        ctx.files.delete(saved.key)
+        raise
+    return upload
+
+
+def remove(ctx: Context, upload_id: uuid.UUID) -> Upload:
+    """Take a file out again; the row and the file stay, so that what was there can be shown."""
+    upload = ctx.session.get(Upload, upload_id)
+    if upload is None or upload.removed_at is not None:
+        raise NotFound("这个文件")
+    dossier, correction = editable(ctx, upload.case_id)
+    _check_wanted(dossier, correction, upload.material_id)
+    upload.removed_at = ctx.now
+    ctx.session.flush()
+    _record(ctx, dossier, correction, "remove", upload)
+    return upload
+
+
+def upload_file(ctx: Context, upload_id: uuid.UUID) -> tuple[Upload, Path]:
+    """A file and where it lies, for whoever may see it.
+
+    The applicant's side, clerks and the window see all; officers what their own items need.
+    """
+    upload = ctx.session.get(Upload, upload_id)
+    if upload is None:
+        raise NotFound("这个文件")
+    dossier = load(ctx, upload.case_id)
+    case = dossier.case
+    if not can_see_case(ctx.actor, case.applicant_id, case.agent_id):
+        departments = _departments(dossier, upload.material_id)
+        if case.number is None or not any(can_see_approval(ctx.actor, d) for d in departments):
+            raise NotFound("这个文件")
+    return upload, ctx.files.path(upload.storage_key)
+
+
+def _departments(dossier: Dossier, material_id: str) -> set[str]:
+    """The departments whose selected items need this material."""
+    materials = [each for each in dossier.selection.materials if each.id == material_id]
+    return {
+        part.item.department
+        for part in dossier.selection.parts
+        for material in materials
+        if part.item.id in material.items
+    }
+
+
+def _check_wanted(dossier: Dossier, correction: Correction | None, material_id: str) -> None:
+    """In a draft what the applicant hands in; in a correction what the notice names."""
+    if correction is not None:
+        if material_id not in {each["material_id"] for each in correction.missing}:
+            raise _invalid(material_id, "补正通知没有要求这份材料，不需要重复提交")
+    elif material_id not in {m.id for m in dossier.selection.asked if m.source == "applicant"}:
+        raise _invalid(material_id, "本次申请不需要您提交这份材料")
+
+
+def _sniff(material_id: str, stream: Iterator[bytes]) -> tuple[str, Iterator[bytes]]:
+    """What the content is, and the whole stream again."""
+    head = b""
+    for chunk in stream:
+        head += chunk
+        if len(head) >= SNIFFED:
+            break
+    if not head:
+        raise _invalid(material_id, "文件是空的，请重新选择")
+    for magic, content_type in KINDS:
+        if head.startswith(magic):
+            return content_type, _chain(head, stream)
+    if head.startswith(b"PK\x03\x04") and b"OFD.xml" in head:
+        return OFD, _chain(head, stream)
+    raise _invalid(
+        material_id, "只能上传 PDF、OFD、JPG 或 PNG 文件（按文件内容判断，改扩展名无效）"
+    )
+
+
+def _chain(head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield head
+    yield from rest
+
+
+def _shown_name(filename: str) -> str:
+    """The last part of whatever name was sent, without control characters, at most 200 long."""
+    name = PurePath(filename.replace("\\", "/")).name
+    return "".join(each for each in name if each.isprintable())[-200:] or "未命名"
+
+
+def _record(
+    ctx: Context, dossier: Dossier, correction: Correction | None, act: str, upload: Upload
+) -> None:
+    """Once handed in, every change of files is an act of its own."""
+    if correction is None:
+        return
+    turn = Turn(ctx, dossier)
+    turn.note(act, "applicant", material=upload.material_id, file=upload.filename)
+    turn.vouch(lambda: evidence.of_uploads(live_uploads(ctx, dossier)))
+    turn.save()
+
+
+def _invalid(material_id: str, message: str) -> Invalid:
+    return Invalid([FieldError(f"material.{material_id}", message)])

@@ -1,0 +1,208 @@
+"""Writes the documents that moves call for: number drawn, snapshot frozen, PDF left for later."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlmodel import col, select
+
+from onevisit.cases import wording
+from onevisit.cases.context import Context
+from onevisit.cases.dossier import Dossier
+from onevisit.cases.snapshot import Heading, Particulars, material_lines, snapshot
+from onevisit.definition.workflow import Result
+from onevisit.documents import certificate_number
+from onevisit.engine import CASE, Move, Part
+from onevisit.store.numbers import document_number, document_sequence, draw
+from onevisit.store.tables import Approval, Check, Document, Upload
+
+
+@dataclass(frozen=True)
+class Order:
+    """One document to write: its kind, the region it belongs to, and which move called for it."""
+
+    kind: str
+    region: str
+    move: int
+    particulars: Particulars = field(default_factory=Particulars)
+
+
+def orders(
+    dossier: Dossier, moves: Sequence[Move], particulars: Mapping[str, Particulars]
+) -> list[Order]:
+    """The documents that these moves call for; `certificate` is one for each granted result.
+
+    `particulars`: by kind, what the verb knows (what is missing, who collects, …).
+    """
+    found = []
+    for place, move in enumerate(moves):
+        for kind in move.documents:
+            if kind == "certificate":
+                found += [Order(kind, part.key, place) for part in _granted(dossier)]
+            else:
+                found.append(Order(kind, move.region, place, particulars.get(kind, Particulars())))
+    return found
+
+
+def write(ctx: Context, dossier: Dossier, wanted: Sequence[Order]) -> list[tuple[Order, Document]]:
+    """Draw the numbers, freeze the snapshots and add the rows (flushed, in state pending).
+
+    Numbers are drawn in the order of their sequences, so that two cases never wait for each other
+    crosswise.
+    """
+    if not wanted:
+        return []
+    materials = _materials(ctx, dossier)
+    written = []
+    for order in sorted(wanted, key=lambda each: _sequence(ctx, dossier, each)):
+        document = _document(ctx, dossier, order, materials)
+        ctx.session.add(document)
+        written.append((order, document))
+    ctx.session.flush()
+    return written
+
+
+def latest_checks(ctx: Context, dossier: Dossier) -> dict[str, Check]:
+    """The newest finding for each material."""
+    statement = select(Check).where(Check.case_id == dossier.case.id).order_by(col(Check.round))
+    return {row.material_id: row for row in ctx.session.exec(statement)}
+
+
+def live_uploads(ctx: Context, dossier: Dossier) -> list[Upload]:
+    """The files handed in and not removed, in order."""
+    statement = (
+        select(Upload)
+        .where(Upload.case_id == dossier.case.id, col(Upload.removed_at).is_(None))
+        .order_by(col(Upload.id))
+    )
+    return list(ctx.session.exec(statement))
+
+
+def _granted(dossier: Dossier) -> list[Part]:
+    return [
+        part
+        for part in dossier.selection.parts
+        if part.item.result is not None and dossier.state(part.key).granted
+    ]
+
+
+def _materials(ctx: Context, dossier: Dossier) -> list[dict[str, Any]]:
+    return material_lines(dossier, live_uploads(ctx, dossier), latest_checks(ctx, dossier))
+
+
+def _sequence(ctx: Context, dossier: Dossier, order: Order) -> str:
+    if order.kind == "certificate":
+        return _certificate_sequence(ctx, dossier, dossier.selection.part(order.region))
+    return document_sequence(dossier.definition.jurisdiction.id, order.kind, ctx.today.year)
+
+
+def _document(
+    ctx: Context, dossier: Dossier, order: Order, materials: list[dict[str, Any]]
+) -> Document:
+    definition = dossier.definition
+    part = dossier.selection.part(order.region) if order.region != CASE else None
+    if order.kind == "certificate":
+        assert part is not None
+        title, template, number, particulars = _certificate_content(ctx, dossier, part)
+    else:
+        title, particulars = _notice_content(dossier, part, order)
+        template = f"notices/{order.kind}"
+        place = (definition.jurisdiction.id, definition.jurisdiction.title)
+        number = document_number(ctx.session, place, order.kind, ctx.today.year)
+    authority = part.item.department if part else definition.workflow.authority
+    department = definition.directory.department(authority)
+    heading = Heading(order.kind, title, number, department, ctx.now)
+    return Document(
+        case_id=dossier.case.id,
+        region=part.key if part else None,
+        kind=order.kind,
+        title=title,
+        template=template,
+        number=number,
+        snapshot=snapshot(dossier, heading, materials, particulars),
+        created_at=ctx.now,
+    )
+
+
+def _notice_content(dossier: Dossier, part: Part | None, order: Order) -> tuple[str, Particulars]:
+    """Title and particulars of a notice of the case, or of the decision on one approval."""
+    if part is None:
+        return wording.TITLES[order.kind], order.particulars
+    granted = dossier.state(part.key).granted
+    title = wording.decision_title(part.item, part.route.kind, granted=granted)
+    decision = decision_of(dossier, part)
+    return title, replace(order.particulars, decision=decision, basis=part.item.basis)
+
+
+def _certificate_content(
+    ctx: Context, dossier: Dossier, part: Part
+) -> tuple[str, str, str, Particulars]:
+    """Title, template, number and particulars of one certificate."""
+    result = part.item.result
+    assert result is not None
+    number = _certificate_number(ctx, dossier, part, result)
+    certificate = _certificate(ctx, dossier, part, result, number)
+    particulars = Particulars(certificate=certificate, basis=part.item.basis)
+    return result.title, result.template, number, particulars
+
+
+def decision_of(dossier: Dossier, part: Part) -> dict[str, Any]:
+    """What was decided on an approval, why, on which basis, and what can be done against it."""
+    row: Approval = dossier.approvals[part.key]
+    granted = dossier.state(part.key).granted
+    return {
+        "item": wording.item_title(part),
+        "result": wording.decision_result(part.item, part.route.kind, granted=granted),
+        "reasons": row.reasons or None,
+        "opinion": row.opinion or None,
+        "basis": list(part.item.basis),
+        "remedies": [] if granted else list(dossier.definition.jurisdiction.remedies),
+    }
+
+
+def _certificate_sequence(ctx: Context, dossier: Dossier, part: Part) -> str:
+    """Certificates are counted by department, type and year."""
+    assert part.item.result is not None
+    issuer = dossier.definition.directory.department(part.item.department).uscc
+    return f"certificate/{issuer}/{part.item.result.type_code}/{ctx.today.year}"
+
+
+def _certificate_number(ctx: Context, dossier: Dossier, part: Part, result: Result) -> str:
+    """The certificate's identifier after GB/T 36904."""
+    issuer = dossier.definition.directory.department(part.item.department).uscc
+    serial = draw(ctx.session, _certificate_sequence(ctx, dossier, part))
+    code = f"{ctx.today.year}{serial:06d}"
+    return certificate_number(issuer, int(result.type_code), issuer, code)
+
+
+def _certificate(
+    ctx: Context, dossier: Dossier, part: Part, result: Result, number: str
+) -> dict[str, Any]:
+    """What the certificate says; the first of the result's `fields` names its holder."""
+    values = _printed(dossier, part, result)
+    until = None
+    if result.valid is not None and result.valid.years is not None:
+        until = wording.years_later(ctx.today, result.valid.years).isoformat()
+    return {
+        "title": result.title,
+        "number": number,
+        "holder": values[0]["value"] if values else dossier.applicant.name,
+        "fields": values[1:],
+        "valid_from": ctx.today.isoformat(),
+        "valid_until": until,
+    }
+
+
+def _printed(dossier: Dossier, part: Part, result: Result) -> list[dict[str, str]]:
+    """Label and value of each field that the certificate prints and the applicant filled in."""
+    data = dict(dossier.case.form)
+    schemas = {each.id: (each.title, each.schema) for each in dossier.definition.form.fields}
+    if part.item.foreach is not None and part.element is not None:
+        data |= data[part.item.foreach][part.element - 1]
+        inner = schemas[part.item.foreach][1].get("items", {}).get("properties", {})
+        schemas |= {key: (schema.get("title", key), schema) for key, schema in inner.items()}
+    return [
+        {"label": schemas[name][0], "value": wording.answer_text(schemas[name][1], data[name])}
+        for name in result.fields
+        if data.get(name) not in (None, "", [])
+    ]

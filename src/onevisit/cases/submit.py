@@ -1,0 +1,77 @@
+"""Submitting: the whole form and all material are checked once more, then frozen under a number."""
+
+import uuid
+from dataclasses import replace
+
+from onevisit.cases.context import Context
+from onevisit.cases.dossier import Dossier
+from onevisit.cases.draft import asked_data, editable, form_of, missing_materials
+from onevisit.cases.errors import Invalid
+from onevisit.cases.paper import live_uploads
+from onevisit.cases.snapshot import Particulars
+from onevisit.cases.turn import Turn
+from onevisit.definition.form import FieldError
+from onevisit.engine import CASE
+from onevisit.engine.clocks import add_working_days
+from onevisit.store import evidence
+from onevisit.store.numbers import case_number
+from onevisit.store.tables import Approval, Case
+
+EVENT = "submit"
+
+
+def submit(ctx: Context, case_id: uuid.UUID, pickup: str, revision: int) -> Case:
+    """Hand the draft in: a case number, one approval for each item, and the receipt.
+
+    Invalid names everything that is wrong, form, material and pickup, at once.
+    """
+    dossier, correction = editable(ctx, case_id, revision)
+    if correction is not None:
+        raise Turn(ctx, dossier).not_possible(CASE, EVENT)
+    errors = problems(ctx, dossier, pickup)
+    if errors:
+        raise Invalid(errors)
+    dossier = replace(dossier, approvals=_approvals(ctx, dossier))
+    turn = Turn(ctx, dossier)
+    turn.fire(EVENT)
+    region = dossier.definition.jurisdiction.region
+    number = case_number(ctx.session, region, ctx.today)
+    turn.set(CASE, number=number, form=asked_data(dossier), pickup=pickup)
+    turn.vouch(lambda: evidence.of_form(dossier.case))
+    turn.vouch(lambda: evidence.of_uploads(live_uploads(ctx, dossier)))
+    told = dossier.definition.jurisdiction.correction_notice.days
+    due = add_working_days(dossier.definition.calendar, ctx.today, told)
+    turn.write_documents({"receipt": Particulars(due=due)})
+    turn.save()
+    return dossier.case
+
+
+def problems(ctx: Context, dossier: Dossier, pickup: str | None) -> list[FieldError]:
+    """Everything that stands in the way of submitting, in the order of the pages."""
+    errors = form_of(dossier).check(asked_data(dossier))
+    have = {upload.material_id for upload in live_uploads(ctx, dossier)}
+    errors += missing_materials(dossier, have)
+    if pickup not in dossier.definition.workflow.issue.pickup:
+        errors.append(FieldError("pickup", "请选择领取方式"))
+    if not dossier.applicant.id_number:
+        errors.append(FieldError("applicant", "您的账号没有登记证件号码，请先完成实名登记"))
+    return errors
+
+
+def _approvals(ctx: Context, dossier: Dossier) -> dict[str, Approval]:
+    """One row for each selected part, in its first state."""
+    rows = {
+        part.key: Approval(
+            case_id=dossier.case.id,
+            region=part.key,
+            item_id=part.item.id,
+            element=part.element,
+            department=part.item.department,
+            route=part.route.kind,
+            state=dossier.chart.initial[part.key],
+        )
+        for part in dossier.selection.parts
+    }
+    ctx.session.add_all(rows.values())
+    ctx.session.flush()
+    return rows

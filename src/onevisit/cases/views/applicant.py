@@ -1,0 +1,252 @@
+"""What the applicant sees: their cases, a draft to fill in, and where a case stands."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import case as sql_case
+from sqlalchemy import func
+from sqlmodel import col, or_, select
+
+from onevisit.access import can_edit, check_can_edit, check_can_see_case
+from onevisit.cases import wording
+from onevisit.cases.check import correction_of
+from onevisit.cases.context import Context
+from onevisit.cases.correct import outstanding
+from onevisit.cases.dossier import Dossier, load
+from onevisit.cases.draft import Task, asked_data, form_of, tasks_of
+from onevisit.cases.hand_out import COLLECT, downloadable
+from onevisit.cases.paper import latest_checks, live_uploads
+from onevisit.cases.submit import problems
+from onevisit.cases.turn import case_awaits
+from onevisit.cases.views.history import entries, public_history
+from onevisit.cases.views.lanes import ItemLine, Lane, item_lines, lanes
+from onevisit.cases.views.lights import Light, days_between, light
+from onevisit.cases.views.parts import (
+    Act,
+    Badge,
+    CorrectionView,
+    DocumentLink,
+    Event,
+    MaterialRow,
+    Page,
+    acts,
+    badge,
+    correction_view,
+    document_link,
+    documents_of,
+    material_rows,
+)
+from onevisit.cases.views.window import HandoutView, handout_view
+from onevisit.definition.form import FieldError, Form
+from onevisit.definition.service import Definition
+from onevisit.documents.format import BEIJING
+from onevisit.engine import CASE, Selection
+from onevisit.store.tables import Approval, Case, Correction
+
+PAGE = 20
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """One line of the applicant's list."""
+
+    id: uuid.UUID
+    number: str | None
+    service: str
+    state: Badge
+    created_at: datetime
+    submitted_at: datetime | None
+    promise_due: date | None
+    draft: bool
+    correcting: bool
+    ready: bool
+    regions_done: int
+    regions_total: int
+
+
+@dataclass(frozen=True)
+class DraftView:
+    """A case that its applicant may be filling in; `editable` says whether they may now."""
+
+    id: uuid.UUID
+    revision: int
+    workflow_id: str
+    service: str
+    state: Badge
+    answers: Mapping[str, Any]
+    data: Mapping[str, Any]
+    form: Form
+    tasks: tuple[Task, ...]
+    materials: tuple[MaterialRow, ...]
+    items: tuple[ItemLine, ...]
+    pickups: tuple[tuple[str, str], ...]
+    pickup: str | None
+    correction: CorrectionView | None
+    editable: bool
+    problems: tuple[FieldError, ...]
+    definition: Definition
+    selection: Selection
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a submitted case stands."""
+
+    id: uuid.UUID
+    revision: int
+    number: str | None
+    workflow_id: str
+    service: str
+    state: Badge
+    submitted_at: datetime | None
+    accepted_at: datetime | None
+    concluded_at: datetime | None
+    promise_due: date | None
+    legal_due: date | None
+    days_left: int | None
+    light: Light
+    pickup: str | None
+    pickup_title: str
+    lanes: tuple[Lane, ...]
+    events: tuple[Event, ...]
+    documents: tuple[DocumentLink, ...]
+    correction: CorrectionView | None
+    acts: tuple[Act, ...]
+    centre: str
+    phone: str
+    handout: HandoutView | None
+
+
+def my_cases(ctx: Context, after: str | None = None) -> Page[CaseRow]:
+    """The applicant's cases, newest first, a page at a time."""
+    closed = sql_case((col(Approval.decided_at).is_not(None), 1), else_=0)
+    statement = (
+        select(Case, func.coalesce(func.sum(closed), 0), func.count(col(Approval.id)))
+        .join(Approval, col(Approval.case_id) == col(Case.id), isouter=True)
+        .where(or_(Case.applicant_id == ctx.actor.id, Case.agent_id == ctx.actor.id))
+        .group_by(col(Case.id))
+        .order_by(col(Case.id).desc())
+        .limit(PAGE + 1)
+    )
+    if after:
+        statement = statement.where(Case.id < uuid.UUID(after))
+    found = ctx.session.exec(statement).all()
+    rows = tuple(_case_row(ctx, case, done, total) for case, done, total in found[:PAGE])
+    return Page(rows, str(rows[-1].id) if len(found) > PAGE else None)
+
+
+def draft_view(ctx: Context, case_id: uuid.UUID) -> DraftView:
+    """A case as its applicant fills it in, with what submitting would refuse now."""
+    dossier = load(ctx, case_id)
+    case = dossier.case
+    check_can_edit(ctx.actor, case.applicant_id, case.agent_id)
+    is_draft = case.number is None
+    correction = None if is_draft else correction_of(ctx, dossier)
+    is_open = correction is not None and correction.answered_at is None
+    editable = case_awaits(dossier) == "applicant" and (is_draft or is_open)
+    workflow = dossier.definition.workflow
+    return DraftView(
+        id=case.id,
+        revision=case.revision,
+        workflow_id=workflow.id,
+        service=workflow.title,
+        state=badge(case.state, dossier.state()),
+        answers=case.answers,
+        data=asked_data(dossier),
+        form=form_of(dossier),
+        tasks=tuple(tasks_of(ctx, dossier)) if is_draft else (),
+        materials=material_rows(
+            dossier,
+            dossier.selection.materials,
+            live_uploads(ctx, dossier),
+            {} if is_draft else latest_checks(ctx, dossier),
+            correction if is_open else None,
+        ),
+        items=item_lines(dossier),
+        pickups=tuple((each, wording.PICKUPS[each]) for each in workflow.issue.pickup),
+        pickup=case.pickup,
+        correction=correction_view(correction),
+        editable=editable,
+        problems=_problems(ctx, dossier, correction) if editable else (),
+        definition=dossier.definition,
+        selection=dossier.selection,
+    )
+
+
+def progress(ctx: Context, case_id: uuid.UUID) -> Progress:
+    """Where a submitted case stands, for whoever may see all of it."""
+    dossier = load(ctx, case_id)
+    case, place = dossier.case, dossier.definition.jurisdiction
+    check_can_see_case(ctx.actor, case.applicant_id, case.agent_id)
+    calendar = dossier.definition.calendar
+    due = None if case.decided_at else case.promise_due
+    accepted = case.accepted_at.astimezone(BEIJING).date() if case.accepted_at else None
+    return Progress(
+        id=case.id,
+        revision=case.revision,
+        number=case.number,
+        workflow_id=case.workflow_id,
+        service=dossier.definition.workflow.title,
+        state=badge(case.state, dossier.state()),
+        submitted_at=case.submitted_at,
+        accepted_at=case.accepted_at,
+        concluded_at=case.concluded_at,
+        promise_due=case.promise_due,
+        legal_due=case.legal_due,
+        days_left=days_between(calendar, ctx.today, due) if due else None,
+        light=light(calendar, accepted, due, ctx.today),
+        pickup=case.pickup,
+        pickup_title=wording.PICKUPS[case.pickup] if case.pickup else "",
+        lanes=lanes(ctx, dossier) if case.number else (),
+        events=public_history(dossier, entries(ctx, dossier)),
+        documents=tuple(document_link(row) for row in documents_of(ctx, case_id)),
+        correction=correction_view(correction_of(ctx, dossier)),
+        acts=_own_acts(ctx, dossier),
+        centre=place.centre,
+        phone=place.phone,
+        handout=handout_view(ctx, dossier),
+    )
+
+
+def _own_acts(ctx: Context, dossier: Dossier) -> tuple[Act, ...]:
+    """What the applicant may do now; nothing for somebody who only looks."""
+    case = dossier.case
+    if not can_edit(ctx.actor, case.applicant_id, case.agent_id):
+        return ()
+    moves = [move for move in dossier.possible(CASE) if move.by == "applicant"]
+    if not downloadable(dossier):
+        moves = [move for move in moves if move.event != COLLECT]
+    return acts(moves)
+
+
+def _problems(
+    ctx: Context, dossier: Dossier, correction: Correction | None
+) -> tuple[FieldError, ...]:
+    """What handing in would refuse now; the pickup is only asked on the page that hands in."""
+    if correction is not None:
+        return tuple(outstanding(ctx, dossier, correction))
+    first = dossier.definition.workflow.issue.pickup[0]
+    return tuple(problems(ctx, dossier, first))
+
+
+def _case_row(ctx: Context, case: Case, done: int, total: int) -> CaseRow:
+    definition = ctx.catalog.version(ctx.session, case.version_hash).definition
+    state = definition.lifecycle.case.states[case.state]
+    is_draft = case.number is None
+    return CaseRow(
+        id=case.id,
+        number=case.number,
+        service=definition.workflow.title,
+        state=badge(case.state, state),
+        created_at=case.created_at,
+        submitted_at=case.submitted_at,
+        promise_due=case.promise_due,
+        draft=is_draft,
+        correcting=case.awaits == "applicant" and not is_draft,
+        ready=case.awaits == "window",
+        regions_done=done,
+        regions_total=total,
+    )

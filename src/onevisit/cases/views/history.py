@@ -1,0 +1,83 @@
+"""The history of a case in words, from its ledger: for the applicant and for those who work."""
+
+from collections.abc import Sequence
+
+from sqlmodel import col, select
+
+from onevisit.cases import wording
+from onevisit.cases.context import Context
+from onevisit.cases.dossier import NOTED, Dossier
+from onevisit.cases.views.parts import Event
+from onevisit.engine import CASE
+from onevisit.store.tables import Account, LedgerEntry
+
+Entries = Sequence[tuple[LedgerEntry, str | None]]
+
+
+def entries(ctx: Context, dossier: Dossier, region: str | None = None) -> Entries:
+    """Ledger entries with the name of who acted, newest first; of one region or of all."""
+    statement = (
+        select(LedgerEntry, Account.name)
+        .join(Account, col(Account.id) == col(LedgerEntry.actor_id), isouter=True)
+        .where(LedgerEntry.case_id == dossier.case.id)
+        .order_by(col(LedgerEntry.at).desc(), col(LedgerEntry.id).desc())
+    )
+    if region is not None:
+        statement = statement.where(LedgerEntry.region == region)
+    return ctx.session.exec(statement).all()
+
+
+def public_history(dossier: Dossier, found: Entries) -> tuple[Event, ...]:
+    """For the applicant: what happened and which department did it, not which person.
+
+    Steps that a department takes back inside, and notes on material, are its own affair.
+    """
+    events = []
+    for entry, _ in found:
+        if entry.act in NOTED or _is_step_back(dossier, entry):
+            continue
+        who = None
+        if entry.region != CASE:
+            part = dossier.selection.part(entry.region)
+            who = dossier.definition.directory.department(part.item.department).title
+        events.append(Event(entry.at, _title(dossier, entry), who, _public_note(entry)))
+    return tuple(events)
+
+
+def staff_history(dossier: Dossier, found: Entries) -> tuple[Event, ...]:
+    """For those who work: every act with the person and what they wrote."""
+    return tuple(
+        Event(entry.at, _title(dossier, entry), name or "自动", _note(entry))
+        for entry, name in found
+    )
+
+
+def _title(dossier: Dossier, entry: LedgerEntry) -> str:
+    if entry.region == CASE:
+        return dossier.move_title(CASE, entry.act)
+    part = dossier.selection.part(entry.region)
+    step = dossier.definition.lifecycle.approval.steps.get(entry.from_state or "")
+    target = dossier.chart.tables[entry.region].states.get(entry.to_state or "")
+    going_on = step is not None and target is not None and not target.final
+    if step is not None and going_on and not _is_step_back(dossier, entry):
+        return f"{wording.item_title(part)}：{step.done}"
+    title = dossier.move_title(entry.region, entry.act)
+    return f"{wording.item_title(part)}：{title}"
+
+
+def _is_step_back(dossier: Dossier, entry: LedgerEntry) -> bool:
+    """Whether the entry moves its approval back to an earlier state."""
+    order = list(dossier.chart.tables[entry.region].states)
+    if entry.from_state not in order or entry.to_state not in order:
+        return False
+    return order.index(entry.to_state) < order.index(entry.from_state) and entry.region != CASE
+
+
+def _note(entry: LedgerEntry) -> str | None:
+    written = [entry.detail.get(key) for key in ("text", "opinion", "reasons", "file")]
+    return "；".join(each for each in written if each) or None
+
+
+def _public_note(entry: LedgerEntry) -> str | None:
+    reasons: str | None = entry.detail.get("text") or entry.detail.get("reasons")
+    return reasons or None

@@ -1,0 +1,199 @@
+"""What the desk sees: the queue by where cases stand, and one case with its whole checklist."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, and_, func
+from sqlalchemy import select as sql_select
+from sqlmodel import col, or_, select
+
+from onevisit.access import check_can_see_case, check_can_take_in
+from onevisit.cases import wording
+from onevisit.cases.check import correction_of, current_round
+from onevisit.cases.context import Context
+from onevisit.cases.dossier import Dossier, load
+from onevisit.cases.draft import form_of
+from onevisit.cases.errors import NotFound
+from onevisit.cases.paper import latest_checks, live_uploads
+from onevisit.cases.views.history import entries, staff_history
+from onevisit.cases.views.lanes import ItemLine, Lane, item_lines, lanes
+from onevisit.cases.views.lights import Light, light
+from onevisit.cases.views.parts import (
+    Act,
+    Badge,
+    CorrectionView,
+    DocumentLink,
+    Event,
+    MaterialRow,
+    Page,
+    Person,
+    SectionRows,
+    acts,
+    badge,
+    correction_view,
+    document_link,
+    documents_of,
+    material_rows,
+    person,
+    section_rows,
+)
+from onevisit.definition.service import Definition
+from onevisit.documents.format import BEIJING
+from onevisit.engine import CASE, Move
+from onevisit.engine.clocks import add_working_days
+from onevisit.store.tables import Account, Approval, Case, Correction
+
+PAGE = 30
+TABS: dict[str, ColumnElement[bool]] = {
+    "waiting": col(Case.awaits) == "clerk",
+    "correcting": and_(col(Case.awaits) == "applicant", col(Case.number).is_not(None)),
+    "running": col(Case.awaits).in_(("office", "window")),
+    "closed": and_(col(Case.awaits).is_(None), col(Case.number).is_not(None)),
+}
+
+
+@dataclass(frozen=True)
+class DeskRow:
+    """One line of the queue; `due` is when the desk has promised to answer while it must."""
+
+    id: uuid.UUID
+    number: str | None
+    service: str
+    applicant: str
+    state: Badge
+    submitted_at: datetime | None
+    due: date | None
+    light: Light
+    items: int
+
+
+@dataclass(frozen=True)
+class DeskCase:
+    """One case with everything that the clerk checks."""
+
+    id: uuid.UUID
+    revision: int
+    number: str | None
+    service: str
+    state: Badge
+    applicant: Person
+    channel: str
+    submitted_at: datetime | None
+    due: date | None
+    light: Light
+    round: int
+    items: tuple[ItemLine, ...]
+    materials: tuple[MaterialRow, ...]
+    sections: tuple[SectionRows, ...]
+    acts: tuple[Act, ...]
+    correction: CorrectionView | None
+    documents: tuple[DocumentLink, ...]
+    events: tuple[Event, ...]
+    lanes: tuple[Lane, ...]
+
+
+def desk_queue(
+    ctx: Context, tab: str = "waiting", after: str | None = None, search: str = ""
+) -> Page[DeskRow]:
+    """Submitted cases of one tab, the oldest first; `search` in number or name."""
+    check_can_take_in(ctx.actor)
+    items = sql_select(func.count()).where(col(Approval.case_id) == col(Case.id)).scalar_subquery()
+    statement = (
+        select(Case, Account.name, items, Correction.answered_at)
+        .join(Account, col(Account.id) == col(Case.applicant_id))
+        .join(Correction, col(Correction.case_id) == col(Case.id), isouter=True)
+        .where(TABS[tab])
+        .order_by(col(Case.submitted_at), col(Case.id))
+        .limit(PAGE + 1)
+    )
+    if search:
+        like = f"%{search.strip()}%"
+        statement = statement.where(or_(col(Case.number).like(like), col(Account.name).like(like)))
+    if after:
+        at, _, last = after.partition("|")
+        when = datetime.fromisoformat(at)
+        later = and_(col(Case.submitted_at) == when, col(Case.id) > uuid.UUID(last))
+        statement = statement.where(or_(col(Case.submitted_at) > when, later))
+    found = ctx.session.exec(statement).all()
+    rows = tuple(_row(ctx, *each) for each in found[:PAGE])
+    following = None
+    if len(found) > PAGE and rows[-1].submitted_at is not None:
+        following = f"{rows[-1].submitted_at.isoformat()}|{rows[-1].id}"
+    return Page(rows, following)
+
+
+def desk_case(ctx: Context, case_id: uuid.UUID) -> DeskCase:
+    """One submitted case for the clerk; a draft is nobody's business yet."""
+    dossier = load(ctx, case_id)
+    check_can_take_in(ctx.actor)
+    case = dossier.case
+    check_can_see_case(ctx.actor, case.applicant_id, case.agent_id)
+    if case.number is None:
+        raise NotFound("这个办件")
+    correction = correction_of(ctx, dossier)
+    due, lit = _answer_due(ctx, dossier.definition, case, _answered(correction))
+    checks = latest_checks(ctx, dossier)
+    return DeskCase(
+        id=case.id,
+        revision=case.revision,
+        number=case.number,
+        service=dossier.definition.workflow.title,
+        state=badge(case.state, dossier.state()),
+        applicant=person(dossier),
+        channel=wording.CHANNELS[case.channel],
+        submitted_at=case.submitted_at,
+        due=due,
+        light=lit,
+        round=current_round(correction),
+        items=item_lines(dossier),
+        materials=material_rows(
+            dossier, dossier.selection.materials, live_uploads(ctx, dossier), checks
+        ),
+        sections=section_rows(form_of(dossier).sections, case.form),
+        acts=acts(_clerk_moves(dossier)),
+        correction=correction_view(correction),
+        documents=tuple(document_link(row) for row in documents_of(ctx, case_id)),
+        events=staff_history(dossier, entries(ctx, dossier)),
+        lanes=lanes(ctx, dossier),
+    )
+
+
+def _clerk_moves(dossier: Dossier) -> list[Move]:
+    return [move for move in dossier.possible(CASE) if move.by == "clerk"]
+
+
+def _answered(correction: Correction | None) -> datetime | None:
+    return correction.answered_at if correction else None
+
+
+def _row(
+    ctx: Context, case: Case, applicant: str, items: int, answered_at: datetime | None
+) -> DeskRow:
+    definition = ctx.catalog.version(ctx.session, case.version_hash).definition
+    state = definition.lifecycle.case.states[case.state]
+    due, lit = _answer_due(ctx, definition, case, answered_at)
+    return DeskRow(
+        id=case.id,
+        number=case.number,
+        service=definition.workflow.title,
+        applicant=applicant,
+        state=badge(case.state, state),
+        submitted_at=case.submitted_at,
+        due=due,
+        light=lit,
+        items=items,
+    )
+
+
+def _answer_due(
+    ctx: Context, definition: Definition, case: Case, answered_at: datetime | None
+) -> tuple[date | None, Light]:
+    """When acceptance is promised, counted from submission or from the answered correction."""
+    since = answered_at or case.submitted_at
+    if case.awaits != "clerk" or since is None:
+        return None, "none"
+    start = since.astimezone(BEIJING).date()
+    days = definition.workflow.submission.acceptance
+    due = add_working_days(definition.calendar, start, days)
+    return due, light(definition.calendar, start, due, ctx.today)

@@ -1,0 +1,234 @@
+"""What a department's officer sees: their inbox by due date, and one approval, no more."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, and_, func
+from sqlmodel import col, or_, select
+
+from onevisit.access import (
+    OFFICE_ROLES,
+    Actor,
+    Forbidden,
+    check_can_see_approval,
+    visible_materials,
+    visible_sections,
+)
+from onevisit.cases import wording
+from onevisit.cases.context import Context
+from onevisit.cases.dossier import Dossier, load
+from onevisit.cases.errors import NotFound
+from onevisit.cases.paper import latest_checks, live_uploads
+from onevisit.cases.views.history import entries, staff_history
+from onevisit.cases.views.lanes import Step, row_light, steps, waits_for
+from onevisit.cases.views.lights import Light, days_between, light
+from onevisit.cases.views.parts import (
+    Act,
+    Badge,
+    DocumentLink,
+    Event,
+    MaterialRow,
+    Page,
+    Person,
+    SectionRows,
+    acts,
+    badge,
+    document_link,
+    documents_of,
+    material_rows,
+    person,
+    section_rows,
+)
+from onevisit.documents.format import BEIJING
+from onevisit.engine import Part
+from onevisit.store.tables import Account, Approval, Case
+
+PAGE = 30
+NEVER = date(9999, 12, 31)
+"""Sorts what has no due date yet after everything that has one."""
+
+
+@dataclass(frozen=True)
+class InboxRow:
+    """One approval in the list; `mine` when the present step is the officer's to sign."""
+
+    approval_id: uuid.UUID
+    case_number: str | None
+    service: str
+    item: str
+    applicant: str
+    state: Badge
+    mine: bool
+    started_at: datetime | None
+    promise_due: date | None
+    legal_due: date | None
+    days_left: int | None
+    light: Light
+
+
+@dataclass(frozen=True)
+class OfficeCase:
+    """One approval with only those fields and materials that its department's items need."""
+
+    approval_id: uuid.UUID
+    revision: int
+    case_number: str | None
+    service: str
+    item: str
+    department: str
+    route_title: str
+    state: Badge
+    steps: tuple[Step, ...]
+    submitted_at: datetime | None
+    started_at: datetime | None
+    promise_due: date | None
+    legal_due: date | None
+    days_left: int | None
+    light: Light
+    applicant: Person
+    sections: tuple[SectionRows, ...]
+    materials: tuple[MaterialRow, ...]
+    prior: tuple[DocumentLink, ...]
+    acts: tuple[Act, ...]
+    waits: tuple[str, ...]
+    events: tuple[Event, ...]
+    documents: tuple[DocumentLink, ...]
+    opinion: str | None
+    reasons: str | None
+    basis: tuple[str, ...]
+    result_title: str | None
+
+
+def office_inbox(ctx: Context, tab: str = "mine", after: str | None = None) -> Page[InboxRow]:
+    """The department's approvals: mine (my step now), department (open), done (newest first)."""
+    posts = [post for post in ctx.actor.posts if post.role in OFFICE_ROLES and post.department]
+    if not posts:
+        raise Forbidden("只有部门的承办、审核和决定人员可以查看部门待办")
+    mine = or_(
+        *(
+            and_(col(Approval.department) == post.department, col(Approval.awaits) == post.role)
+            for post in posts
+        )
+    )
+    own = col(Approval.department).in_(ctx.actor.departments)
+    where: dict[str, ColumnElement[bool]] = {
+        "mine": mine,
+        "department": and_(own, col(Approval.decided_at).is_(None), col(Case.number).is_not(None)),
+        "done": and_(own, col(Approval.decided_at).is_not(None)),
+    }
+    done = tab == "done"
+    key = col(Approval.decided_at) if done else func.coalesce(col(Approval.promise_due), NEVER)
+    order = (key.desc(), col(Approval.id).desc()) if done else (key, col(Approval.id))
+    statement = (
+        select(Approval, Case, Account.name)
+        .join(Case, col(Case.id) == col(Approval.case_id))
+        .join(Account, col(Account.id) == col(Case.applicant_id))
+        .where(where[tab])
+        .order_by(*order)
+        .limit(PAGE + 1)
+    )
+    if after:
+        statement = statement.where(_beyond(after, done=done))
+    found = ctx.session.exec(statement).all()
+    rows = tuple(_row(ctx, *each) for each in found[:PAGE])
+    following = None
+    if len(found) > PAGE:
+        last = found[PAGE - 1][0]
+        value = last.decided_at if done else (last.promise_due or NEVER)
+        following = f"{value.isoformat() if value else ''}|{last.id}"
+    return Page(rows, following)
+
+
+def office_case(ctx: Context, approval_id: uuid.UUID) -> OfficeCase:
+    """One approval for an officer of its department."""
+    row = ctx.session.get(Approval, approval_id)
+    if row is None:
+        raise NotFound("这个事项")
+    check_can_see_approval(ctx.actor, row.department)
+    dossier = load(ctx, row.case_id)
+    part = dossier.selection.part(row.region)
+    row = dossier.approvals[row.region]
+    case, definition = dossier.case, dossier.definition
+    open_due = None if row.decided_at else row.promise_due
+    seen = visible_materials(dossier.selection.materials, {row.item_id})
+    papers = documents_of(ctx, case.id)
+    needed = {each.key for each in dossier.selection.parts if each.item.id in part.item.needs}
+    return OfficeCase(
+        approval_id=row.id,
+        revision=row.revision,
+        case_number=case.number,
+        service=definition.workflow.title,
+        item=wording.item_title(part),
+        department=definition.directory.department(row.department).title,
+        route_title=wording.ROUTES[row.route],
+        state=badge(row.state, dossier.state(row.region)),
+        steps=steps(dossier, part),
+        submitted_at=case.submitted_at,
+        started_at=row.started_at,
+        promise_due=row.promise_due,
+        legal_due=row.legal_due,
+        days_left=days_between(definition.calendar, ctx.today, open_due) if open_due else None,
+        light=row_light(ctx, dossier, row),
+        applicant=person(dossier),
+        sections=section_rows(visible_sections(definition.form, {row.item_id}), case.form),
+        materials=material_rows(
+            dossier, seen, live_uploads(ctx, dossier), latest_checks(ctx, dossier)
+        ),
+        prior=tuple(document_link(each) for each in papers if each.region in needed),
+        acts=_own_acts(ctx.actor, dossier, part),
+        waits=waits_for(dossier, part),
+        events=staff_history(dossier, entries(ctx, dossier, row.region)),
+        documents=tuple(document_link(each) for each in papers if each.region == row.region),
+        opinion=row.opinion,
+        reasons=row.reasons,
+        basis=part.item.basis,
+        result_title=part.item.result.title if part.item.result else None,
+    )
+
+
+def _own_acts(actor: Actor, dossier: Dossier, part: Part) -> tuple[Act, ...]:
+    """The moves that this officer's posts may make now."""
+    department = dossier.approvals[part.key].department
+    return acts([m for m in dossier.possible(part.key) if actor.holds(m.by, department)])
+
+
+def _beyond(after: str, *, done: bool) -> ColumnElement[bool]:
+    """The rows that follow the last one of the page before."""
+    value, _, last = after.partition("|")
+    if done:
+        when = datetime.fromisoformat(value)
+        same = and_(col(Approval.decided_at) == when, col(Approval.id) < uuid.UUID(last))
+        return or_(col(Approval.decided_at) < when, same)
+    key = func.coalesce(col(Approval.promise_due), NEVER)
+    day = date.fromisoformat(value)
+    return or_(key > day, and_(key == day, col(Approval.id) > uuid.UUID(last)))
+
+
+def _row(ctx: Context, row: Approval, case: Case, applicant: str) -> InboxRow:
+    definition = ctx.catalog.version(ctx.session, case.version_hash).definition
+    lifecycle = definition.lifecycle.approval
+    known = lifecycle.states.get(row.state)
+    if known is None:
+        shown = Badge(row.state, lifecycle.steps[row.state].title, "active")
+    else:
+        shown = badge(row.state, known)
+    item = definition.workflow.item(row.item_id)
+    calendar = definition.calendar
+    started = row.started_at.astimezone(BEIJING).date() if row.started_at else None
+    due = None if row.decided_at else row.promise_due
+    title = item.title if row.element is None else f"{item.title}（第{row.element}项）"
+    return InboxRow(
+        approval_id=row.id,
+        case_number=case.number,
+        service=definition.workflow.title,
+        item=title,
+        applicant=applicant,
+        state=shown,
+        mine=row.awaits is not None and ctx.actor.holds(row.awaits, row.department),
+        started_at=row.started_at,
+        promise_due=row.promise_due,
+        legal_due=row.legal_due,
+        days_left=days_between(calendar, ctx.today, due) if due else None,
+        light=light(calendar, started, due, ctx.today),
+    )

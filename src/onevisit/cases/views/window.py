@@ -1,0 +1,181 @@
+"""What the issuing window sees: cases whose results are ready, and one case's bundle."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func
+from sqlalchemy import select as sql_select
+from sqlmodel import col, or_, select
+
+from onevisit.access import check_can_hand_out
+from onevisit.cases import wording
+from onevisit.cases.context import Context
+from onevisit.cases.dossier import Dossier, load
+from onevisit.cases.hand_out import DOWNLOAD, RESULTS, results_of
+from onevisit.cases.views.lights import Light, light
+from onevisit.cases.views.parts import (
+    Act,
+    Badge,
+    DocumentLink,
+    Page,
+    Person,
+    acts,
+    badge,
+    document_link,
+    person,
+)
+from onevisit.documents.format import BEIJING
+from onevisit.engine import CASE
+from onevisit.engine.clocks import add_working_days
+from onevisit.store.tables import Account, Case, Document, Handout
+
+PAGE = 30
+
+
+@dataclass(frozen=True)
+class HandoutView:
+    """Who collected, and who handed out."""
+
+    name: str
+    id_number: str
+    relation: str
+    method: str
+    handed_by: str
+    handed_at: datetime
+
+
+@dataclass(frozen=True)
+class WindowRow:
+    """One case that is ready; `due` is the last day of delivery (许可法第四十四条)."""
+
+    id: uuid.UUID
+    number: str | None
+    service: str
+    applicant: str
+    pickup: str | None
+    pickup_title: str
+    decided_at: datetime | None
+    due: date | None
+    light: Light
+    documents: int
+
+
+@dataclass(frozen=True)
+class WindowCase:
+    """One case over the counter; `receipt` is the delivery receipt once it is handed out."""
+
+    id: uuid.UUID
+    revision: int
+    number: str | None
+    service: str
+    state: Badge
+    applicant: Person
+    pickup: str | None
+    pickup_title: str
+    decided_at: datetime | None
+    bundle: tuple[DocumentLink, ...]
+    originals: tuple[str, ...]
+    methods: tuple[tuple[str, str], ...]
+    acts: tuple[Act, ...]
+    handout: HandoutView | None
+    receipt: DocumentLink | None
+
+
+def window_ready(ctx: Context, search: str = "", after: str | None = None) -> Page[WindowRow]:
+    """Cases that wait to be handed out, the oldest first; `search` in number or name."""
+    check_can_hand_out(ctx.actor)
+    papers = (
+        sql_select(func.count())
+        .where(col(Document.case_id) == col(Case.id), col(Document.kind).in_(RESULTS))
+        .scalar_subquery()
+    )
+    statement = (
+        select(Case, Account.name, papers)
+        .join(Account, col(Account.id) == col(Case.applicant_id))
+        .where(Case.awaits == "window")
+        .order_by(col(Case.id))
+        .limit(PAGE + 1)
+    )
+    if search:
+        like = f"%{search.strip()}%"
+        statement = statement.where(or_(col(Case.number).like(like), col(Account.name).like(like)))
+    if after:
+        statement = statement.where(Case.id > uuid.UUID(after))
+    found = ctx.session.exec(statement).all()
+    rows = tuple(_row(ctx, case, name, count) for case, name, count in found[:PAGE])
+    return Page(rows, str(rows[-1].id) if len(found) > PAGE else None)
+
+
+def window_case(ctx: Context, case_id: uuid.UUID) -> WindowCase:
+    """One case with everything that goes over the counter together."""
+    dossier = load(ctx, case_id)
+    check_can_hand_out(ctx.actor)
+    case, workflow = dossier.case, dossier.definition.workflow
+    receipt = ctx.session.exec(
+        select(Document).where(Document.case_id == case_id, Document.kind == "delivery")
+    ).first()
+    return WindowCase(
+        id=case.id,
+        revision=case.revision,
+        number=case.number,
+        service=workflow.title,
+        state=badge(case.state, dossier.state()),
+        applicant=person(dossier),
+        pickup=case.pickup,
+        pickup_title=wording.PICKUPS[case.pickup] if case.pickup else "",
+        decided_at=case.decided_at,
+        bundle=tuple(document_link(row) for row in results_of(ctx, dossier)),
+        originals=tuple(
+            each.title for each in dossier.selection.materials if "collection" in each.original
+        ),
+        methods=tuple(
+            (each, wording.PICKUPS[each]) for each in workflow.issue.pickup if each != DOWNLOAD
+        ),
+        acts=acts([move for move in dossier.possible(CASE) if move.by == "window"]),
+        handout=handout_view(ctx, dossier),
+        receipt=document_link(receipt) if receipt else None,
+    )
+
+
+def handout_view(ctx: Context, dossier: Dossier) -> HandoutView | None:
+    """Who collected the results of a case, once somebody has."""
+    statement = (
+        select(Handout, Account.name)
+        .join(Account, col(Account.id) == col(Handout.handed_by))
+        .where(Handout.case_id == dossier.case.id)
+    )
+    found = ctx.session.exec(statement).one_or_none()
+    if found is None:
+        return None
+    row, handed_by = found
+    return HandoutView(
+        name=row.collector["name"],
+        id_number=row.collector["id_number"],
+        relation=wording.RELATIONS[row.collector["relation"]],
+        method=wording.PICKUPS[row.method],
+        handed_by=handed_by,
+        handed_at=row.handed_at,
+    )
+
+
+def _row(ctx: Context, case: Case, applicant: str, papers: int) -> WindowRow:
+    definition = ctx.catalog.version(ctx.session, case.version_hash).definition
+    due: date | None = None
+    lit: Light = "none"
+    if case.decided_at is not None:
+        decided = case.decided_at.astimezone(BEIJING).date()
+        due = add_working_days(definition.calendar, decided, definition.jurisdiction.delivery.days)
+        lit = light(definition.calendar, decided, due, ctx.today)
+    return WindowRow(
+        id=case.id,
+        number=case.number,
+        service=definition.workflow.title,
+        applicant=applicant,
+        pickup=case.pickup,
+        pickup_title=wording.PICKUPS[case.pickup] if case.pickup else "",
+        decided_at=case.decided_at,
+        due=due,
+        light=lit,
+        documents=papers,
+    )

@@ -1,0 +1,119 @@
+"""The Chinese words of official documents that follow from codes; nothing here knows a service."""
+
+from datetime import date
+from typing import Any
+
+from stdnum.cn import uscc
+
+from onevisit.definition.place import CappedDays
+from onevisit.definition.values import Limit
+from onevisit.definition.workflow import Item
+from onevisit.engine import Part
+
+PERMIT = "01"
+"""行政许可 in the category codes of GB/T 39046."""
+
+CHANNELS = {
+    "online": "网上申请",
+    "window": "窗口申请",
+    "post": "邮寄申请",
+    "kiosk": "自助终端申请",
+    "home": "上门办理",
+}
+PICKUPS = {
+    "download": "网上下载",
+    "window": "窗口领取",
+    "post": "邮寄送达",
+    "kiosk": "自助终端领取",
+}
+ROUTES = {"approval": "审批", "filing": "备案", "pledge": "告知承诺"}
+SOURCES = {
+    "applicant": "申请人提交",
+    "shared": "数据共享",
+    "form": "由申请表生成",
+    "prior": "前序事项结果",
+    "pledge": "告知承诺",
+}
+NEEDS = {"required": "必须提交", "optional": "选交", "deferrable": "可容缺后补"}
+CHECKED = {
+    "received": "已收",
+    "verified": "已核验",
+    "missing": "缺少",
+    "unfit": "不符合要求",
+    "deferred": "容缺后补",
+}
+RELATIONS = {"self": "本人", "agent": "委托代理人"}
+TITLES = {
+    "receipt": "收件回执",
+    "acceptance": "受理通知书",
+    "correction": "一次性补正告知书",
+    "decline": "不予受理决定书",
+    "delivery": "送达回证",
+}
+CORRECTION_CONSEQUENCE = "逾期未补正的，视为撤回申请；撤回后仍可以重新申请。"
+DEFERRAL_CONSEQUENCES = {
+    "revoke": "逾期未补交的，撤销受理。",
+    "reject": "逾期未补交的，不予许可。",
+}
+
+
+def days(limit: Limit | CappedDays) -> str:
+    """5个工作日, 30日 (natural days), or 当场 for none."""
+    if limit.days == 0:
+        return "当场"
+    natural = isinstance(limit, Limit) and limit.unit == "natural"
+    return f"{limit.days}日" if natural else f"{limit.days}个工作日"
+
+
+def identity_type(number: str) -> str:
+    """What kind of number it is: a company's or a person's."""
+    return "统一社会信用代码" if uscc.is_valid(number) else "居民身份证"
+
+
+def item_title(part: Part) -> str:
+    """The item's title, with its place in the list when there is one approval per element."""
+    return part.item.title if part.element is None else f"{part.item.title}（第{part.element}项）"
+
+
+def decision_title(item: Item, route: str, *, granted: bool) -> str:
+    """The title of the document that tells a decision."""
+    if route == "filing":
+        return "备案通知书" if granted else "不予备案通知书"
+    if item.category == PERMIT:
+        return "准予行政许可决定书" if granted else "不予行政许可决定书"
+    return "办理结果通知书" if granted else "不予办理通知书"
+
+
+def decision_result(item: Item, route: str, *, granted: bool) -> str:
+    """The sentence that decides."""
+    if route == "filing":
+        return "予以备案。" if granted else "不予备案。"
+    if item.category == PERMIT:
+        pledged = "（告知承诺）" if route == "pledge" else ""
+        return f"准予行政许可{pledged}。" if granted else "不予行政许可。"
+    return "予以办理，核验通过。" if granted else "不予办理。"
+
+
+def years_later(start: date, years: int) -> date:
+    """The last day of a validity of so many years that begins on `start`."""
+    try:
+        end = start.replace(year=start.year + years)
+    except ValueError:  # 29 February
+        end = start.replace(year=start.year + years, month=3, day=1)
+    return date.fromordinal(end.toordinal() - 1)
+
+
+def answer_text(schema: Any, value: Any) -> str:
+    """A form value in words, as its schema titles it: choices, lists, yes and no, units."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        inner = schema.get("items", {})
+        return "；".join(answer_text(inner, each) for each in value)
+    if isinstance(value, dict):
+        properties = schema.get("properties", {})
+        return "，".join(answer_text(properties.get(key, {}), each) for key, each in value.items())
+    for option in schema.get("oneOf", ()):
+        if option.get("const") == value:
+            return str(option.get("title", value))
+    return f"{value}{schema.get('x-unit', '')}"
