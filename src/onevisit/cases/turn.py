@@ -41,7 +41,7 @@ class _Record:
     source: str | None
     target: str | None
     detail: dict[str, Any]
-    evidence: list[Callable[[], evidence.Evidence]] = field(default_factory=list)
+    vouchers: list[Callable[[], evidence.Evidence]] = field(default_factory=list)
 
 
 class Turn:
@@ -94,7 +94,7 @@ class Turn:
 
     def vouch(self, give: Callable[[], evidence.Evidence], place: int = 0) -> None:
         """Let the entry of move number `place` vouch for rows as they are when saved."""
-        self._records[place].evidence.append(give)
+        self._records[place].vouchers.append(give)
 
     def set(self, region: str, **values: Any) -> None:
         """Change columns of a region's row: visible at once, written by `save()`."""
@@ -110,7 +110,7 @@ class Turn:
             self.documents.append(document)
             record = self._records[order.move]
             record.detail.setdefault("documents", []).append(document.number)
-            record.evidence.append(lambda row=document: evidence.of_document(row))  # type: ignore[misc]  # the default binds the row
+            record.vouchers.append(lambda row=document: evidence.of_document(row))  # type: ignore[misc]  # the default binds the row
 
     def save(self) -> None:
         """Write every changed row, then the ledger entries; raises Stale."""
@@ -128,7 +128,7 @@ class Turn:
         detail = dict(record.detail)
         row = self.dossier.row(record.region)
         vouched = evidence.of_approval(row) if isinstance(row, Approval) else {}
-        for give in record.evidence:
+        for give in record.vouchers:
             vouched |= give()
         if vouched:
             detail["evidence"] = vouched
