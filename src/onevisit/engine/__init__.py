@@ -3,6 +3,7 @@
 from onevisit.engine.chart import CASE, Chart, Marking, Move
 from onevisit.engine.compile import compile_chart
 from onevisit.engine.fire import Fired, NotPossible, fire, possible, settle
+from onevisit.engine.plan import Plan, PlanRow, plan
 from onevisit.engine.selection import (
     Part,
     Selection,
@@ -11,6 +12,7 @@ from onevisit.engine.selection import (
     read_answers,
     select,
 )
+from onevisit.engine.visits import Visits, visits
 
 __all__ = [
     "CASE",
@@ -20,13 +22,18 @@ __all__ = [
     "Move",
     "NotPossible",
     "Part",
+    "Plan",
+    "PlanRow",
     "Selection",
+    "Visits",
     "compile_chart",
     "everything",
     "fire",
+    "plan",
     "possible",
     "questions",
     "read_answers",
     "select",
     "settle",
+    "visits",
 ]

@@ -6,17 +6,21 @@ from typing import Any
 
 from onevisit.definition.form import FieldError
 from onevisit.definition.service import Definition, want
-from onevisit.definition.workflow import Item, Material, Question, Route
+from onevisit.definition.workflow import Appointment, Item, Material, Question, Route, Special
 
 
 @dataclass(frozen=True)
 class Part:
-    """One approval of a case: the item, the route taken, and for `foreach` which element."""
+    """One approval of a case: the item, the route taken, and for `foreach` which element.
+
+    `special` and `appointments` are those of the item whose conditions hold in this case."""
 
     key: str
     item: Item
     route: Route
     element: int | None = None
+    special: tuple[Special, ...] = ()
+    appointments: tuple[Appointment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,11 +122,16 @@ def select(
         if item.optional and not values.get(want(item.id), False):
             continue
         route = next(each for each in item.routes if holds(each.when, values))
+        special = tuple(each for each in item.special if holds(each.when, values))
+        meetings = tuple(each for each in item.appointments if holds(each.when, values))
         if item.foreach is None:
-            parts.append(Part(item.id, item, route))
+            parts.append(Part(item.id, item, route, None, special, meetings))
         else:
             count = max(1, len((form or {}).get(item.foreach, ())))
-            parts += [Part(f"{item.id}/{n}", item, route, n) for n in range(1, count + 1)]
+            parts += [
+                Part(f"{item.id}/{n}", item, route, n, special, meetings)
+                for n in range(1, count + 1)
+            ]
     chosen = {part.item.id for part in parts}
     materials = tuple(
         each
@@ -140,6 +149,8 @@ def everything(definition: Definition) -> Selection:
             item,
             item.routes[0],
             None if item.foreach is None else 1,
+            item.special,
+            item.appointments,
         )
         for item in definition.workflow.items
     )

@@ -1,0 +1,347 @@
+"""Lays out the game of visits: every marking that fire() reaches, with who is where and what has
+been done in person.
+
+A node is a marking, whether the applicant is at the counter (`here`), which duties are done, and
+whose turn it is. The applicant acts freely or waits; then the government makes one move. The
+rules are docs/proof.md, “跑动次数”.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from onevisit.definition.lifecycle import State
+from onevisit.definition.service import Definition
+from onevisit.engine.chart import CASE, Chart, Marking, Move
+from onevisit.engine.fire import fire, possible, settle
+from onevisit.engine.game import Edge, Graph
+from onevisit.engine.presence import Carry, Duties, Handover, Meeting, is_slow
+from onevisit.engine.selection import Selection
+
+Kind = Literal["submit", "answer", "show", "carry", "collect", "wait", "move", "meet"]
+AT_COUNTER = "window"
+ONLINE = frozenset({"online", "download"})
+WITHOUT_NET = frozenset({"window", "post", "kiosk"})
+REMOTE_WAYS = ("download", "post", "kiosk")
+
+
+@dataclass(frozen=True)
+class Act:
+    """One edge of the game in the service's terms. `way` is the channel of the applicant's act;
+    `offline` says that somebody who never goes online can do it."""
+
+    kind: Kind
+    what: str = ""
+    way: str = ""
+    offline: bool = True
+    move: Move | None = None
+
+
+class Node(NamedTuple):
+    """Where the game stands; `done` holds the duties done in person, `corrected` whether the one
+    correction has been asked."""
+
+    marking: Marking
+    here: bool
+    done: frozenset[str]
+    corrected: bool
+    mine: bool
+
+
+@dataclass
+class Arena:
+    """The game over one chart. With `correction` the government may ask for one correction."""
+
+    definition: Definition
+    selection: Selection
+    chart: Chart
+    duties: Duties
+    correction: bool
+
+    def graph(self) -> tuple[Graph[Act], list[Node]]:
+        """The reachable game from the start, and what its nodes stand for."""
+        start = Node(
+            settle(self.chart, self.chart.initial).marking, False, frozenset(), False, True
+        )
+        nodes, numbers = [start], {start: 0}
+        graph: Graph[Act] = Graph()
+        for place, node in enumerate(nodes):
+            edges: list[Edge[Act]] = []
+            for cost, act, after in self.moves(node):
+                if after not in numbers:
+                    numbers[after] = len(nodes)
+                    nodes.append(after)
+                edges.append(Edge(cost, numbers[after], act))
+            graph.mine.append(node.mine)
+            graph.edges.append(edges)
+            if self._case(node).final:
+                graph.ends.add(place)
+        return graph, nodes
+
+    def moves(self, node: Node) -> Iterator[tuple[int, Act, Node]]:
+        """(cost, act, next node) of everything the player whose turn it is can do."""
+        if self._case(node).final:
+            return
+        if not node.mine:
+            yield from self._government(node)
+            return
+        yield from self._handing_in(node)
+        yield from self._showing(node)
+        yield from self._carrying(node)
+        yield from self._collecting(node)
+        if self._government(node):
+            yield 0, Act("wait"), node._replace(mine=False)
+
+    # ---- the applicant ---------------------------------------------------------------------
+
+    def _handing_in(self, node: Node) -> Iterator[tuple[int, Act, Node]]:
+        for region in self.chart.regions:
+            for move in possible(self.chart, node.marking, region):
+                if move.by != "applicant" or self.closes(move) or self._refuses(move):
+                    continue
+                first = region == CASE and move.source == self.chart.tables[CASE].initial
+                submission = self.definition.workflow.submission
+                after = self._fired(node.marking, move)
+                for way in submission.channels if first else submission.correction:
+                    act = Act("submit" if first else "answer", move.title, way, way in WITHOUT_NET)
+                    if first and way == AT_COUNTER:
+                        yield self._acted(node, act, node.done | self._shown_at_submission, after)
+                    elif not first or self._may_stay_away(way):
+                        yield self._acted(node, act, node.done, after)
+
+    def _may_stay_away(self, way: str) -> bool:
+        """Whether an application without coming is complete: nothing has to be seen right then,
+        and paper does not travel by net."""
+        if way in ONLINE and self.duties.paper:
+            return False
+        only_then = any(set(each.original) == {"submission"} for each in self.duties.originals)
+        return not only_then and all(each.held != "submission" for each in self.duties.meetings)
+
+    @cached_property
+    def _shown_at_submission(self) -> frozenset[str]:
+        """Originals that are seen when the applicant comes to submit."""
+        early = {"submission", "acceptance"}
+        return frozenset(each.id for each in self.duties.originals if early & {*each.original})
+
+    def _showing(self, node: Node) -> Iterator[tuple[int, Act, Node]]:
+        """An original seen between submission and acceptance."""
+        if node.marking[CASE] not in self._awaiting:
+            return
+        for each in self.duties.originals:
+            if each.id not in node.done and "acceptance" in each.original:
+                act = Act("show", each.title, AT_COUNTER)
+                yield self._acted(node, act, node.done | {each.id}, node.marking)
+
+    def _carrying(self, node: Node) -> Iterator[tuple[int, Act, Node]]:
+        for each in self.duties.carries:
+            granted = all(self._state(node.marking, key).granted for key in each.origins)
+            if granted and each.material.id not in node.done:
+                act = Act("carry", each.material.title, AT_COUNTER)
+                yield self._acted(node, act, node.done | {each.material.id}, node.marking)
+
+    def _collecting(self, node: Node) -> Iterator[tuple[int, Act, Node]]:
+        """Everything is handed out together; what must be seen then, and what has no other way,
+        brings the applicant to the counter."""
+        closing = [move for move in possible(self.chart, node.marking, CASE) if self.closes(move)]
+        if not closing:
+            return
+        things = self._handed_out(node)
+        ways = [each.ways for each in things] or [frozenset(self.definition.workflow.issue.pickup)]
+        unseen = any(each.id not in node.done for each in self.duties.originals)
+        methods = () if unseen else tuple(m for m in REMOTE_WAYS if all(m in each for each in ways))
+        if not unseen and set(methods) <= ONLINE and all(each & {*REMOTE_WAYS} for each in ways):
+            methods = (*methods, "mixed")
+        if all(ways) and (unseen or any(AT_COUNTER in each for each in ways)):
+            methods = (*methods, AT_COUNTER)
+        what = _listed(things)
+        for method in methods:
+            offline = all(each & _without_net(method) for each in ways)
+            own = [move for move in closing if (move.by == "applicant") == (method == "download")]
+            move = (own or closing)[0]
+            act = Act("collect", what, method, offline, move)
+            yield self._acted(node, act, node.done, self._fired(node.marking, move))
+
+    def _handed_out(self, node: Node) -> list[Handover]:
+        """What has been granted and not been carried away yet; parts that the chart leaves out
+        count as granted."""
+        carried = {
+            key
+            for each in self.duties.carries
+            if each.material.id in node.done
+            for key in each.origins
+        }
+        return [
+            each
+            for each in self.duties.handovers
+            if each.part not in carried
+            and (each.part not in self.chart.index or self._state(node.marking, each.part).granted)
+        ]
+
+    @staticmethod
+    def _acted(
+        node: Node, act: Act, done: frozenset[str], marking: Marking
+    ) -> tuple[int, Act, Node]:
+        in_person = act.way == AT_COUNTER
+        cost = int(in_person and not node.here)
+        return cost, act, node._replace(marking=marking, done=done, here=node.here or in_person)
+
+    # ---- the government --------------------------------------------------------------------
+
+    def _government(self, node: Node) -> list[tuple[int, Act, Node]]:
+        """Everything the government can do now; it refuses only where it could also go on, since
+        nobody is refused for what the premise (complete material) has given."""
+        key = node._replace(mine=False)
+        if key not in self._known:
+            moves = [
+                (0, Act("move", self._told(move), move=move), self._after(key, move))
+                for region in self.chart.regions
+                for move in possible(self.chart, node.marking, region)
+                if self._may(key, move)
+            ]
+            moves += self._meetings(key)
+            goes_on = any(act.move is None or not self._refuses(act.move) for _, act, _ in moves)
+            self._known[key] = moves if goes_on else []
+        return self._known[key]
+
+    def _may(self, node: Node, move: Move) -> bool:
+        if move.by == "applicant" or self.closes(move):
+            return False
+        if move.by == "timer" and self._refuses(move):
+            return False  # the applicant keeps their own deadlines
+        if "correction" in move.documents:
+            return self.correction and not node.corrected
+        if move.region == CASE:
+            return not (self._accepts(move) and self._must_be_seen(node))
+        return self._refuses(move) or not self._waits_for_applicant(node, move)
+
+    def _waits_for_applicant(self, node: Node, move: Move) -> bool:
+        """Whether an approval's move needs a paper carried or an appointment held first."""
+        uncarried = self._uncarried(node, move.region)
+        if not self._state_of(move).granted:
+            return any(each.before_start for each in uncarried)
+        return bool(uncarried) or any(
+            move.region in each.parts and each.key not in node.done and not each.waivable
+            for each in self._reviewing_meetings
+        )
+
+    def _meetings(self, node: Node) -> list[tuple[int, Act, Node]]:
+        """Appointments that can be called now; each costs a visit of its own, whenever it is."""
+        found: list[tuple[int, Act, Node]] = []
+        for each in self._reviewing_meetings:
+            called = each.key not in node.done and any(
+                self._is_working(node, key) for key in each.parts if key in self.chart.index
+            )
+            if called:
+                after = node._replace(done=node.done | {each.key}, here=True, mine=True)
+                found.append((1, Act("meet", each.title, AT_COUNTER), after))
+        return found
+
+    def _after(self, node: Node, move: Move) -> Node:
+        marking = self._fired(node.marking, move)
+        if move.region == CASE:
+            spot = self._accepts(move) and self.definition.workflow.submission.on_the_spot
+        else:
+            spot = move.by != "timer" and not is_slow(self.selection.part(move.region))
+        if self.definition.workflow.issue.days and marking[CASE] != node.marking[CASE]:
+            spot = spot and not any(map(self.closes, possible(self.chart, marking, CASE)))
+        corrected = node.corrected or "correction" in move.documents
+        return Node(marking, node.here and spot, node.done, corrected, True)
+
+    def _must_be_seen(self, node: Node) -> bool:
+        return any(
+            each.id not in node.done and "collection" not in each.original
+            for each in self.duties.originals
+        )
+
+    def _uncarried(self, node: Node, region: str) -> list[Carry]:
+        return [
+            each
+            for each in self.duties.carries
+            if region in each.targets and each.material.id not in node.done
+        ]
+
+    def _is_working(self, node: Node, region: str) -> bool:
+        table, state = self.chart.tables[region], node.marking[region]
+        waits = any(each.before_start for each in self._uncarried(node, region))
+        return state != table.initial and not table.states[state].final and not waits
+
+    # ---- the chart -------------------------------------------------------------------------
+
+    def closes(self, move: Move) -> bool:
+        """Whether the move puts the results into the applicant's hands."""
+        state = self._state_of(move)
+        return move.region == CASE and state.final and state.granted
+
+    def granted(self, node: Node) -> bool:
+        """Whether the case is over and something was granted."""
+        state = self._case(node)
+        return state.final and state.granted
+
+    def _told(self, move: Move) -> str:
+        if move.region == CASE:
+            return move.title
+        table = self.chart.tables[move.region]
+        return f"“{table.title}”{move.title}" if table.states[move.target].final else ""
+
+    def _refuses(self, move: Move) -> bool:
+        state = self._state_of(move)
+        return state.final and not state.granted and (move.region != CASE or self._can_grant)
+
+    def _accepts(self, move: Move) -> bool:
+        states = self.chart.tables[move.region].states
+        return states[move.target].regions and not states[move.source].regions
+
+    def _state_of(self, move: Move) -> State:
+        return self.chart.tables[move.region].states[move.target]
+
+    def _state(self, marking: Marking, region: str) -> State:
+        return self.chart.tables[region].states[marking[region]]
+
+    def _case(self, node: Node) -> State:
+        return self._state(node.marking, CASE)
+
+    def _fired(self, marking: Marking, move: Move) -> Marking:
+        return fire(self.chart, marking, move.region, move.event).marking
+
+    @cached_property
+    def _known(self) -> dict[Node, list[tuple[int, Act, Node]]]:
+        return {}
+
+    @cached_property
+    def _reviewing_meetings(self) -> tuple[Meeting, ...]:
+        return tuple(each for each in self.duties.meetings if each.held == "review")
+
+    @cached_property
+    def _can_grant(self) -> bool:
+        return any(each.final and each.granted for each in self.chart.tables[CASE].states.values())
+
+    @cached_property
+    def _awaiting(self) -> frozenset[str]:
+        """Case states between submission and acceptance."""
+        table = self.chart.tables[CASE]
+        found = {name for name, state in table.states.items() if state.regions}
+        reviewing = set(found)
+        while more := {
+            move.source
+            for moves in table.moves.values()
+            for move in moves
+            if move.target in found and move.source not in found
+        }:
+            found |= more
+        return frozenset(found - reviewing - {table.initial})
+
+
+def _listed(things: list[Handover]) -> str:
+    titles = list(dict.fromkeys(each.title for each in things))
+    if not titles:
+        return "办理结果"
+    named = "、".join(f"“{title}”" for title in titles[:2])
+    return named if len(titles) < 3 else f"{named}等 {len(titles)} 件结果"
+
+
+def _without_net(method: str) -> frozenset[str]:
+    """The ways that somebody who takes things by `method`, and never goes online, may use."""
+    if method == AT_COUNTER:
+        return WITHOUT_NET
+    return frozenset(REMOTE_WAYS) - ONLINE if method == "mixed" else frozenset({method}) - ONLINE

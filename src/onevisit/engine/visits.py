@@ -1,0 +1,93 @@
+"""How often the applicant has to come, at the least they can guarantee: the game of visits.
+
+The meaning is fixed in docs/proof.md, “跑动次数”; the government's moves are those of fire().
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from onevisit.definition.service import Definition
+from onevisit.engine.advice import advice_for, told
+from onevisit.engine.arena import Act, Arena
+from onevisit.engine.compile import compile_chart
+from onevisit.engine.game import Edge, Graph, play, solve
+from onevisit.engine.presence import duties
+from onevisit.engine.relevant import Relevant, relevant
+from onevisit.engine.selection import Selection
+
+
+@dataclass(frozen=True)
+class Visits:
+    """The figures of one situation; None where no way of applying can guarantee an end.
+
+    `visits`: free choice of channels. `visits_counter`: an applicant who never goes online.
+    `…_with_correction`: with one round of correction. `presences`: on-site checks at the
+    applicant's premises. `advice` is the strategy that reaches the figures, `path` (`path_counter`)
+    the play that costs that much, step by step.
+    """
+
+    visits: int | None
+    visits_counter: int | None
+    visits_with_correction: int | None
+    visits_counter_with_correction: int | None
+    presences: int
+    advice: tuple[str, ...]
+    path: tuple[str, ...]
+    path_counter: tuple[str, ...]
+
+
+def visits(definition: Definition, selection: Selection) -> Visits:
+    """The figures and the strategy for a case with this selection (at least one part)."""
+    found = duties(definition, selection)
+    kept = relevant(definition, selection, found)
+    chart = compile_chart(definition, kept.selection)
+    games = {
+        correction: _Game(
+            kept,
+            Arena(definition, kept.selection, chart, kept.duties, correction),
+        )
+        for correction in (False, True)
+    }
+    free, counter = games[False].best(_anybody), games[False].best(_offline)
+    return Visits(
+        visits=free.value,
+        visits_counter=counter.value,
+        visits_with_correction=games[True].best(_anybody).value,
+        visits_counter_with_correction=games[True].best(_offline).value,
+        presences=len(found.inspections),
+        advice=advice_for(definition, found, kept.counted, free.acts, counter.acts),
+        path=told(found, kept.counted, free.acts),
+        path_counter=told(found, kept.counted, counter.acts),
+    )
+
+
+def _anybody(act: Act) -> bool:
+    return True
+
+
+def _offline(act: Act) -> bool:
+    return act.offline
+
+
+@dataclass(frozen=True)
+class Best:
+    """The value of one game and the acts of a play that reaches it."""
+
+    value: int | None
+    acts: tuple[Edge[Act], ...]
+
+
+class _Game:
+    def __init__(self, kept: Relevant, arena: Arena) -> None:
+        self._kept, self._arena = kept, arena
+        self._graph, self._nodes = arena.graph()
+
+    def best(self, keep: Callable[[Act], bool]) -> Best:
+        graph: Graph[Act] = self._graph.only(keep)
+        values = solve(graph)
+        value = values[0]
+        if value is None:
+            return Best(None, ())
+        granted = {n for n in graph.ends if self._arena.granted(self._nodes[n])}
+        edges = play(graph, values, granted) or play(graph, values, graph.ends) or []
+        return Best(value + len(self._kept.counted), tuple(edges))
