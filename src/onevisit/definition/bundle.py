@@ -3,81 +3,94 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from onevisit.definition.form import Form, parse_form
+from onevisit.definition.dialect import FormFile
+from onevisit.definition.form import form_of
+from onevisit.definition.inside import check_directory, check_lifecycle
 from onevisit.definition.lifecycle import Lifecycle
 from onevisit.definition.names import check_names
-from onevisit.definition.parse import Parsed, parse
+from onevisit.definition.parse import Parsed, build
 from onevisit.definition.place import Calendar, Directory, Jurisdiction
 from onevisit.definition.problem import DefinitionError, Problem, nearest_name
 from onevisit.definition.service import Definition
-from onevisit.definition.source import Path, Source
+from onevisit.definition.source import Path, Source, read
 from onevisit.definition.workflow import Workflow
+from onevisit.definition.written import Written
+
+DIRECTORY = "workflows/directory.yaml"
 
 
 def parse_definition(path: str, files: Mapping[str, str]) -> Definition:
     """The service whose workflow file is `path`, with all files it names from `files`.
 
     `files` maps paths like "workflows/x.yaml", "forms/x.yaml", "workflows/calendars/cn.yaml" to
-    texts. DefinitionError lists the faults of all files that could be read.
+    texts. DefinitionError lists everything that is wrong with any of them, in one go.
     """
-    workflow, source = parse(files[path], path, Workflow)
-    fetch = _Fetch(files, source)
-    directory = fetch.get("workflows/directory.yaml", Directory, ())
-    jurisdiction = fetch.get(
-        f"workflows/jurisdictions/{workflow.jurisdiction}.yaml", Jurisdiction, ("jurisdiction",)
-    )
-    lifecycle = fetch.get(
-        f"workflows/lifecycles/{workflow.lifecycle}.yaml", Lifecycle, ("lifecycle",)
+    fetch = _Fetch(files, read(files[path], path))
+    workflow = fetch.build(fetch.workflow, Workflow)
+    form_source = fetch.named("forms/{}.yaml", ("form",))
+    form = fetch.build(form_source, FormFile)
+    directory_source = fetch.file(DIRECTORY, ())
+    directory = fetch.build(directory_source, Directory)
+    lifecycle_source = fetch.named("workflows/lifecycles/{}.yaml", ("lifecycle",), "standard")
+    lifecycle = fetch.build(lifecycle_source, Lifecycle)
+    jurisdiction = fetch.build(
+        fetch.named("workflows/jurisdictions/{}.yaml", ("jurisdiction",)), Jurisdiction
     )
     calendar = None
     if jurisdiction is not None:
-        calendar = fetch.get(
-            f"workflows/calendars/{jurisdiction.calendar}.yaml", Calendar, ("jurisdiction",)
-        )
-    read_form = fetch.form(f"forms/{workflow.form}.yaml", ("form",))
-    if not (read_form and directory and jurisdiction and lifecycle and calendar):
+        name = f"workflows/calendars/{jurisdiction.calendar}.yaml"
+        calendar = fetch.build(fetch.file(name, ("jurisdiction",)), Calendar)
+    written = Written(fetch.workflow, form_source, directory_source, lifecycle_source)
+    fetch.problems += check_names(written)
+    fetch.problems += check_directory(directory_source) if directory_source else ()
+    fetch.problems += check_lifecycle(lifecycle_source) if lifecycle_source else ()
+    if fetch.problems:
         raise DefinitionError(fetch.problems)
-    form, form_source = read_form
-    definition = Definition(
-        workflow, form, lifecycle, directory, jurisdiction, calendar, source, form_source
+    assert workflow and form and form_source and directory and lifecycle
+    assert jurisdiction and calendar
+    return Definition(
+        workflow,
+        form_of(form, form_source),
+        lifecycle,
+        directory,
+        jurisdiction,
+        calendar,
+        fetch.workflow,
+        form_source,
     )
-    problems = list(check_names(definition))
-    if problems:
-        raise DefinitionError(problems)
-    return definition
 
 
 @dataclass
 class _Fetch:
-    """Parses the files a workflow names; a missing one is told at the line that names it."""
+    """Reads the files a workflow names; a missing one is told at the line that names it."""
 
     files: Mapping[str, str]
-    source: Source
+    workflow: Source
     problems: list[Problem] = field(default_factory=list)
 
-    def get(self, path: str, kind: type[Parsed], at: Path) -> Parsed | None:
-        text = self._text(path, at)
+    def build(self, source: Source | None, kind: type[Parsed]) -> Parsed | None:
+        """The value in a file that could be read; its faults are kept."""
+        if source is None:
+            return None
+        value, problems = build(source, kind)
+        self.problems += problems
+        return value
+
+    def named(self, pattern: str, at: Path, otherwise: str | None = None) -> Source | None:
+        """The file that the workflow names at this place; None when it names none."""
+        name = self.workflow.value(at) if at[0] in self.workflow.data else otherwise
+        return self.file(pattern.format(name), at) if isinstance(name, str) else None
+
+    def file(self, path: str, at: Path) -> Source | None:
+        """The file at `path`; None when it is missing or cannot be read."""
+        if path not in self.files:
+            folder = path.rsplit("/", 1)[0] + "/"
+            beside = [each for each in self.files if each.startswith(folder)]
+            near = nearest_name(path, beside)
+            self.problems.append(self.workflow.problem(at, "missing_file", path, nearest=near))
+            return None
         try:
-            return None if text is None else parse(text, path, kind)[0]
+            return read(self.files[path], path)
         except DefinitionError as error:
             self.problems += error.problems
             return None
-
-    def form(self, path: str, at: Path) -> tuple[Form, Source] | None:
-        text = self._text(path, at)
-        try:
-            return None if text is None else parse_form(text, path)
-        except DefinitionError as error:
-            self.problems += error.problems
-            return None
-
-    def _text(self, path: str, at: Path) -> str | None:
-        if path in self.files:
-            return self.files[path]
-        folder = path.rsplit("/", 1)[0] + "/"
-        beside = [each for each in self.files if each.startswith(folder)]
-        near = nearest_name(path, beside)
-        self.problems.append(
-            self.source.problem(at, "missing_file", path, "请新建该文件或改正名称", near)
-        )
-        return None

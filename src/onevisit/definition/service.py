@@ -3,21 +3,15 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from onevisit.definition.conditions import Conditions, VariableType
+from onevisit.definition.conditions import Conditions
 from onevisit.definition.form import Form
 from onevisit.definition.lifecycle import Lifecycle
 from onevisit.definition.place import Calendar, Directory, Jurisdiction
 from onevisit.definition.source import Source
 from onevisit.definition.workflow import Item, Question, Workflow
+from onevisit.definition.written import Written, variables, want
 
-_SCALARS: dict[str, VariableType] = {
-    "boolean": "boolean", "integer": "integer", "string": "string",
-}  # fmt: skip
-
-
-def want(item_id: str) -> str:
-    """The name of the implicit yes/no question of an optional item."""
-    return f"want_{item_id}"
+__all__ = ["Definition", "implicit_question", "want"]
 
 
 def implicit_question(item: Item) -> Question:
@@ -49,11 +43,4 @@ class Definition:
     @cached_property
     def conditions(self) -> Conditions:
         """The compiler of this service's conditions: answers by name, fields as form.<name>."""
-        variables: dict[str, VariableType] = {}
-        for question in self.questions:
-            variables[question.id] = "string" if question.type == "choice" else question.type
-        for each in self.form.fields:
-            kind = _SCALARS.get(each.schema.get("type", "string"))
-            if kind is not None:
-                variables[f"form.{each.id}"] = kind
-        return Conditions(variables)
+        return Conditions(*variables(Written(self.source, self.form_source, None, None)))

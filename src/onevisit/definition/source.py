@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.events import (
     AliasEvent,
     DocumentStartEvent,
@@ -21,7 +21,6 @@ from ruamel.yaml.events import (
     NodeEvent,
     ScalarEvent,
     SequenceEndEvent,
-    SequenceStartEvent,
 )
 
 from onevisit.definition.problem import DefinitionError, Problem, Words
@@ -41,8 +40,8 @@ _CONSTANTS = {
     "true": True, "True": True, "TRUE": True,
     "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
-_UNUSABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_KINDS = {dict: Words("（键值对）", "(a mapping)"), list: Words("（列表）", "(a list)")}
+_UNUSABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_MAPPING, _LIST = Words("（键值对）", "(a mapping)"), Words("（列表）", "(a list)")
 
 
 @dataclass(frozen=True)
@@ -110,9 +109,10 @@ def _members(value: Any) -> list[tuple[str | int, Any]]:
 
 
 def _shown(found: object) -> str:
-    kind = _KINDS.get(type(found))
-    if kind is not None or isinstance(found, Words):
-        return kind or str(found)
+    if isinstance(found, Words):
+        return found
+    if isinstance(found, (dict, list)):
+        return _MAPPING if isinstance(found, dict) else _LIST
     text = str(found)
     return text if len(text) <= 80 else text[:77] + "…"
 
@@ -127,13 +127,16 @@ def read(text: str | bytes, path: str) -> Source:
         except UnicodeDecodeError as error:
             raise DefinitionError([Problem(path, 1, 1, "encoding")]) from error
     reader = _Reader(path)
-    unusable = _UNUSABLE.search(text.replace("\r\n", "\n"))
+    text = text.replace("\r\n", "\n")
+    unusable = _UNUSABLE.search(text)
     if unusable:
-        reader.refuse_character(text, unusable[0])
+        before = text[: unusable.start()]
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        raise DefinitionError([_unusable(path, line, column, unusable[0])])
     try:
         for event in islice(YAML(typ="safe", pure=True).parse(text), MAX_EVENTS):
             reader.take(event)
-    except YAMLError as error:
+    except MarkedYAMLError as error:
         reader.problems.append(explained(error, path))
     if reader.stack and not reader.problems:
         reader.problems.append(Problem(path, 1, 1, "too_many", expected=f"{MAX_EVENTS}"))
@@ -142,6 +145,11 @@ def read(text: str | bytes, path: str) -> Source:
     if reader.problems:
         raise DefinitionError(reader.problems)
     return Source(path, text, reader.root, reader.positions, reader.keys, reader.written)
+
+
+def _unusable(path: str, line: int, column: int, character: str) -> Problem:
+    """A character that neither a page nor a database can carry."""
+    return Problem(path, line, column, "character", f"U+{ord(character):04X}")
 
 
 @dataclass
@@ -181,12 +189,6 @@ class _Reader:
             else:
                 self._open({} if isinstance(event, MappingStartEvent) else [], line, column)
 
-    def refuse_character(self, text: str, found: str) -> None:
-        """A character that neither a page nor a database can carry ends the reading."""
-        before = text[: text.index(found)]
-        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-        self._fail(line, column, "character", f"U+{ord(found):04X}")
-
     def _fail(self, line: int, column: int, code: str, found: str = "", expected: str = "") -> None:
         self.problems.append(Problem(self.path, line, column, code, found, expected))
         if code not in ("duplicate_key", "tag"):
@@ -209,7 +211,7 @@ class _Reader:
         written = event.value
         unusable = _UNUSABLE.search(written)
         if unusable:
-            self._fail(line, column, "character", f"U+{ord(unusable[0]):04X}")
+            self.problems.append(_unusable(self.path, line, column, unusable[0]))
         top = self.stack[-1] if self.stack else None
         if top is not None and isinstance(top.value, dict) and top.key is None:
             if written in top.value:

@@ -1,9 +1,9 @@
 """The frozen base of everything an admin writes, and the small values that several files share."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$", description="小写英文标识")]
 Title = Annotated[str, Field(min_length=1, max_length=200)]
@@ -32,3 +32,9 @@ class Span(Value):
 
     from_: date = Field(alias="from")
     until: date | None = Field(default=None)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.until is not None and self.until < self.from_:
+            raise ValueError("until_before_from")
+        return self

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from onevisit.catalog import Published, load_folder
-from onevisit.definition.names import written_conditions
 from onevisit.definition.service import Definition
 from onevisit.definition.workflow import Question
+from onevisit.definition.written import written_conditions
 from onevisit.engine import CASE, Chart, Marking, fire, possible, questions, select
 
 ROOT = Path(__file__).parents[3]
@@ -30,7 +30,7 @@ def values(definition: Definition, question: Question) -> list[Any]:
     assert question.max is not None
     cuts = {
         constant
-        for _, condition in written_conditions(definition)
+        for _, condition in written_conditions(definition.source)
         if question.id in definition.conditions.names(condition)
         for constant in definition.conditions.constants(condition)
     }
