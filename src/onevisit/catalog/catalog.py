@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from onevisit.catalog.folder import Folder, Refusal, load_folder
 from onevisit.catalog.published import Published
+from onevisit.catalog.templates import with_templates_tried
 from onevisit.store.session import reading
 from onevisit.store.tables import WorkflowVersion
 
@@ -74,8 +75,11 @@ class Catalog:
         return self._parsed(row)
 
     def inspect(self, root: Path) -> Folder:
-        """Looks at the folder without publishing and remembers what would be refused."""
-        folder = load_folder(root)
+        """Looks at the folder without publishing and remembers what would be refused.
+
+        `root` holds workflows/, forms/ and templates/.
+        """
+        folder = with_templates_tried(load_folder(root), root / "templates")
         self.refused = folder.refused
         return folder
 

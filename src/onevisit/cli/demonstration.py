@@ -80,7 +80,7 @@ def make_accounts(session: Session, definitions: list[Definition], settings: Set
 def fictional_id(number: int) -> str:
     """An ID number with a true check digit in region 990000, which does not exist."""
     body = f"99000019900101{number:03d}"
-    return body + ric.calc_check_digit(body)
+    return body + ric.calc_check_digit(body + "0")
 
 
 def serve(host: str | None, port: int | None) -> None:

@@ -5,20 +5,27 @@ on this node or another.
 """
 
 import threading
+import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
-from onevisit.cases import documents, lapse
+from onevisit.access import Actor
+from onevisit.cases import Context, documents, lapse
+from onevisit.cases.errors import NotPossible, Stale
 from onevisit.catalog import Catalog
 from onevisit.store.files import FileStore
-from onevisit.store.session import writing
+from onevisit.store.session import reading, writing
 
 log = structlog.get_logger()
+NOBODY = Actor(uuid.UUID(int=0), "系统", ())
 PAUSE = 1.0  # seconds between two looks
 
 
@@ -33,6 +40,9 @@ class Sweeper:
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
+    def __post_init__(self) -> None:
+        self._catalog = Catalog(self.engine)
+
     def start(self) -> None:
         """Begins to sweep in the background."""
         self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
@@ -46,10 +56,20 @@ class Sweeper:
 
     def sweep(self, now: datetime) -> int:
         """One look: makes pending documents, lets overdue corrections lapse; how many it did."""
-        made = documents.make_pending(self.engine, self.files, self.templates)
-        with writing(self.engine) as session:
-            lapsed = lapse.lapse_overdue(session, Catalog(self.engine), now)
-        return made + lapsed
+        transaction = partial(writing, self.engine)
+        made = documents.make_pending(transaction, self.files, self.templates)
+        return made + self._let_lapse(now)
+
+    def _let_lapse(self, now: datetime) -> int:
+        with reading(self.engine) as session:
+            overdue = lapse.overdue(self._context(session, now))
+        for case_id in overdue:
+            with writing(self.engine) as session, suppress(NotPossible, Stale):
+                lapse.lapse(self._context(session, now), case_id)
+        return len(overdue)
+
+    def _context(self, session: Session, now: datetime) -> Context:
+        return Context(session, self._catalog, self.files, NOBODY, now)
 
     def _run(self) -> None:
         while not self._stop.wait(self.pause):

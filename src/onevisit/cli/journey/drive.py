@@ -255,13 +255,15 @@ class Journey:
         browser = self.browser("window")
         page = browser.get(f"/window/{self.case}")
         form = page.form(f"/window/{self.case}/")
-        number = self._applicant_id()
+        methods = form.choices["method"]
         filled: dict[str, str | list[str]] = {
             "name": CENTRE_ROLES[0][1],
-            "id_number": number,
+            "id_number": self._applicant_id(),
             "relation": "self",
+            "method": "window" if "window" in methods else methods[0],
+            "confirmed": "yes",
         }
-        browser.send(form, {key: value for key, value in filled.items() if key in form.names})
+        browser.send(form, filled)
 
     def _applicant_id(self) -> str:
         engine = engine_for(self.demo.settings.database_url)

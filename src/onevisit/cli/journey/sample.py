@@ -14,7 +14,7 @@ _USCC_BODY = "91990000MA0000001"
 _ID_BODY = "99000019900101901"
 _FORMATS = {
     "date": "2026-01-31",
-    "cn-id": _ID_BODY + ric.calc_check_digit(_ID_BODY),
+    "cn-id": _ID_BODY + ric.calc_check_digit(_ID_BODY + "0"),
     "uscc": _USCC_BODY + uscc.calc_check_digit(_USCC_BODY),
     "cn-phone": "19900000000",
     "email": "demo@example.cn",

@@ -1,0 +1,92 @@
+"""A real server and a real Chromium for the tests that click."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+
+from onevisit.cli.demonstration import Demo, prepare
+from onevisit.cli.journey.drive import running
+from onevisit.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+CHROMIUM = "/usr/bin/chromium"
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+    expect.set_options(timeout=20_000)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """A prepared fictional city on an embedded database of its own."""
+    return prepare(Settings(data=tmp_path_factory.mktemp("city"), database_url=""))
+
+
+@pytest.fixture(scope="module")
+def origin(demo: Demo) -> Iterator[str]:
+    """The address of the running server."""
+    with running(demo) as address:
+        yield address
+
+
+class Person:
+    """Somebody with a browser of their own, signed in through the page."""
+
+    def __init__(self, browser: Browser, origin: str, shots: Path | None = None) -> None:
+        self.context = browser.new_context(
+            base_url=origin, locale="zh-CN", viewport={"width": 1280, "height": 900}
+        )
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(20_000)
+        self.problems: list[str] = []
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.on(
+            "console",
+            lambda said: self.problems.append(said.text) if said.type == "error" else None,
+        )
+        self.shots = shots
+
+    def sign_in(self, username: str, password: str) -> None:
+        self.page.goto("/sign-in")
+        self.page.get_by_label("用户名").fill(username)
+        self.page.get_by_label("密码").fill(password)
+        self.page.get_by_role("button", name="登录", exact=True).click()
+        expect(self.page.get_by_role("button", name="退出")).to_be_visible()
+
+    def shot(self, name: str) -> None:
+        """A screenshot, when somebody asked for them."""
+        if self.shots is not None:
+            self.shots.mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=self.shots / f"{name}.png", full_page=True)
+
+    def accessible(self) -> None:
+        """No violation of WCAG 2.2 A or AA on the present page, by axe."""
+        self.page.evaluate(AXE.read_text())
+        found = self.page.evaluate(
+            """async () => (await axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a",
+            "wcag21aa", "wcag22aa"]})).violations.map(v => v.id + ": " + v.help + " "
+            + v.nodes.map(n => n.target.join(" ")).join(", "))"""
+        )
+        assert found == [], f"{self.page.url}: {found}"
+        assert self.problems == []
