@@ -14,13 +14,17 @@ from onevisit.store.files import FileStore
 from onevisit.store.session import engine_for
 from onevisit.web import (
     applicant,
+    desk,
     documents,
     draft,
     failures,
     health,
     materials,
+    office,
     public,
     sign_in,
+    studio,
+    window,
 )
 from onevisit.web.edge import Site
 from onevisit.web.pages import Pages, Place, environment
@@ -36,6 +40,10 @@ ROUTERS = (
     applicant.router,
     draft.router,
     materials.router,
+    desk.router,
+    office.router,
+    window.router,
+    studio.router,
     documents.router,
 )
 

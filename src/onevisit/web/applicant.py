@@ -25,10 +25,10 @@ router = APIRouter(prefix="/my")
 
 
 @router.get("")
-def my_cases(request: Request, after: str | None = None) -> Response:
+def my_cases(request: Request, after: UUID | None = None) -> Response:
     """All cases of the signed-in applicant, newest first."""
     with reading(request) as ctx:
-        cases = views.my_cases(ctx, after=after)
+        cases = views.my_cases(ctx, after=str(after) if after else None)
     return page(request, "applicant/cases.html", cases=cases)
 
 

@@ -1,5 +1,6 @@
 """Hands receipts, notices and certificates out as PDF to those who may see them."""
 
+from functools import partial
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -7,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from onevisit.cases import documents
+from onevisit.store import session as store
 from onevisit.web.edge import SignInNeeded, site_of, visitor
 
 router = APIRouter()
@@ -19,7 +21,8 @@ def document(request: Request, document_id: UUID) -> Response:
     if actor is None:
         raise SignInNeeded
     site = site_of(request)
-    pdf = documents.pdf(site.engine, site.files, site.templates, actor, document_id)
+    begin = partial(store.writing, site.engine)
+    pdf = documents.pdf(begin, site.files, site.templates, actor, document_id)
     return FileResponse(
         pdf.path,
         media_type="application/pdf",

@@ -14,7 +14,7 @@ from onevisit.web.uploads import Incoming, chunks_of
 
 router = APIRouter()
 
-ACCEPTED = ".pdf,.jpg,.jpeg,.png,.ofd,application/pdf,image/jpeg,image/png"
+ACCEPTED = ".pdf,.jpg,.jpeg,.png,application/pdf,image/jpeg,image/png"
 
 
 @router.get("/my/{case_id}/materials")
@@ -35,6 +35,8 @@ def upload(request: Request, case_id: UUID, material_id: str, incoming: Incoming
         with transaction(request) as ctx:
             name = incoming.file.filename or "file"
             material.attach(ctx, case_id, material_id, name, chunks, limit)
+    except TooLarge as too_large:
+        return _materials_page(request, case_id, {material_id: str(too_large)}, 413)
     except Invalid as invalid:
         said = "；".join(error.message for error in invalid.errors)
         return _materials_page(request, case_id, {material_id: said}, 422)
@@ -54,9 +56,11 @@ def look(request: Request, upload_id: UUID) -> Response:
     """The file itself, for those who may see it."""
     with reading(request) as ctx:
         row, path = material.upload_file(ctx, upload_id)
-    shown = "attachment" if row.content_type == "application/ofd" else "inline"
     return FileResponse(
-        path, media_type=row.content_type, filename=row.filename, content_disposition_type=shown
+        path,
+        media_type=row.content_type,
+        filename=row.filename,
+        content_disposition_type="inline",
     )
 
 
@@ -65,14 +69,14 @@ def _materials_page(
 ) -> Response:
     with reading(request) as ctx:
         view = views.draft_view(ctx, case_id)
+    titles = {each.id: each.title for each in view.materials if each.uploadable}
     return page(
         request,
         "applicant/materials.html",
         status=status,
         view=view,
         problems=errors,
-        errors=[(each.id, each.title, errors[each.id]) for each in view.materials
-                if each.id in errors],
+        errors=[(id_, titles.get(id_, ""), message) for id_, message in errors.items()],
         accept=ACCEPTED,
         limit=site_of(request).upload_limit,
-    )  # fmt: skip
+    )
