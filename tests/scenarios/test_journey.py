@@ -1,4 +1,4 @@
-"""Opening a restaurant from draft to hand-out on a real database, each state and paper looked at."""
+"""Opening a restaurant from draft to hand-out on a real database, every state looked at."""
 
 from dataclasses import replace
 
@@ -183,9 +183,9 @@ def test_a_page_left_open_is_told_who_was_faster(stage: Stage) -> None:
     assert stale.value.happened is not None
     assert stale.value.happened.mine
     assert "您的上一次操作已经生效" in str(stale.value)
-    with pytest.raises(Stale, match="演示market_regulationhandler"):
-        with stage.acting("market_regulation.decider") as ctx:
-            decide.act(ctx, row.id, "approve", "", "", row.revision)
+    other = "演示market_regulationhandler"
+    with pytest.raises(Stale, match=other), stage.acting("market_regulation.decider") as ctx:
+        decide.act(ctx, row.id, "approve", "", "", row.revision)
 
 
 def test_deciding_twice_says_what_was_decided(stage: Stage) -> None:
@@ -236,9 +236,9 @@ def test_submitting_twice_gives_one_case_number(stage: Stage) -> None:
     case_id = stage.submitted()
     number = stage.case(case_id).number
     for revision in (stage.case(case_id).revision, 1):
-        with pytest.raises((NotPossible, Stale), match="提交申请"):
-            with stage.acting("applicant") as ctx:
-                submit.submit(ctx, case_id, "window", revision)
+        again = pytest.raises((NotPossible, Stale), match="提交申请")
+        with again, stage.acting("applicant") as ctx:
+            submit.submit(ctx, case_id, "window", revision)
     assert stage.case(case_id).number == number
     assert len(stage.documents(case_id)) == 1
 

@@ -1,0 +1,137 @@
+"""Documents: frozen when decided, printed later, once, and only for those whose they are."""
+
+import threading
+import uuid
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+from sqlmodel import select
+
+from onevisit.cases import documents, hand_out
+from onevisit.cases.errors import NotFound
+from onevisit.cases.hand_out import Collector
+from onevisit.documents import DocumentError, check_certificate_number
+from onevisit.store.session import reading, writing
+from onevisit.store.tables import Document
+from scenarios.stage import APPLICANT_ID, ROOT, Stage
+
+TEMPLATES = ROOT / "templates"
+
+
+def text_of(path: Path) -> str:
+    """The text of a PDF without spaces."""
+    pages = PdfReader(BytesIO(path.read_bytes())).pages
+    return "".join("".join(page.extract_text().split()) for page in pages)
+
+
+@pytest.fixture
+def stage(sqlite_url: str, tmp_path: Path) -> Stage:
+    """Printing does not depend on the database, so one kind is enough."""
+    return Stage(sqlite_url, tmp_path)
+
+
+def concluded(stage: Stage) -> uuid.UUID:
+    """A case with every kind of favourable paper and one refusal."""
+    case_id = stage.accepted()
+    stage.approve(case_id, "licence")
+    stage.approve(case_id, "food")
+    stage.approve(case_id, "tobacco")
+    stage.bring(case_id, "signboard")
+    stage.act(case_id, "signboard", "reject", reasons="招牌遮挡消防通道。")
+    with stage.acting("window") as ctx:
+        collector = Collector("演示申请人甲", APPLICANT_ID)
+        hand_out.hand_out(ctx, case_id, collector, "window", stage.case(case_id).revision)
+    return case_id
+
+
+def test_every_paper_of_a_case_can_be_printed_and_says_what_it_must(stage: Stage) -> None:
+    case_id = concluded(stage)
+    transaction = partial(writing, stage.engine)
+    assert all(row.state == "pending" for row in stage.documents(case_id))
+    made = documents.make_pending(transaction, stage.files, TEMPLATES)
+    assert made == len(stage.documents(case_id)) == 9
+    number = stage.case(case_id).number or ""
+    for row in stage.documents(case_id):
+        assert (row.state, row.error) == ("made", None)
+        words = text_of(stage.files.path(row.pdf_key or ""))
+        assert row.title in words
+        assert (row.number in words) or row.kind == "certificate"
+        if row.kind != "certificate":
+            assert number in words
+        if row.kind == "rejection":
+            assert "招牌遮挡消防通道" in words
+            assert "行政复议" in words
+        if row.kind == "certificate":
+            check_certificate_number(row.number)
+            assert "示例市演示小馆" in words
+    assert documents.make_pending(transaction, stage.files, TEMPLATES) == 0
+
+
+def test_two_who_print_at_once_leave_one_file(stage: Stage) -> None:
+    case_id = stage.submitted()
+    [row] = stage.documents(case_id)
+    barrier = threading.Barrier(2)
+    keys: list[str] = []
+
+    def run() -> None:
+        barrier.wait()
+        transaction = partial(writing, stage.engine)
+        keys.append(documents.make(transaction, stage.files, TEMPLATES, row.id))
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    [made] = stage.documents(case_id)
+    assert keys == [made.pdf_key] * 2
+    pdfs = [p for p in stage.files.root.rglob("*") if p.is_file() and p.read_bytes()[5:8] == b"1.7"]
+    assert stage.files.path(made.pdf_key or "").exists()
+    assert len([p for p in pdfs if p.stat().st_size > 1000]) == 1
+
+
+def test_asking_for_a_paper_prints_it_only_for_whom_it_is(stage: Stage) -> None:
+    case_id = stage.accepted()
+    stage.approve(case_id, "licence")
+    [decision] = [row for row in stage.documents(case_id) if row.kind == "approval"]
+    receipt = next(row for row in stage.documents(case_id) if row.kind == "receipt")
+
+    def ask(who: str, document: Document) -> Path:
+        transaction = partial(writing, stage.engine)
+        actor = stage.actors[who]
+        return documents.pdf(transaction, stage.files, TEMPLATES, actor, document.id).path
+
+    assert ask("applicant", receipt) == ask("clerk", receipt)
+    assert ask("market_regulation.handler", decision).read_bytes().startswith(b"%PDF")
+    for who, document in (
+        ("stranger", receipt), ("tobacco.handler", decision), ("tobacco.handler", receipt),
+    ):  # fmt: skip
+        with pytest.raises(NotFound):
+            ask(who, document)
+
+
+def test_a_broken_template_is_remembered_and_tried_again(stage: Stage, tmp_path: Path) -> None:
+    case_id = stage.submitted()
+    transaction = partial(writing, stage.engine)
+    [row] = stage.documents(case_id)
+    with pytest.raises(DocumentError):
+        documents.make(transaction, stage.files, tmp_path / "nowhere", row.id)
+    with reading(stage.engine) as session:
+        failed = session.exec(select(Document)).one()
+    assert (failed.state, failed.attempts) == ("failed", 1)
+    assert "模板" in (failed.error or "")
+    assert documents.make_pending(transaction, stage.files, TEMPLATES) == 1
+
+
+def test_a_lost_file_is_printed_again_byte_for_byte(stage: Stage) -> None:
+    case_id = stage.submitted()
+    transaction = partial(writing, stage.engine)
+    [row] = stage.documents(case_id)
+    first = stage.files.path(documents.make(transaction, stage.files, TEMPLATES, row.id))
+    content = first.read_bytes()
+    first.unlink()
+    again = documents.make(transaction, stage.files, TEMPLATES, row.id)
+    assert stage.files.path(again).read_bytes() == content
