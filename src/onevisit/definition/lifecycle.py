@@ -19,6 +19,7 @@ Guard = Literal[
     "batched",  # the item is decided in a batch after the workflow's window has closed
     "not_batched",
 ]
+ROLES = ("applicant", "clerk", "window", "handler", "reviewer", "decider")
 DocumentKind = Literal[
     "receipt", "acceptance", "correction", "decline", "approval", "rejection", "certificate",
     "delivery",
@@ -47,15 +48,15 @@ class Transition(Value):
     """One legal move. In `approval`, `from`/`to` may use $first, $step, $later, $next, $last and
     $notice (the state of a public notice, for items that have one).
 
-    `by` is the role that may do it; `automatic` moves fire by themselves as soon as their
-    guards hold, `timer` moves when a deadline passes.
+    `by` is the role that may do it, or `step` for whoever signs the present step; `automatic`
+    moves fire by themselves as soon as their guards hold, `timer` moves when a deadline passes.
     """
 
     event: Name
     title: Title
     from_: tuple[str, ...] = Field(alias="from", min_length=1)
     to: str
-    by: Name | Literal["automatic", "timer"]
+    by: Name
     when: tuple[Guard, ...] = Field(default=())
     reasons: bool = False
     documents: tuple[DocumentKind, ...] = Field(default=())

@@ -110,7 +110,9 @@ def _problem(source: Source, kind: type[BaseModel], error: Mapping[str, Any]) ->
     context = error.get("ctx", {})
     match error["type"]:
         case "extra_forbidden":
-            near = nearest_name(str(at[-1]), _keys_beside(kind, at))
+            used = source.value(at[:-1])
+            free = [key for key in _keys_beside(kind, at) if key not in used]
+            near = nearest_name(str(at[-1]), free)
             return source.problem(at, "unknown_key", at[-1], nearest=near, on_key=True)
         case "missing":
             return source.problem(at[:-1], "missing_key", expected=str(at[-1]))
