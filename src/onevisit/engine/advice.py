@@ -71,7 +71,7 @@ def _lines(acts: Iterable[Edge[Act]]) -> Iterator[str]:
         act = edge.label
         if act.kind in ("submit", "answer"):
             tail = "" if edge.cost else "，不用到场"
-            yield f"{_HOW[act.way]}{act.what}{tail}。"
+            yield f"{_HOW[act.way]}{act.what}{tail}{_bringing(act)}。"
         elif act.kind == "show":
             when = "另到窗口一次" if edge.cost else "到窗口时"
             yield f"{when}，出示“{act.what}”原件。"
@@ -86,7 +86,7 @@ def _lines(acts: Iterable[Edge[Act]]) -> Iterator[str]:
 def _collecting(act: Act, cost: int) -> str:
     if act.way == AT_COUNTER:
         when = "等全部办好" if cost else "不用离开"
-        return f"{when}，到窗口一次领齐{act.what}。"
+        return f"{when}，到窗口一次领齐{act.what}{_bringing(act)}。"
     chosen = {"download": "下载", "post": "邮寄", "kiosk": "自助终端领取"}.get(act.way)
     return f"{act.what}选择{chosen or '下载或邮寄'}，不用到场。"
 
@@ -94,7 +94,16 @@ def _collecting(act: Act, cost: int) -> str:
 def _step(act: Act, named: frozenset[str]) -> str:
     if act.move is not None and act.kind == "move":
         return act.what if act.move.region in (CASE, *named) else _DECIDED
-    return _STEPS[act.kind].format(how=_HOW.get(act.way, ""), what=act.what)
+    text = _STEPS[act.kind].format(how=_HOW.get(act.way, ""), what=act.what)
+    return f"{text}（出示{_originals(act)}）" if act.bring else text
+
+
+def _bringing(act: Act) -> str:
+    return f"，带上{_originals(act)}当场核验" if act.bring else ""
+
+
+def _originals(act: Act) -> str:
+    return "、".join(f"“{title}”" for title in act.bring) + "原件"
 
 
 def _named(duties: Duties) -> frozenset[str]:

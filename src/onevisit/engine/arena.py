@@ -7,7 +7,7 @@ rules are docs/proof.md, “跑动次数”.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -29,13 +29,15 @@ REMOTE_WAYS = ("download", "post", "kiosk")
 @dataclass(frozen=True)
 class Act:
     """One edge of the game in the service's terms. `way` is the channel of the applicant's act;
-    `offline` says that somebody who never goes online can do it."""
+    `offline` says that somebody who never goes online can do it, `bring` which originals are shown
+    on the occasion."""
 
     kind: Kind
     what: str = ""
     way: str = ""
     offline: bool = True
     move: Move | None = None
+    bring: tuple[str, ...] = ()
 
 
 class Node(NamedTuple):
@@ -106,7 +108,9 @@ class Arena:
                 for way in submission.channels if first else submission.correction:
                     act = Act("submit" if first else "answer", move.title, way, way in WITHOUT_NET)
                     if first and way == AT_COUNTER:
-                        yield self._acted(node, act, node.done | self._shown_at_submission, after)
+                        shown = self._shown_at_submission
+                        act = replace(act, bring=self._originals(shown))
+                        yield self._acted(node, act, node.done | shown, after)
                     elif not first or self._may_stay_away(way):
                         yield self._acted(node, act, node.done, after)
 
@@ -123,6 +127,9 @@ class Arena:
         """Originals that are seen when the applicant comes to submit."""
         early = {"submission", "acceptance"}
         return frozenset(each.id for each in self.duties.originals if early & {*each.original})
+
+    def _originals(self, material_ids: frozenset[str]) -> tuple[str, ...]:
+        return tuple(each.title for each in self.duties.originals if each.id in material_ids)
 
     def _showing(self, node: Node) -> Iterator[tuple[int, Act, Node]]:
         """An original seen between submission and acceptance."""
@@ -148,7 +155,7 @@ class Arena:
             return
         things = self._handed_out(node)
         ways = [each.ways for each in things] or [frozenset(self.definition.workflow.issue.pickup)]
-        unseen = any(each.id not in node.done for each in self.duties.originals)
+        unseen = frozenset(each.id for each in self.duties.originals) - node.done
         methods = () if unseen else tuple(m for m in REMOTE_WAYS if all(m in each for each in ways))
         if not unseen and set(methods) <= ONLINE and all(each & {*REMOTE_WAYS} for each in ways):
             methods = (*methods, "mixed")
@@ -159,7 +166,7 @@ class Arena:
             offline = all(each & _without_net(method) for each in ways)
             own = [move for move in closing if (move.by == "applicant") == (method == "download")]
             move = (own or closing)[0]
-            act = Act("collect", what, method, offline, move)
+            act = Act("collect", what, method, offline, move, self._originals(unseen))
             yield self._acted(node, act, node.done, self._fired(node.marking, move))
 
     def _handed_out(self, node: Node) -> list[Handover]:
