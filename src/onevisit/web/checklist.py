@@ -88,7 +88,9 @@ def choices(row: MaterialRow) -> tuple[tuple[str, str], ...]:
 
 def stored(view: DeskCase) -> Sheet:
     """The checklist as it was last saved."""
-    return Sheet({row.id: Line(row.status or "", row.note or "") for row in view.materials})
+    return Sheet(
+        {row.id: Line(row.status or "", row.note or "", row.how or "") for row in view.materials}
+    )
 
 
 def typed(pairs: Iterable[tuple[str, str]]) -> Sheet:

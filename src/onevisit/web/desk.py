@@ -48,12 +48,17 @@ Sent = Annotated[Posted, Depends(posted)]
 
 
 @router.get("/desk")
-def queue(request: Request, tab: str = "waiting", after: str | None = None) -> Response:
-    """All cases by where they stand, the most urgent first."""
-    tab = tab if tab in TABS else "waiting"
-    with reading(request) as ctx:
-        rows = views.desk_queue(ctx, tab, after)
-    return page(request, "desk/queue.html", rows=rows, tab=tab, tabs=TABS, said=said(request))
+def queue(
+    request: Request, tab: str = "waiting", q: str = "", after: str | None = None
+) -> Response:
+    """All cases by where they stand, the oldest first; `q` is part of a number or a name."""
+    tab, q = tab if tab in TABS else "waiting", q.strip()
+    try:
+        with reading(request) as ctx:
+            rows = views.desk_queue(ctx, tab, after, q)
+    except ValueError:  # an address that none of our pages made
+        return redirect("/desk")
+    return page(request, "desk/queue.html", rows=rows, tab=tab, tabs=TABS, q=q, said=said(request))
 
 
 @router.get("/desk/{case_id}")

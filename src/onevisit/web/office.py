@@ -30,8 +30,11 @@ TABS = {"mine": "我的待办", "department": "本部门", "done": "已办"}
 def inbox(request: Request, tab: str = "mine", after: str | None = None) -> Response:
     """What waits for the signed-in officer, soonest due first."""
     tab = tab if tab in TABS else "mine"
-    with reading(request) as ctx:
-        rows = views.office_inbox(ctx, tab, after)
+    try:
+        with reading(request) as ctx:
+            rows = views.office_inbox(ctx, tab, after)
+    except ValueError:  # an address that none of our pages made
+        return redirect("/office")
     return page(request, "office/inbox.html", rows=rows, tab=tab, tabs=TABS, said=said(request))
 
 

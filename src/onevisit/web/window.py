@@ -40,8 +40,11 @@ def scanned(text: str) -> str:
 @router.get("/window")
 def ready(request: Request, q: str = "", after: str | None = None) -> Response:
     """The cases whose results are made and wait to be handed out."""
-    with reading(request) as ctx:
-        rows = views.window_ready(ctx, q.strip(), after)
+    try:
+        with reading(request) as ctx:
+            rows = views.window_ready(ctx, q.strip(), after)
+    except ValueError:  # an address that none of our pages made
+        return redirect("/window")
     return page(request, "window/ready.html", rows=rows, q=q.strip(), said=said(request))
 
 
