@@ -78,8 +78,8 @@ class _Fetch:
 
     def named(self, pattern: str, at: Path, otherwise: str | None = None) -> Source | None:
         """The file that the workflow names at this place; None when it names none."""
-        name = self.workflow.value(at) if at[0] in self.workflow.data else otherwise
-        return self.file(pattern.format(name), at) if isinstance(name, str) else None
+        named = [value for _, value in self.workflow.find(*at)] or [otherwise]
+        return self.file(pattern.format(named[0]), at) if isinstance(named[0], str) else None
 
     def file(self, path: str, at: Path) -> Source | None:
         """The file at `path`; None when it is missing or cannot be read."""
