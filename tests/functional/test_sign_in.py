@@ -1,5 +1,7 @@
 """Signing in: a new session each time, back to where one wanted to go, and never elsewhere."""
 
+from dataclasses import replace
+
 import pytest
 from sqlmodel import select
 from starlette.testclient import TestClient
@@ -94,7 +96,8 @@ def test_another_sites_form_is_refused(city: City, browser: TestClient) -> None:
 
 def test_demo_accounts_are_shown_in_a_demo_only(city: City, browser: TestClient) -> None:
     assert "演示账号" not in browser.get("/sign-in").text
-    demo = city.settings.model_copy(update={"demo_password": PASSWORD})
-    page = TestClient(type(city)(demo).app, base_url=ORIGIN).get("/sign-in")
+    settings = city.settings.model_copy(update={"demo_password": PASSWORD})
+    demo = replace(city, settings=settings, clients={})
+    page = TestClient(demo.app, base_url=ORIGIN).get("/sign-in")
     for said in ("演示账号", "演示申请人甲", PASSWORD, "market_regulation.handler", "市场监管"):
         assert said in page.text

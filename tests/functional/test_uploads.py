@@ -1,6 +1,7 @@
 """Uploads: streamed, judged by content, limited while they arrive, and whole or not at all."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -20,7 +21,8 @@ MULTIPART = {"content-type": f"multipart/form-data; boundary={BOUNDARY}"}
 @pytest.fixture
 def small(city: City) -> City:
     """The city with an upload limit of one megabyte."""
-    return City(city.settings.model_copy(update={"upload_limit_mb": 1}))
+    settings = city.settings.model_copy(update={"upload_limit_mb": 1})
+    return replace(city, settings=settings, clients={})
 
 
 def drafted(city: City) -> UUID:

@@ -3,7 +3,6 @@
 HTTP status codes occur only here and in the routers.
 """
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
@@ -18,9 +17,8 @@ from onevisit.access import Forbidden
 from onevisit.cases.errors import Invalid, NotFound, NotPossible, Stale
 from onevisit.definition.form import FieldError
 from onevisit.store.files import TooLarge
-from onevisit.web.edge import BadForm, SignInNeeded, page, redirect
-
-log = logging.getLogger(__name__)
+from onevisit.web.edge import BadForm, SignInNeeded, page, redirect, site_of
+from onevisit.web.security import HEADERS
 
 
 @dataclass(frozen=True)
@@ -82,12 +80,18 @@ def malformed(_: Request, error: Exception) -> Failure:
                    "请返回上一页刷新后重试。", again=True)  # fmt: skip
 
 
-def broken(request: Request, error: Exception) -> Failure:
-    """500: our own fault; the log holds the details, the page none."""
-    log.error("unhandled error at %s %s", request.method, request.url.path, exc_info=error)
-    return Failure(500, "系统出错了", "这是系统的问题，不是您的操作有误；已经记录下来。",
-                   "这一次的操作没有生效，之前已经保存的都还在。",
-                   "请稍后重试；着急办理的，请到综合窗口或拨打咨询电话。", again=True)  # fmt: skip
+def broken(request: Request, _: Exception) -> Response:
+    """500: our own fault. The page asks nothing of the database, which may be what failed; the
+    server's log holds the details. It is drawn outside all middleware, so it sets its headers."""
+    failure = Failure(500, "系统出错了", "这是系统的问题，不是您的操作有误；已经记录下来。",
+                      "这一次的操作没有生效，之前已经保存的都还在。",
+                      "请稍后重试；着急的请到综合窗口，或拨打咨询电话。", again=True)  # fmt: skip
+    actor = getattr(request.state, "actor", None)
+    context = {"failure": failure, "errors": (), "back": came_from(request)}
+    pages = site_of(request).pages
+    response = pages.draw(request, "errors/failure.html", actor, context, failure.status)
+    response.headers.update(HEADERS | {"Cache-Control": "no-store"})
+    return response
 
 
 def of_status(request: Request, error: Exception) -> Failure:
@@ -147,11 +151,11 @@ def install(app: FastAPI) -> None:
         (BadForm, malformed),
         (RequestValidationError, not_found),
         (HTTPException, of_status),
-        (Exception, broken),
     )
     for kind, words in kinds:
         app.add_exception_handler(kind, _handler(words))
     app.add_exception_handler(SignInNeeded, ask_to_sign_in)
+    app.add_exception_handler(Exception, broken)
 
 
 def _handler(
