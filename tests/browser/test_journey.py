@@ -62,7 +62,7 @@ def apply(someone: Person, folder: Path) -> str:
     someone.shot("01-home")
     page.get_by_role("searchbox", name="搜索服务").fill("餐饮")
     page.get_by_role("button", name="搜索").click()
-    page.get_by_role("link", name="开办餐饮店“一件事”").click()
+    page.get_by_role("link", name="开办餐饮店“一件事”").first.click()
     someone.accessible()
     someone.shot("02-guide")
     page.get_by_role("link", name=re.compile("开始：")).click()
@@ -106,7 +106,7 @@ def fill_form(someone: Person, case: str) -> None:
             "经营者名称": "示例市演示小馆",
             "统一社会信用代码": "91990000MA0000001B",
             "法定代表人（负责人）": "演示申请人甲",
-            "法定代表人（负责人）身份证号": "990000199001019012",
+            "法定代表人（负责人）身份证号": "990000199001019011",
             "联系手机": "19900000000",
         },
         "premises": {
@@ -128,7 +128,7 @@ def fill_form(someone: Person, case: str) -> None:
         someone.accessible()
         someone.shot(f"06-form-{number}-{section}")
         page.get_by_role("button", name="保存并继续").click()
-        assert not page.url.endswith(f"/form/{section}"), page.inner_text("main")
+        expect(page.get_by_role("alert")).to_have_count(0)
 
 
 def upload(someone: Person, case: str, folder: Path) -> None:
@@ -142,7 +142,7 @@ def upload(someone: Person, case: str, folder: Path) -> None:
         file = folder / f"{title}.pdf"
         file.write_bytes(sample_pdf(title))
         page.get_by_label(f"选择文件：{title}", exact=True).set_input_files(file)
-        page.get_by_role("button", name=re.compile(f"：{re.escape(title)}$")).click()
+        page.get_by_role("button", name=re.compile(f"传.*：{re.escape(title)}$")).click()
         expect(page.get_by_role("link", name=f"{title}.pdf")).to_be_visible()
     someone.accessible()
     someone.shot("08-uploaded")
@@ -151,7 +151,11 @@ def upload(someone: Person, case: str, folder: Path) -> None:
 def check_all(page: Page) -> None:
     """The clerk finds every material in order."""
     for group in page.locator("li.ov-check fieldset").all():
-        choice = group.get_by_label("已收").or_(group.get_by_label("共享核验")).first
+        choice = (
+            group.get_by_label("已收", exact=True)
+            .or_(group.get_by_label("共享核验", exact=True))
+            .first
+        )
         choice.check()
 
 
@@ -191,7 +195,7 @@ def test_a_restaurant_from_application_to_one_window(
     clerk.shot("12-desk-checklist")
     check_all(page)
     unfit = page.locator("li.ov-check fieldset").filter(has_text="场所平面图").first
-    unfit.get_by_label("不符合").check()
+    unfit.get_by_label("不符合", exact=True).check()
     unfit.get_by_label("问题（缺什么、哪里不符合）").fill("没有标明疏散通道")
     page.get_by_role("button", name="一次性告知补正").click()
     clerk.accessible()
@@ -210,7 +214,7 @@ def test_a_restaurant_from_application_to_one_window(
     page.get_by_label("选择文件：场所平面图", exact=True).set_input_files(
         tmp_path / "场所平面图.pdf"
     )
-    page.get_by_role("button", name=re.compile("：场所平面图$")).click()
+    page.get_by_role("button", name=re.compile("传.*：场所平面图$")).click()
     page.goto(f"/my/{case}/correction")
     page.get_by_role("button", name=re.compile("提交补正")).click()
 
@@ -230,7 +234,7 @@ def test_a_restaurant_from_application_to_one_window(
         for department in ("market_regulation", "urban_management", "fire_rescue", "tobacco")
         for step in demo.services[0].definition.lifecycle.approval.steps.values()
     ]
-    while any([decide(people(officer), number) for officer in officers]):
+    while sum(decide(people(officer), number) for officer in officers):
         pass
 
     window = people("window")
@@ -240,7 +244,7 @@ def test_a_restaurant_from_application_to_one_window(
     window.shot("30-window")
     page.get_by_role("link", name=number).click()
     window.accessible()
-    page.get_by_label("身份证号码").fill("990000199001019012")
+    page.get_by_label("身份证号码").fill("990000199001019011")
     page.get_by_label("领取人姓名").fill("演示申请人甲")
     page.get_by_label(re.compile("已当面核对证件")).check()
     page.get_by_role("button", name="全部交付并办结").click()
@@ -265,5 +269,5 @@ def test_a_restaurant_from_application_to_one_window(
     file = tmp_path / "certificate.pdf"
     file.write_bytes(pdf.body())
     text = "".join(each.extract_text() for each in PdfReader(file).pages)
-    assert "食品经营许可证" in text
+    assert "食品经营许可证" in text.replace(" ", "")
     assert "示例市演示小馆" in text

@@ -187,10 +187,15 @@ class Journey:
     def request_correction(self) -> None:
         """Tells everything that is missing, once."""
         browser, form, checks = self._checklist()
-        wanted = [name for name in checks if "unfit" in form.choices[name]]
-        if not wanted:
+        handed_in = {
+            f"material.{each.id}"
+            for each in self.service.definition.workflow.materials
+            if each.source == "applicant"
+        }
+        wanted = [name.removesuffix(".status") for name in checks]
+        first = next((name for name in wanted if name in handed_in), None)
+        if first is None:
             raise Failed("这件事没有需要申请人提交的材料，无从补正")
-        first = wanted[0].removesuffix(".status")
         checks |= {f"{first}.status": "unfit", f"{first}.note": "页面不清晰，请重新扫描（演示）"}
         browser.send(form, checks, action=f"/desk/{self.case}/correct")
 
