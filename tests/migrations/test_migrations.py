@@ -103,6 +103,43 @@ def test_upgrading_again_keeps_the_data(database_url: str) -> None:
     engine.dispose()
 
 
+def test_upgrading_from_the_first_tables_keeps_the_data(database_url: str) -> None:
+    upgrade(database_url, "0001")
+    engine = engine_for(database_url)
+    assert not is_current(engine)
+    account, version, case = "a" * 32, "f" * 64, "c" * 32
+    with engine.connect() as connection, connection.begin():
+        account_columns = "id, username, name, password_hash, disabled"
+        version_columns = "hash, workflow_id, version, title, content, published_at, current"
+        case_columns = (
+            "id, workflow_id, version_hash, state, applicant_id, channel, answers, form,"
+            " created_at, revision, ledger_seq, ledger_hash"
+        )
+        at = "'2026-11-21 02:00:00'"
+        case_values = (
+            f"'{case}', 'd', '{version}', 'draft', '{account}', 'online', '{{}}',"
+            f" '{{\"a\": 1}}', {at}, 1, 0, '{'0' * 64}'"
+        )
+        version_values = f"'{version}', 'd', '1', '演示', '{{}}', {at}, true"
+        for table, columns, values in (
+            ("accounts", account_columns, f"'{account}', 'demo', '演示申请人甲', 'x', false"),
+            ("workflow_versions", version_columns, version_values),
+            (
+                "cases",
+                case_columns,
+                case_values,
+            ),
+        ):
+            statement = f"INSERT INTO {table} ({columns}) VALUES ({values})"
+            connection.exec_driver_sql(statement)
+    upgrade(database_url)
+    assert _differences(database_url) == []
+    with reading(engine) as session:
+        kept = session.exec(select(Case)).one()
+        assert (kept.form, kept.timer_due) == ({"a": 1}, None)
+    engine.dispose()
+
+
 def test_two_upgrades_at_once_take_turns(database_url: str) -> None:
     barrier = threading.Barrier(2)
     failures: list[BaseException] = []

@@ -4,13 +4,14 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from onevisit.access import Actor, PostValue
-from onevisit.cases import Context, accept, decide, draft, material, submit
+from onevisit.cases import Context, accept, decide, draft, material, submit, timers
 from onevisit.cases.check import Finding
 from onevisit.cases.decide import Outcome
 from onevisit.catalog import Catalog
@@ -72,7 +73,7 @@ def findings(**changed: str) -> list[Finding]:
 class Stage:
     """One database with the published services and the people above."""
 
-    def __init__(self, url: str, folder: Path) -> None:
+    def __init__(self, url: str, folder: Path, root: Path = ROOT) -> None:
         upgrade(url)
         self.engine: Engine = engine_for(url)
         self.catalog = Catalog(self.engine)
@@ -80,7 +81,7 @@ class Stage:
         self.now = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # a Monday, 9:00 in the city
         self.actors: dict[str, Actor] = {}
         with writing(self.engine) as session:
-            self.catalog.publish_folder(session, ROOT, self.now)
+            self.catalog.publish_folder(session, root, self.now)
             for username, (name, post) in PEOPLE.items():
                 self._hire(session, username, name, post)
 
@@ -141,6 +142,15 @@ class Stage:
         """What the ledger finds wrong."""
         with reading(self.engine) as session:
             return verify_ledger(session, case_id)
+
+    def later(self, days: int) -> None:
+        """Let so many natural days pass."""
+        self.now += timedelta(days=days)
+
+    def sweep(self) -> int:
+        """One look at everything that ends by itself; how many timers fired."""
+        transaction = partial(writing, self.engine)
+        return timers.run_due(transaction, self.catalog, self.files, self.now)
 
     def drafted(self, answers: Mapping[str, object] = ANSWERS) -> uuid.UUID:
         """A draft with its form filled and all its material, ready to submit."""

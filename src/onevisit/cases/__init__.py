@@ -11,6 +11,7 @@ from onevisit.cases import (
     lapse,
     material,
     submit,
+    timers,
     views,
     withdraw,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "lapse",
     "material",
     "submit",
+    "timers",
     "views",
     "withdraw",
 ]

@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import replace
+from datetime import date
 
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
@@ -11,8 +12,10 @@ from onevisit.cases.paper import live_uploads
 from onevisit.cases.snapshot import Particulars
 from onevisit.cases.turn import Turn
 from onevisit.definition.form import FieldError
-from onevisit.engine import CASE
+from onevisit.documents.format import cn_date
+from onevisit.engine import CASE, Part
 from onevisit.engine.clocks import add_working_days
+from onevisit.engine.timers import timer_due
 from onevisit.store import evidence
 from onevisit.store.numbers import case_number
 from onevisit.store.tables import Approval, Case
@@ -48,7 +51,8 @@ def submit(ctx: Context, case_id: uuid.UUID, pickup: str, revision: int) -> Case
 
 def problems(ctx: Context, dossier: Dossier, pickup: str | None) -> list[FieldError]:
     """Everything that stands in the way of submitting, in the order of the pages."""
-    errors = form_of(dossier).check(asked_data(dossier))
+    errors = _window_fault(ctx, dossier)
+    errors += form_of(dossier).check(asked_data(dossier))
     have = {upload.material_id for upload in live_uploads(ctx, dossier)}
     errors += missing_materials(dossier, have)
     if pickup not in dossier.definition.workflow.issue.pickup:
@@ -56,6 +60,22 @@ def problems(ctx: Context, dossier: Dossier, pickup: str | None) -> list[FieldEr
     if not dossier.applicant.id_number:
         errors.append(FieldError("applicant", "您的账号没有登记证件号码，请先完成实名登记"))
     return errors
+
+
+def _window_fault(ctx: Context, dossier: Dossier) -> list[FieldError]:
+    """Some services take applications in a period only (报名期)."""
+    window = dossier.definition.workflow.window
+    if window is None or window.opens <= ctx.today <= window.closes:
+        return []
+    period = f"{cn_date(window.opens)}至{cn_date(window.closes)}"
+    now = "还没有开始" if ctx.today < window.opens else "已经结束"
+    return [FieldError("", f"报名时间为{period}，{now}；您填写的内容已经保存")]
+
+
+def _first_timer(ctx: Context, dossier: Dossier, part: Part) -> date | None:
+    """When a part that waits for its batch begins by itself."""
+    state = dossier.chart.initial[part.key]
+    return timer_due(dossier.definition, dossier.chart, part, state, ctx.today)
 
 
 def _approvals(ctx: Context, dossier: Dossier) -> dict[str, Approval]:
@@ -69,6 +89,7 @@ def _approvals(ctx: Context, dossier: Dossier) -> dict[str, Approval]:
             department=part.item.department,
             route=part.route.kind,
             state=dossier.chart.initial[part.key],
+            timer_due=_first_timer(ctx, dossier, part),
         )
         for part in dossier.selection.parts
     }

@@ -8,6 +8,7 @@ raised and the caller's transaction is rolled back as a whole.
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from sqlalchemy import update
@@ -17,6 +18,7 @@ from onevisit.cases import paper
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, last_happened
 from onevisit.cases.errors import Invalid, NotPossible, Stale
+from onevisit.cases.lights import days_between
 from onevisit.cases.snapshot import Particulars
 from onevisit.definition.form import FieldError
 from onevisit.definition.values import Limit
@@ -24,6 +26,7 @@ from onevisit.engine import CASE, Move
 from onevisit.engine import NotPossible as EngineNotPossible
 from onevisit.engine import fire as engine_fire
 from onevisit.engine.clocks import add_working_days, due
+from onevisit.engine.timers import timer_due
 from onevisit.store import evidence, ledger
 from onevisit.store.tables import Approval, Case, Document
 
@@ -162,7 +165,8 @@ class Turn:
     def _enter(self, move: Move, *, person: bool, detail: dict[str, Any]) -> None:
         """What entering a state means for the row: clocks start, moments are remembered."""
         actor = self.ctx.actor.id if person else None
-        self.set(move.region, state=move.target)
+        ends = self._timer(move.region, move.target)
+        self.set(move.region, state=move.target, timer_due=ends)
         if move.region == CASE:
             self._enter_case(move)
         else:
@@ -183,6 +187,10 @@ class Turn:
         if target.final:
             self.set(CASE, concluded_at=self.ctx.now)
 
+    def _timer(self, region: str, state: str) -> date | None:
+        part = None if region == CASE else self.dossier.selection.part(region)
+        return timer_due(self.dossier.definition, self.dossier.chart, part, state, self.ctx.today)
+
     def _enter_approval(self, move: Move, actor: uuid.UUID | None) -> None:
         table = self.dossier.chart.tables[move.region]
         if table.states[move.target].final:
@@ -197,6 +205,16 @@ class Turn:
                 promise_due=due(calendar, today, promise),
                 legal_due=due(calendar, today, part.item.limit),
             )
+        elif move.target == self.dossier.definition.lifecycle.approval.notice:
+            self._pause_promise(move.region)
+
+    def _pause_promise(self, region: str) -> None:
+        """A public notice is outside the promised limit (滨州并联审批规定); the law's goes on."""
+        row, calendar = self.dossier.approvals[region], self.dossier.definition.calendar
+        if row.promise_due is not None and row.timer_due is not None:
+            days = days_between(calendar, self.ctx.today, row.timer_due)
+            later = add_working_days(calendar, row.promise_due, days)
+            self.set(region, promise_due=later)
 
     def _case_dues(self) -> dict[str, Any]:
         """When the whole case is promised and due by law, counted from acceptance.

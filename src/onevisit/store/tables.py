@@ -88,13 +88,15 @@ class Case(Row, table=True):
     """One 办件. A draft is a case without a number; `ledger_*` is the head of its own chain.
 
     `awaits` repeats, for lists, what follows from the state: whose turn it is (a role, "office"
-    while departments work, None when the case is closed).
+    while departments work, None when the case is closed). `timer_due` is the last day before the
+    present state ends by itself, if it does.
     """
 
     __tablename__ = "cases"
     __table_args__ = (
         Index("ix_cases_applicant_id_id", "applicant_id", "id"),
         Index("ix_cases_awaits_submitted_at", "awaits", "submitted_at", "id"),
+        Index("ix_cases_timer_due", "timer_due"),
     )
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     number: str | None = Field(default=None, max_length=50, unique=True)
@@ -114,6 +116,7 @@ class Case(Row, table=True):
     concluded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     promise_due: date | None = None
     legal_due: date | None = None
+    timer_due: date | None = None
     pickup: str | None = Field(default=None, max_length=16)
     revision: int = 1
     ledger_seq: int = 0
@@ -130,6 +133,7 @@ class Approval(Row, table=True):
     __table_args__ = (
         UniqueConstraint("case_id", "region"),
         Index("ix_approvals_department_awaits_promise_due", "department", "awaits", "promise_due"),
+        Index("ix_approvals_timer_due", "timer_due"),
     )
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     case_id: uuid.UUID = Field(foreign_key="cases.id")
@@ -143,6 +147,7 @@ class Approval(Row, table=True):
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     promise_due: date | None = None
     legal_due: date | None = None
+    timer_due: date | None = None
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     decided_by: uuid.UUID | None = Field(default=None, foreign_key="accounts.id")
     opinion: str | None = None

@@ -18,12 +18,12 @@ from onevisit.cases.correct import outstanding
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.draft import Task, asked_data, form_of, tasks_of
 from onevisit.cases.hand_out import COLLECT, downloadable
+from onevisit.cases.lights import Light, days_between, light
 from onevisit.cases.paper import latest_checks, live_uploads
 from onevisit.cases.submit import problems
 from onevisit.cases.turn import case_awaits
 from onevisit.cases.views.history import entries, public_history
 from onevisit.cases.views.lanes import ItemLine, Lane, item_lines, lanes
-from onevisit.cases.views.lights import Light, days_between, light
 from onevisit.cases.views.parts import (
     Act,
     Badge,

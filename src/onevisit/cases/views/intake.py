@@ -15,10 +15,10 @@ from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.draft import form_of
 from onevisit.cases.errors import NotFound
+from onevisit.cases.lights import Light, light
 from onevisit.cases.paper import latest_checks, live_uploads
 from onevisit.cases.views.history import entries, staff_history
 from onevisit.cases.views.lanes import ItemLine, Lane, item_lines, lanes
-from onevisit.cases.views.lights import Light, light
 from onevisit.cases.views.parts import (
     Act,
     Badge,

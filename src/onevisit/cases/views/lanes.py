@@ -6,8 +6,8 @@ from datetime import date, datetime
 from onevisit.cases import wording
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
+from onevisit.cases.lights import Light, light
 from onevisit.cases.snapshot import promise_of
-from onevisit.cases.views.lights import Light, light
 from onevisit.cases.views.parts import Badge, StepState, badge
 from onevisit.documents.format import BEIJING
 from onevisit.engine import Part

@@ -19,10 +19,10 @@ from onevisit.cases import wording
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import NotFound
+from onevisit.cases.lights import Light, days_between, light
 from onevisit.cases.paper import latest_checks, live_uploads
 from onevisit.cases.views.history import entries, staff_history
 from onevisit.cases.views.lanes import Step, row_light, steps, waits_for
-from onevisit.cases.views.lights import Light, days_between, light
 from onevisit.cases.views.parts import (
     Act,
     Badge,

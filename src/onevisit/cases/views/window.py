@@ -13,7 +13,7 @@ from onevisit.cases import wording
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.hand_out import DOWNLOAD, RESULTS, results_of
-from onevisit.cases.views.lights import Light, light
+from onevisit.cases.lights import Light, light
 from onevisit.cases.views.parts import (
     Act,
     Badge,

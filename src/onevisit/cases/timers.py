@@ -1,0 +1,71 @@
+"""States that end by themselves: corrections lapse, public notices elapse, batches begin.
+
+The rows are the truth: `timer_due` is the last day, and whoever looks later than that may fire it.
+"""
+
+import uuid
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from onevisit.access import Actor
+from onevisit.cases.context import Context
+from onevisit.cases.dossier import load
+from onevisit.cases.errors import CaseError
+from onevisit.cases.turn import Turn
+from onevisit.catalog import Catalog
+from onevisit.engine import CASE
+from onevisit.store.files import FileStore
+from onevisit.store.tables import Approval, Case
+
+NOBODY = Actor(uuid.UUID(int=0), "系统", ())
+Due = tuple[uuid.UUID, str]
+Transaction = Callable[[], AbstractContextManager[Session]]
+
+
+def run_due(transaction: Transaction, catalog: Catalog, files: FileStore, now: datetime) -> int:
+    """Fire every timer whose last day is over, each in a transaction of its own; how many fired.
+
+    `transaction` opens a committing session. What somebody else moved meanwhile is left alone.
+    """
+    with transaction() as session:
+        waiting = due_timers(Context(session, catalog, files, NOBODY, now))
+    fired = 0
+    for case_id, region in waiting:
+        try:
+            with transaction() as session:
+                fired += fire_due(Context(session, catalog, files, NOBODY, now), case_id, region)
+        except CaseError:
+            continue
+    return fired
+
+
+def due_timers(ctx: Context) -> list[Due]:
+    """(case id, region) of every row whose timer's last day is over, the oldest first."""
+    cases = select(Case.id).where(col(Case.timer_due) < ctx.today).order_by(col(Case.timer_due))
+    approvals = (
+        select(Approval.case_id, Approval.region)
+        .where(col(Approval.timer_due) < ctx.today)
+        .order_by(col(Approval.timer_due), col(Approval.id))
+    )
+    found = [(case_id, CASE) for case_id in ctx.session.exec(cases)]
+    return found + [(case_id, region) for case_id, region in ctx.session.exec(approvals)]
+
+
+def fire_due(ctx: Context, case_id: uuid.UUID, region: str) -> bool:
+    """Fire the timer of one region if it is still due and may fire; whether it did.
+
+    A batch item whose needs are not met stays, and begins when a later look finds them met.
+    """
+    dossier = load(ctx, case_id, lock=True)
+    row = dossier.row(region)
+    moves = [move for move in dossier.possible(region) if move.by == "timer"]
+    if row.timer_due is None or row.timer_due >= ctx.today or not moves:
+        return False
+    turn = Turn(ctx, dossier)
+    turn.fire(moves[0].event, region)
+    turn.write_documents()
+    turn.save()
+    return True
