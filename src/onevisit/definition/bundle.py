@@ -84,9 +84,9 @@ class _Fetch:
     def file(self, path: str, at: Path) -> Source | None:
         """The file at `path`; None when it is missing or cannot be read."""
         if path not in self.files:
-            folder = path.rsplit("/", 1)[0] + "/"
-            beside = [each for each in self.files if each.startswith(folder)]
-            near = nearest_name(path, beside)
+            folder, name = path.removesuffix(".yaml").rsplit("/", 1)
+            others = [each.removesuffix(".yaml").rsplit("/", 1) for each in self.files]
+            near = nearest_name(name, [other for parent, other in others if parent == folder])
             self.problems.append(self.workflow.problem(at, "missing_file", path, nearest=near))
             return None
         try:

@@ -17,6 +17,14 @@ class Department(Value):
     phone: str | None = None
 
 
+class KnownAs(Value):
+    """What people call a field of a shared source: material or form fields with such a title are
+    held there and must not be asked of the applicant again (浙江规定第七条)."""
+
+    field: Name
+    titles: tuple[Title, ...] = Field(min_length=1)
+
+
 class SharedSource(Value):
     """A register that other departments may read; `fields` are the names it answers with."""
 
@@ -24,6 +32,7 @@ class SharedSource(Value):
     title: Title
     department: Name
     fields: tuple[Name, ...] = Field(min_length=1)
+    known_as: tuple[KnownAs, ...] = Field(default=())
 
 
 class Directory(Value):
@@ -47,8 +56,19 @@ class CappedDays(Value):
     basis: str
 
 
+class Signatures(Value):
+    """How many people may have to sign before an item is decided."""
+
+    most: int = Field(ge=1, le=9)
+    basis: str
+
+
 class Jurisdiction(Value):
-    """The rules of one place that the engine obeys as data (never as code)."""
+    """The rules of one place that the engine obeys as data (never as code).
+
+    `pledge_check`: within how many working days a pledge has to be checked afterwards
+    (浙江规定第十四条). `signatures`: the place's limit on signatures, if it has one.
+    """
 
     id: Name
     title: Title
@@ -63,6 +83,8 @@ class Jurisdiction(Value):
     delivery: CappedDays
     remedies: tuple[str, ...] = Field(min_length=1)
     special_stops_promise: bool = False
+    pledge_check: CappedDays | None = None
+    signatures: Signatures | None = None
 
 
 class Calendar(Value):

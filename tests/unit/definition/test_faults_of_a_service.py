@@ -157,13 +157,13 @@ CASES = [
      ["batch 的事项要在报名期结束后整批办理，请写明 window"]),
     # files that are not there
     (WORKFLOW, "form: stall", "form: stal", "stal\n",
-     ["找不到文件 forms/stal.yaml，请新建该文件或改正名称；是否想写“forms/stall.yaml”？"]),
+     ["找不到文件 forms/stal.yaml，请新建该文件或改正名称；是否想写“stall”？"]),
     (WORKFLOW, "jurisdiction: demo_city", "jurisdiction: demo_town", "demo_town",
      [("找不到文件 workflows/jurisdictions/demo_town.yaml，请新建该文件或改正名称；"
-      "是否想写“workflows/jurisdictions/demo_city.yaml”？")]),
+      "是否想写“demo_city”？")]),
     (WORKFLOW, "form: stall", "form: stall\nlifecycle: standart", "standart",
      [("找不到文件 workflows/lifecycles/standart.yaml，请新建该文件或改正名称；"
-      "是否想写“workflows/lifecycles/standard.yaml”？")]),
+      "是否想写“standard”？")]),
     (WORKFLOW, "form: stall", "form: stall\nlifecycle: 3", "3\n",
      ["“3”不对：应为文字（数字和 true 等请加引号）"]),
 ]  # fmt: skip
