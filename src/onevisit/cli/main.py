@@ -76,6 +76,23 @@ def diagram(
     raise typer.Exit(run(root, workflow))
 
 
+@app.command()
+def plan(
+    workflow: WorkflowId,
+    root: Root = CHECKOUT,
+    answers: Annotated[
+        list[str] | None, typer.Option(help="情形的回答，如 area=80，可多次；不写为全部事项")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
+    svg: Annotated[bool, typer.Option("--svg", help="以 SVG 图输出")] = False,
+) -> None:
+    """并联方案与串联对照：时间、关键路径、减材料减跑动 / the parallel plan beside the serial."""
+    from onevisit.cli.planning import print_plan  # noqa: PLC0415
+
+    output = "json" if as_json else "svg" if svg else "text"
+    raise typer.Exit(print_plan(root, workflow, answers or [], output))
+
+
 def main() -> None:
     """The entry point of the `onevisit` command."""
     app()

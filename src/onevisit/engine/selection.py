@@ -142,12 +142,12 @@ def select(
 
 
 def everything(definition: Definition) -> Selection:
-    """Every item by its first route, with all material: the service at its largest."""
+    """Every item by its longest route, with all material: the service at its largest."""
     parts = tuple(
         Part(
             item.id if item.foreach is None else f"{item.id}/1",
             item,
-            item.routes[0],
+            max(item.routes, key=lambda route: _length(item, route)),
             None if item.foreach is None else 1,
             item.special,
             item.appointments,
@@ -155,3 +155,8 @@ def everything(definition: Definition) -> Selection:
         for item in definition.workflow.items
     )
     return Selection(parts, definition.workflow.materials)
+
+
+def _length(item: Item, route: Route) -> tuple[int, int]:
+    """What makes a route long: its promised days, then its steps."""
+    return (route.promise or item.promise).days, len(route.steps)

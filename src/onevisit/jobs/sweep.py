@@ -5,8 +5,6 @@ on this node or another.
 """
 
 import threading
-import uuid
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -15,17 +13,13 @@ from pathlib import Path
 import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session
 
-from onevisit.access import Actor
-from onevisit.cases import Context, documents, lapse
-from onevisit.cases.errors import NotPossible, Stale
+from onevisit.cases import documents, timers
 from onevisit.catalog import Catalog
 from onevisit.store.files import FileStore
-from onevisit.store.session import reading, writing
+from onevisit.store.session import writing
 
 log = structlog.get_logger()
-NOBODY = Actor(uuid.UUID(int=0), "系统", ())
 PAUSE = 1.0  # seconds between two looks
 
 
@@ -55,21 +49,10 @@ class Sweeper:
             self._thread.join()
 
     def sweep(self, now: datetime) -> int:
-        """One look: makes pending documents, lets overdue corrections lapse; how many it did."""
+        """One look: makes pending documents, fires timers that are over; how many it did."""
         transaction = partial(writing, self.engine)
         made = documents.make_pending(transaction, self.files, self.templates)
-        return made + self._let_lapse(now)
-
-    def _let_lapse(self, now: datetime) -> int:
-        with reading(self.engine) as session:
-            overdue = lapse.overdue(self._context(session, now))
-        for case_id in overdue:
-            with writing(self.engine) as session, suppress(NotPossible, Stale):
-                lapse.lapse(self._context(session, now), case_id)
-        return len(overdue)
-
-    def _context(self, session: Session, now: datetime) -> Context:
-        return Context(session, self._catalog, self.files, NOBODY, now)
+        return made + timers.run_due(transaction, self._catalog, self.files, now)
 
     def _run(self) -> None:
         while not self._stop.wait(self.pause):

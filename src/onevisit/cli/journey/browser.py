@@ -90,7 +90,7 @@ class Browser:
             pairs += [(name, each) for each in values]
         target = action or form.action
         if form.method == "get":
-            return self._page(self.client.get(target, params=pairs))
+            return self._page(self.client.get(target, params=httpx.QueryParams(list(pairs))))
         data: dict[str, list[str]] = {}
         for name, value in pairs:
             data.setdefault(name, []).append(value)
