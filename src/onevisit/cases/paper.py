@@ -147,14 +147,17 @@ def _certificate_content(
 
 
 def decision_of(dossier: Dossier, part: Part) -> dict[str, Any]:
-    """What was decided on an approval, why, on which basis, and what can be done against it."""
+    """What was decided on an approval, why, on which basis, and what can be done against it.
+
+    The officers' opinions are the department's own record (留痕); a notice gives reasons.
+    """
     row: Approval = dossier.approvals[part.key]
     granted = dossier.state(part.key).granted
     return {
         "item": wording.item_title(part),
         "result": wording.decision_result(part.item, part.route.kind, granted=granted),
         "reasons": row.reasons or None,
-        "opinion": row.opinion or None,
+        "opinion": None,
         "basis": list(part.item.basis),
         "remedies": [] if granted else list(dossier.definition.jurisdiction.remedies),
     }

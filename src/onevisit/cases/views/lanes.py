@@ -37,7 +37,6 @@ class Lane:
     promise_due: date | None
     legal_due: date | None
     decided_at: datetime | None
-    opinion: str | None
     reasons: str | None
     remedies: tuple[str, ...]
     waits_for: tuple[str, ...]
@@ -77,7 +76,6 @@ def lane(ctx: Context, dossier: Dossier, part: Part) -> Lane:
         promise_due=row.promise_due,
         legal_due=row.legal_due,
         decided_at=row.decided_at,
-        opinion=row.opinion,
         reasons=row.reasons,
         remedies=dossier.definition.jurisdiction.remedies if refused else (),
         waits_for=waits_for(dossier, part),
