@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from onevisit.definition.service import Definition
 from onevisit.engine.arena import AT_COUNTER, Act
 from onevisit.engine.chart import CASE
 from onevisit.engine.game import Edge
@@ -35,7 +34,7 @@ def told(duties: Duties, counted: Iterable[Meeting], acts: Play) -> tuple[str, .
     steps: list[str] = []
     visit = 0
     named = _named(duties)
-    for edge in _with_meetings(counted, acts):
+    for edge in with_meetings(counted, acts):
         text = _step(edge.label, named)
         if edge.cost:
             visit += 1
@@ -48,16 +47,16 @@ def told(duties: Duties, counted: Iterable[Meeting], acts: Play) -> tuple[str, .
 
 
 def advice_for(
-    definition: Definition, duties: Duties, counted: Sequence[Meeting], free: Play, counter: Play
+    duties: Duties, counted: Sequence[Meeting], free: Play, counter: Play
 ) -> tuple[str, ...]:
     """How to come as seldom as possible, then the same for somebody who never goes online."""
-    lines = list(_lines(_with_meetings(counted, free)))
+    lines = list(_lines(with_meetings(counted, free)))
     for each in duties.inspections:
         joint = "联合" if len(each.titles) > 1 else ""
         lines.append(
             f"{'、'.join(each.titles)}要{joint}上门勘验 1 次，届时请有人在场；上门不算跑动。"
         )
-    other = tuple(_lines(_with_meetings(counted, counter)))
+    other = tuple(_lines(with_meetings(counted, counter)))
     if other and other != tuple(lines[: len(other)]):
         visits = sum(edge.cost for edge in counter) + len(counted)
         often = f"最多跑 {visits} 次" if visits else "一次也不用跑"
@@ -112,7 +111,7 @@ def _named(duties: Duties) -> frozenset[str]:
     return frozenset(keys | {key for each in duties.meetings for key in each.parts})
 
 
-def _with_meetings(counted: Iterable[Meeting], acts: Play) -> list[Edge[Act]]:
+def with_meetings(counted: Iterable[Meeting], acts: Play) -> list[Edge[Act]]:
     """The play with the appointments that are only counted put in when review begins."""
     place = next(
         (

@@ -86,7 +86,7 @@ def plan(definition: Definition, selection: Selection) -> Plan:
     spans = schedule(selection, durations)
     plain = schedule(selection, {part.key: promise_of(part).days for part in selection.parts})
     critical = _critical(selection, spans)
-    order = _in_order(selection)
+    order = in_order(selection)
     serial = dict(zip(order, _serial_ends(order, durations), strict=True))
     titles = _titles(selection)
     rows = tuple(
@@ -104,7 +104,7 @@ def plan(definition: Definition, selection: Selection) -> Plan:
             promise_text=_promise_text(part),
             legal_text=limit_text(part.item.limit),
             basis=part.item.limit.basis or "",
-            wait_days=part.item.wait.days if part.item.wait else 0,
+            wait_days=wait_of(part),
         )
         for part in selection.parts
     )
@@ -148,23 +148,26 @@ def needs_of(selection: Selection, part: Part) -> tuple[str, ...]:
 
 
 def schedule(selection: Selection, durations: Mapping[str, int]) -> dict[str, Span]:
-    """When each part runs, in days from acceptance: parallel is a maximum, `needs` a sum; with
-    needs_for: decision only the decision itself follows the earlier results."""
+    """When each part runs, in days from acceptance."""
     spans: dict[str, Span] = {}
-    for key in _in_order(selection):
+    for key in in_order(selection):
         part = selection.part(key)
-        needs = needs_of(selection, part)
-        ready = max((spans[need].end for need in needs), default=0)
-        last = tuple(need for need in needs if spans[need].end == ready)
-        if part.item.needs_for == "start":
-            spans[key] = Span(ready, ready + durations[key], last)
-        else:
-            deciding = min(part.item.decision_days, durations[key])
-            reviewed = durations[key] - deciding
-            held_by = last if ready >= reviewed else ()
-            start = 0 if reviewed else ready
-            spans[key] = Span(start, max(reviewed, ready) + deciding, held_by)
+        needs = {need: spans[need].end for need in needs_of(selection, part)}
+        spans[key] = span_of(part, durations[key], needs)
     return spans
+
+
+def span_of(part: Part, duration: int, needs: Mapping[str, int]) -> Span:
+    """When a part runs, given when those it needs end: parallel is a maximum, `needs` a sum; with
+    needs_for: decision only the decision itself follows the earlier results."""
+    ready = max(needs.values(), default=0)
+    last = tuple(need for need, end in needs.items() if end == ready)
+    if part.item.needs_for == "start":
+        return Span(ready, ready + duration, last)
+    deciding = min(part.item.decision_days, duration)
+    reviewed = duration - deciding
+    start = 0 if reviewed else ready
+    return Span(start, max(reviewed, ready) + deciding, last if ready >= reviewed else ())
 
 
 def fields_asked(definition: Definition, selection: Selection) -> tuple[str, ...]:
@@ -182,6 +185,9 @@ def cap(definition: Definition, selection: Selection) -> Cap:
     """Which legal limit binds the whole, acceptance to decision, special procedures excluded."""
     place = definition.jurisdiction
     if len({part.item.department for part in selection.parts}) > 1:
+        longest = max((part.item.limit for part in selection.parts), key=lambda each: each.days)
+        if longest.days > place.joint_limit.days:  # 法律、法规另有规定的，依照其规定
+            return Cap("own", longest.days, longest.basis or "")
         return Cap("joint", place.joint_limit.days, place.joint_limit.basis)
     limits = {part.key: part.item.limit.days for part in selection.parts}
     spans = schedule(selection, limits)
@@ -205,7 +211,7 @@ def _promise_text(part: Part) -> str:
     return f"{text}，另特别程序至多 {added} 个工作日" if added else text
 
 
-def _in_order(selection: Selection) -> tuple[str, ...]:
+def in_order(selection: Selection) -> tuple[str, ...]:
     """Region keys so that needs come first, else as written."""
     places = {part.key: place for place, part in enumerate(selection.parts)}
     sorter = TopologicalSorter({p.key: needs_of(selection, p) for p in selection.parts})
@@ -238,14 +244,15 @@ def _critical(selection: Selection, spans: Mapping[str, Span]) -> frozenset[str]
     return frozenset(found)
 
 
+def wait_of(part: Part) -> int:
+    """Natural days of the part's public notice."""
+    return part.item.wait.days if part.item.wait else 0
+
+
 def _wait_days(selection: Selection) -> int:
     """Natural days of public notices on the longest chain of needs."""
-    waits = {part.key: part.item.wait.days if part.item.wait else 0 for part in selection.parts}
-    ends: dict[str, int] = {}
-    for key in _in_order(selection):
-        needs = needs_of(selection, selection.part(key))
-        ends[key] = waits[key] + max((ends[need] for need in needs), default=0)
-    return max(ends.values())
+    spans = schedule(selection, {part.key: wait_of(part) for part in selection.parts})
+    return max(span.end for span in spans.values())
 
 
 def _titles(selection: Selection) -> dict[str, str]:

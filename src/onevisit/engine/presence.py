@@ -16,13 +16,14 @@ from onevisit.engine.selection import Part, Selection
 class Meeting:
     """An appointment that the department may impose; a joint one is one for all its parts.
 
-    `waivable`: the department may decide without it."""
+    `waivable`: the department may decide without it. `joint`: named so, whoever takes part."""
 
     key: str
     title: str
     parts: tuple[str, ...]
     held: Literal["submission", "review"]
     waivable: bool
+    joint: bool
 
 
 @dataclass(frozen=True)
@@ -80,15 +81,15 @@ def duties(definition: Definition, selection: Selection) -> Duties:
 
 
 def errands(definition: Definition, selection: Selection) -> tuple[str, ...]:
-    """The applicant's own steps (环节): applying, each appointment, inspection and paper to carry,
-    taking the results."""
+    """Keys of the applicant's own steps (环节): applying, each appointment, inspection and paper to
+    carry, taking the results."""
     found = duties(definition, selection)
     return (
-        "提交申请",
-        *(each.title for each in found.meetings),
-        *(f"递交“{each.material.title}”" for each in found.carries),
-        *("现场勘验（" + "、".join(each.titles) + "）" for each in found.inspections),
-        "领取结果",
+        "submit",
+        *(f"meeting {each.key}" for each in found.meetings),
+        *(f"carry {each.material.id}" for each in found.carries),
+        *(f"inspection {each.key}" for each in found.inspections),
+        "collect",
     )
 
 
@@ -104,7 +105,8 @@ def _meetings(selection: Selection) -> tuple[Meeting, ...]:
             parts = (*(before.parts if before else ()), part.key)
             waivable = each.may_be_waived and (before is None or before.waivable)
             title = before.title if before else each.title
-            found[key] = Meeting(key, title, parts, each.held, waivable)
+            joint = each.joint is not None
+            found[key] = Meeting(key, title, parts, each.held, waivable, joint)
     return tuple(found.values())
 
 

@@ -9,7 +9,7 @@ same conditions and agree on the answers still to be looked at have the same con
 of them is kept. A property test compares with going through all answers.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
@@ -57,11 +57,12 @@ class Group:
 @dataclass(frozen=True)
 class Situation:
     """One case of the whole service: example answers to every question asked, what they select,
-    and a description."""
+    a description, and the case of each group that it is put together from."""
 
     answers: Mapping[str, Any]
     selection: Selection
     text: str
+    cases: tuple[Case, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,10 +101,32 @@ class Situations:
         materials = tuple(
             each
             for each in definition.workflow.materials
-            if not found.keys().isdisjoint(each.items) and (each.when is None or each.id in asked)
+            if each.id in asked or (each.when is None and not found.keys().isdisjoint(each.items))
         )
         text = "；".join(case.text for case in cases if case.text)
-        return Situation(answers, Selection(parts, materials), text or "所有情形")
+        return Situation(answers, Selection(parts, materials), text or "所有情形", cases)
+
+    def find(
+        self,
+        items: Iterable[str],
+        materials: Iterable[str],
+        test: Callable[[frozenset[str], frozenset[str]], bool],
+    ) -> str | None:
+        """Describes a situation in which `test` holds of the ids of chosen items and of asked
+        conditional material, None when there is none; only these items and this material are
+        looked at."""
+        wanted, flags = frozenset(items), frozenset(materials)
+        groups = [
+            group
+            for group in self.groups
+            if not wanted.isdisjoint(group.items)
+            or any(not flags.isdisjoint(case.materials) for case in group.cases)
+        ]
+        for cases in product(*(group.cases for group in groups)):
+            chosen = frozenset(part.item.id for case in cases for part in case.parts)
+            if test(chosen, frozenset[str]().union(*(case.materials for case in cases))):
+                return "；".join(case.text for case in cases if case.text) or "所有情形"
+        return None
 
     def _covering(self) -> Iterator[tuple[Case, ...]]:
         widest = tuple(max(each.cases, key=lambda case: len(case.parts)) for each in self.groups)
@@ -137,7 +160,7 @@ class _Finder:
         """The groups in the order of their first question; those without a question first."""
         workflow = self.definition.workflow
         items = {item.id: self._names(*self._item_conditions(item)) for item in workflow.items}
-        materials = {each.id: self._names(each.when) for each in workflow.materials if each.when}
+        materials = {m.id: self._material_names(m, items) for m in workflow.materials if m.when}
         for item in workflow.items:
             if not items[item.id]:
                 yield self._group((), (item,), ())
@@ -150,6 +173,14 @@ class _Finder:
                 [item for item in workflow.items if items[item.id] & names],
                 [each for each in workflow.materials if materials.get(each.id, names) & names],
             )
+
+    def _material_names(
+        self, material: Material, items: Mapping[str, frozenset[str]]
+    ) -> frozenset[str]:
+        """The answers that decide whether conditional material is asked: its own condition, and
+        whether any of its items is chosen (unless one always is)."""
+        names = [items[name] for name in material.items]
+        return self._names(material.when).union(*(names if all(names) else ()))
 
     def _bundles(self, linked: Iterable[frozenset[str]]) -> list[frozenset[str]]:
         """Answers that are looked at together, directly or not, make one bundle."""
@@ -172,7 +203,12 @@ class _Finder:
         found: dict[object, Case] = {}
         for begun in self._beginnings(names, [each for each in conditions if each is not None]):
             parts = tuple(part for item in items for part in self._parts(item, begun.values))
-            asked = frozenset(m.id for m in materials if self._holds(m.when, begun.values))
+            chosen = {part.item.id for part in parts} | self._unconditional
+            asked = frozenset(
+                m.id
+                for m in materials
+                if self._holds(m.when, begun.values) and not chosen.isdisjoint(m.items)
+            )
             key = (tuple((p.key, id(p.route), p.special, p.appointments) for p in parts), asked)
             if key not in found:
                 found[key] = Case(begun.answers, parts, asked, "；".join(begun.texts))
@@ -206,6 +242,12 @@ class _Finder:
             own = {variable.name: choice.value}
             asked = {} if variable.name.startswith("form.") else own
             yield _Begun({**begun.values, **own}, {**begun.answers, **asked}, texts)
+
+    @cached_property
+    def _unconditional(self) -> frozenset[str]:
+        """Items that are part of every case."""
+        items = self.definition.workflow.items
+        return frozenset(i.id for i in items if not self._names(*self._item_conditions(i)))
 
     # ---- conditions --------------------------------------------------------------------------
 

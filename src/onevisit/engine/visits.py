@@ -11,8 +11,8 @@ from onevisit.engine.advice import advice_for, told
 from onevisit.engine.arena import Act, Arena
 from onevisit.engine.compile import compile_chart
 from onevisit.engine.game import Edge, Graph, play, solve
-from onevisit.engine.presence import duties
-from onevisit.engine.relevant import Relevant, relevant
+from onevisit.engine.presence import Duties, Meeting, duties
+from onevisit.engine.relevant import relevant
 from onevisit.engine.selection import Selection
 
 
@@ -36,28 +36,53 @@ class Visits:
     path_counter: tuple[str, ...]
 
 
-def visits(definition: Definition, selection: Selection) -> Visits:
-    """The figures and the strategy for a case with this selection (at least one part)."""
+@dataclass(frozen=True)
+class Best:
+    """The value of one game and the acts of a play that reaches it."""
+
+    value: int | None
+    acts: tuple[Edge[Act], ...]
+
+
+@dataclass(frozen=True)
+class Plays:
+    """The games of one situation, played out: by anybody, by an applicant who never goes online,
+    and both again with one round of correction."""
+
+    duties: Duties
+    counted: tuple[Meeting, ...]
+    free: Best
+    counter: Best
+    free_corrected: Best
+    counter_corrected: Best
+
+
+def plays(definition: Definition, selection: Selection) -> Plays:
+    """The four games of a case with this selection (at least one part)."""
     found = duties(definition, selection)
     kept = relevant(definition, selection, found)
     chart = compile_chart(definition, kept.selection)
-    games = {
-        correction: _Game(
-            kept,
-            Arena(definition, kept.selection, chart, kept.duties, correction),
-        )
+    games = [
+        _Game(Arena(definition, kept.selection, chart, kept.duties, correction), len(kept.counted))
         for correction in (False, True)
-    }
-    free, counter = games[False].best(_anybody), games[False].best(_offline)
+    ]
+    free, corrected = (game.best(_anybody) for game in games)
+    counter, counter_corrected = (game.best(_offline) for game in games)
+    return Plays(found, kept.counted, free, counter, corrected, counter_corrected)
+
+
+def visits(definition: Definition, selection: Selection) -> Visits:
+    """The figures and the strategy for a case with this selection (at least one part)."""
+    found = plays(definition, selection)
     return Visits(
-        visits=free.value,
-        visits_counter=counter.value,
-        visits_with_correction=games[True].best(_anybody).value,
-        visits_counter_with_correction=games[True].best(_offline).value,
-        presences=len(found.inspections),
-        advice=advice_for(definition, found, kept.counted, free.acts, counter.acts),
-        path=told(found, kept.counted, free.acts),
-        path_counter=told(found, kept.counted, counter.acts),
+        visits=found.free.value,
+        visits_counter=found.counter.value,
+        visits_with_correction=found.free_corrected.value,
+        visits_counter_with_correction=found.counter_corrected.value,
+        presences=len(found.duties.inspections),
+        advice=advice_for(found.duties, found.counted, found.free.acts, found.counter.acts),
+        path=told(found.duties, found.counted, found.free.acts),
+        path_counter=told(found.duties, found.counted, found.counter.acts),
     )
 
 
@@ -69,20 +94,13 @@ def _offline(act: Act) -> bool:
     return act.offline
 
 
-@dataclass(frozen=True)
-class Best:
-    """The value of one game and the acts of a play that reaches it."""
-
-    value: int | None
-    acts: tuple[Edge[Act], ...]
-
-
 class _Game:
-    def __init__(self, kept: Relevant, arena: Arena) -> None:
-        self._kept, self._arena = kept, arena
+    def __init__(self, arena: Arena, counted: int) -> None:
+        self._arena, self._counted = arena, counted
         self._graph, self._nodes = arena.graph()
 
     def best(self, keep: Callable[[Act], bool]) -> Best:
+        """The value when only acts that `keep` lets through are open, and a play that shows it."""
         graph: Graph[Act] = self._graph.only(keep)
         values = solve(graph)
         value = values[0]
@@ -90,4 +108,4 @@ class _Game:
             return Best(None, ())
         granted = {n for n in graph.ends if self._arena.granted(self._nodes[n])}
         edges = play(graph, values, granted) or play(graph, values, graph.ends) or []
-        return Best(value + len(self._kept.counted), tuple(edges))
+        return Best(value + self._counted, tuple(edges))

@@ -1,0 +1,131 @@
+"""Proves a service before a single case runs: every obligation, or the path that refutes it.
+
+The meaning of each obligation is docs/proof.md; a proof is exhaustive over the compiled
+statechart and over all situations, never a sample.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from onevisit.definition.problem import Words
+from onevisit.definition.service import Definition
+from onevisit.engine.asked import asked_again, supplied
+from onevisit.engine.findings import Finding, Obligation, proven, refuted
+from onevisit.engine.law import unlawful
+from onevisit.engine.measures import Games, sizes
+from onevisit.engine.plan import plan, wait_of
+from onevisit.engine.presence import duties
+from onevisit.engine.promise import Costly, broken, costliest
+from onevisit.engine.ratchet import loosened
+from onevisit.engine.report import Before, Figures, Report, Row
+from onevisit.engine.situations import Situations, TooManySituations, situations
+from onevisit.engine.soundness import unsound
+from onevisit.engine.timing import Worst, late, with_special, worst
+
+MOST_ROWS = 128
+_HOLDS = {
+    "soundness": Words("每一步都能走到办结，没有走不到的环节", "every case can reach its end"),
+    "visits": Words("无论部门怎样决定，跑动不超过承诺", "the promised visits hold"),
+    "time": Words("最长用时不超过承诺，承诺不超过法定", "the promised days hold"),
+    "asked_once": Words("同一份材料、同一个字段只要一次", "nothing is asked twice"),
+    "law": Words("理由、救济、依据、期限后果齐备", "reasons, remedies and bases are given"),
+    "ratchet": Words("没有比上一版多要材料、跑动或时间", "asks no more than the last version"),
+    "names": Words("所有名称都有所指", "everything named exists"),
+}
+
+
+def prove(definition: Definition, previous: Definition | None = None) -> Report:
+    """Every obligation of a service and its figures; `previous` is the version before it."""
+    try:
+        found = _Proof(definition)
+        before = None if previous is None else _Proof(previous)
+    except TooManySituations as error:
+        finding = _entangled(error)
+        obligations = (refuted(definition, "soundness", finding),)
+        return Report(definition.workflow.id, definition.workflow.title, obligations, None)
+    return Report(
+        definition.workflow.id,
+        definition.workflow.title,
+        tuple(found.obligations(before)),
+        found.figures,
+    )
+
+
+class _Proof:
+    """What has been found out about one version of a service."""
+
+    def __init__(self, definition: Definition) -> None:
+        self.definition = definition
+        self.situations = situations(definition)
+        games = Games(self.situations)
+        self.costly = costliest(games.played())
+        self.worst = worst(self.situations, with_special(definition))
+        self.figures = _figures(definition, self.situations, self.costly, self.worst, games)
+
+    def obligations(self, before: "_Proof | None") -> Iterator[Obligation]:
+        definition, found = self.definition, self.situations
+        yield from self._told("soundness", unsound(definition, found))
+        yield from self._told("visits", broken(definition, self.costly))
+        yield from self._told("time", late(definition, found, self.worst))
+        yield from self._told("asked_once", asked_again(found))
+        yield from self._told("law", unlawful(definition, found))
+        if before is not None:
+            more = loosened(found, self.figures, before.situations, before.figures)
+            yield from self._told("ratchet", more)
+        yield from self._told("names", ())
+
+    def _told(self, obligation: str, findings: Iterable[Finding]) -> Iterator[Obligation]:
+        against = [refuted(self.definition, obligation, each) for each in findings]
+        yield from against or [proven(self.definition, obligation, _HOLDS[obligation])]
+
+
+def _figures(
+    definition: Definition, found: Situations, costly: Costly, longest: Worst, games: Games
+) -> Figures:
+    workflow, size = definition.workflow, sizes(found)
+    outside = workflow.submission.acceptance + workflow.issue.days
+    base = workflow.baseline
+    return Figures(
+        visits=costly.free.visits.visits,
+        visits_counter=costly.counter.visits.visits_counter,
+        visits_with_correction=costly.free_corrected.visits.visits_with_correction,
+        visits_counter_with_correction=(
+            costly.counter_corrected.visits.visits_counter_with_correction
+        ),
+        presences=size.presences,
+        days_promised=workflow.promise.days,
+        days_worst=longest.days + outside,
+        wait_days=worst(found, wait_of).days,
+        materials=size.materials,
+        fields=size.fields,
+        steps=size.steps,
+        situations=found.count,
+        baseline=Before(base.visits, base.materials, base.days, base.steps, base.source),
+        critical=tuple(leg.part.item.title for leg in longest.chain),
+        advice=costly.free.visits.advice,
+        supplied=supplied(definition),
+        rows=tuple(_rows(definition, found, games)) if found.count <= MOST_ROWS else (),
+    )
+
+
+def _rows(definition: Definition, found: Situations, games: Games) -> Iterator[Row]:
+    for each in found:
+        schedule, figures = plan(definition, each.selection), games.visits(each)
+        yield Row(
+            text=each.text,
+            answers=dict(each.answers),
+            items=tuple(row.title for row in schedule.rows),
+            materials=schedule.materials_asked,
+            days=schedule.days,
+            visits=figures.visits,
+            visits_counter=figures.visits_counter,
+            presences=len(duties(definition, each.selection).inspections),
+        )
+
+
+def _entangled(error: TooManySituations) -> Finding:
+    names = "、".join(error.names)
+    words = Words(
+        f"条件互相牵连（{names}），情形多到无法逐一证明，请拆开条件",
+        f"the conditions on {names} are entangled: too many situations to prove",
+    )
+    return Finding(words, ("situations",))

@@ -1,0 +1,201 @@
+"""Proves that every case of a service can be brought to an end, without going through them all.
+
+Argument. An approval sees of the others only whether those it needs are granted or refused, and
+the case sees only whether all are closed, some granted, a fatal one refused, or some decided. So
+whatever can go wrong with one approval goes wrong already beside at most two others: two that it
+needs (granted and refused, or one refused before the other), one it needs and one that ends the
+case, or one unrelated. For each approval of a different kind, all such trios are compiled and
+every marking that fire() reaches in them is visited; in the others of a trio only the last step
+is kept, since nobody sees which step another department is at. Approvals of the same kind are
+interchangeable. A property test compares with going through whole services.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from graphlib import CycleError, TopologicalSorter
+
+from onevisit.definition.problem import Words
+from onevisit.definition.service import Definition
+from onevisit.engine.chart import CASE, Chart, Move
+from onevisit.engine.compile import compile_chart
+from onevisit.engine.findings import Finding
+from onevisit.engine.markings import Stuck, explore
+from onevisit.engine.reached import never_arriving, never_reached
+from onevisit.engine.selection import Part, Selection
+from onevisit.engine.situations import Situations
+
+Kind = tuple[object, ...]
+
+
+def unsound(definition: Definition, situations: Situations) -> Iterator[Finding]:
+    """Everything by which a case of this service could get stuck, and what can never happen."""
+    loop = _loop(definition)
+    if loop:
+        words = " → ".join(loop)
+        yield Finding(
+            Words(f"前置关系成环：{words}", f"the needs form a loop: {words}"), ("items",)
+        )
+        return
+    idle: dict[tuple[bool, str, str], Move] = {}
+    fired: set[tuple[bool, str, str]] = set()
+    for trio in trios(situations):
+        chart = compile_chart(definition, Selection(trio, ()))
+        found = explore(chart)
+        if found.stuck is not None:
+            yield _stuck(definition, trio, found.stuck)
+            return
+        fired |= {_move_key(move) for move in found.fired}
+        idle |= {_move_key(move): move for move in _made_by_somebody(chart)}
+    for key, move in idle.items():
+        if key not in fired:
+            yield _dead(move)
+    yield from _endless_waits(definition, situations)
+    yield from never_reached(situations)
+    yield from never_arriving(situations)
+
+
+def trios(situations: Situations) -> Iterator[tuple[Part, ...]]:
+    """Every kind of neighbourhood of one approval that occurs in some situation: the approval
+    with all its steps first, then at most two others with their last step only."""
+    seen: set[object] = set()
+    parts = _parts(situations)
+    order = {each: place for place, each in enumerate(situations.definition.workflow.items)}
+    for part in parts:
+        for others in _neighbourhoods(part, parts):
+            kind = _shape(part, others)
+            if kind in seen or not _together(situations, (part, *others)):
+                continue
+            seen.add(kind)
+            trio = (part, *(_shortened(each) for each in others))
+            yield tuple(sorted(trio, key=lambda each: order[each.item]))
+
+
+def _parts(situations: Situations) -> tuple[Part, ...]:
+    """Each item by each of its routes, once."""
+    found: dict[object, Part] = {}
+    for group in situations.groups:
+        for case in group.cases:
+            for part in case.parts:
+                found.setdefault((part.key, part.route), part)
+    return tuple(found.values())
+
+
+def _neighbourhoods(part: Part, parts: tuple[Part, ...]) -> Iterator[tuple[Part, ...]]:
+    others = _one_of_each_kind(each for each in parts if each.item.id != part.item.id)
+    needed = [each for each in parts if each.item.id in part.item.needs]
+    needed = _one_of_each_kind(needed)
+    yield ()
+    for other in others:
+        yield (other,)
+    for need in needed:
+        yield (need,)
+        for other in (*others, *needed, *(p for p in parts if p.item.id in need.item.needs)):
+            if other.item.id not in (need.item.id, part.item.id):
+                yield (need, other)
+
+
+def _one_of_each_kind(parts: Iterable[Part]) -> list[Part]:
+    found: dict[Kind, Part] = {}
+    for each in parts:
+        found.setdefault((*_kind(_shortened(each)), bool(each.item.needs)), each)
+    return list(found.values())
+
+
+def _kind(part: Part) -> Kind:
+    """Everything about one part that the compiler looks at, other parts aside."""
+    item = part.item
+    return (part.route.steps, item.needs_for, item.on_reject, item.batch, item.wait is not None)
+
+
+def _shape(part: Part, others: tuple[Part, ...]) -> Kind:
+    """A trio up to names: the kinds of its parts and which of them need which."""
+    trio = (part, *map(_shortened, others))
+    needs = tuple(each.item.id in one.item.needs for one in trio for each in trio)
+    return (*map(_kind, trio), needs)
+
+
+def _shortened(part: Part) -> Part:
+    return replace(part, route=part.route.model_copy(update={"steps": part.route.steps[-1:]}))
+
+
+def _together(situations: Situations, parts: tuple[Part, ...]) -> bool:
+    """Whether some situation holds all these parts."""
+    for group in situations.groups:
+        wanted = {(each.key, each.route) for each in parts if each.item.id in group.items}
+        if wanted and not any(
+            wanted <= {(each.key, each.route) for each in case.parts} for case in group.cases
+        ):
+            return False
+    return True
+
+
+def _stuck(definition: Definition, trio: tuple[Part, ...], stuck: Stuck) -> Finding:
+    titles = {part.key: part.item.title for part in trio}
+    path = tuple(
+        move.title if move.region == CASE else f"“{titles[move.region]}”{move.title}"
+        for move in stuck.moves
+    )
+    places = {item.id: place for place, item in enumerate(definition.workflow.items)}
+    first = next((part for part in trio if part.key in stuck.open_regions), trio[0])
+    if stuck.open_regions:
+        names = "、".join(f"“{titles[key]}”" for key in stuck.open_regions)
+        words = Words(f"办件已经结束，{names}却还开着", f"the case has ended but {names} is open")
+    else:
+        case = definition.lifecycle.case.states[stuck.marking[CASE]].title
+        words = Words(
+            f"办件会卡在“{case}”，再也走不到办结", f"the case can get stuck in “{case}” for ever"
+        )
+    return Finding(words, ("items", places[first.item.id]), path)
+
+
+def _made_by_somebody(chart: Chart) -> Iterator[Move]:
+    """Moves of people and deadlines; the automatic ones only tidy up, and harm nobody unused."""
+    for table in chart.tables.values():
+        for moves in table.moves.values():
+            yield from (move for move in moves if move.by != "automatic")
+
+
+def _move_key(move: Move) -> tuple[bool, str, str]:
+    return move.region == CASE, move.event, move.source
+
+
+def _dead(move: Move) -> Finding:
+    words = Words(
+        f"动作“{move.title}”在任何情形下都走不到", f"the move “{move.title}” can never be made"
+    )
+    return Finding(words, ("lifecycle",))
+
+
+def _endless_waits(definition: Definition, situations: Situations) -> Iterator[Finding]:
+    """States that only the applicant could end: without a deadline the wait may last for ever."""
+    seen: set[tuple[bool, str]] = set()
+    for part in _parts(situations):
+        chart = compile_chart(definition, Selection((part,), ()))
+        for region, state in _waits(chart):
+            if (region == CASE, state) in seen:
+                continue
+            seen.add((region == CASE, state))
+            title = chart.state(region, state).title
+            words = Words(
+                f"在“{title}”状态只能等申请人，没有期限来结束等待",
+                f"in “{title}” only the applicant can act and no deadline ends the wait",
+            )
+            yield Finding(words, ("lifecycle",))
+
+
+def _waits(chart: Chart) -> Iterator[tuple[str, str]]:
+    for region, table in chart.tables.items():
+        for name, state in table.states.items():
+            begins = region == CASE and name == table.initial
+            ended = any(move.by != "applicant" for move in table.moves[name])
+            if not (state.final or begins or ended):
+                yield region, name
+
+
+def _loop(definition: Definition) -> tuple[str, ...]:
+    titles = {item.id: item.title for item in definition.workflow.items}
+    try:
+        TopologicalSorter({i.id: i.needs for i in definition.workflow.items}).prepare()
+    except CycleError as error:
+        return tuple(titles.get(each, each) for each in error.args[1])
+    return ()
