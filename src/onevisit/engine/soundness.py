@@ -10,8 +10,9 @@ is kept, since nobody sees which step another department is at. Approvals of the
 interchangeable. A property test compares with going through whole services.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 
 from onevisit.definition.problem import Words
@@ -25,6 +26,7 @@ from onevisit.engine.selection import Part, Selection
 from onevisit.engine.situations import Situations
 
 Kind = tuple[object, ...]
+MoveKey = tuple[bool, str, str]
 
 
 def unsound(definition: Definition, situations: Situations) -> Iterator[Finding]:
@@ -36,22 +38,62 @@ def unsound(definition: Definition, situations: Situations) -> Iterator[Finding]
             Words(f"前置关系成环：{words}", f"the needs form a loop: {words}"), ("items",)
         )
         return
-    idle: dict[tuple[bool, str, str], Move] = {}
-    fired: set[tuple[bool, str, str]] = set()
+    life = definition.lifecycle.model_dump_json()
+    fired: set[MoveKey] = set()
+    made: dict[MoveKey, str] = {}
+    waits: dict[str, None] = {}
     for trio in trios(situations):
-        chart = compile_chart(definition, Selection(trio, ()))
-        found = explore(chart)
-        if found.stuck is not None:
-            yield _stuck(definition, trio, found.stuck)
+        found = _found(_Neighbourhood(definition, trio, (life, _shape(trio[0], trio[1:]))))
+        if found.stuck:
+            stuck = explore(compile_chart(definition, Selection(_ordered(definition, trio), ())))
+            assert stuck.stuck is not None
+            yield _stuck(definition, trio, stuck.stuck)
             return
-        fired |= {_move_key(move) for move in found.fired}
-        idle |= {_move_key(move): move for move in _made_by_somebody(chart)}
-    for key, move in idle.items():
-        if key not in fired:
-            yield _dead(move)
-    yield from _endless_waits(definition, situations)
+        fired |= found.fired
+        made |= found.made
+        waits |= dict.fromkeys(found.waits)
+    yield from (_dead(title) for key, title in made.items() if key not in fired)
+    yield from map(_endless, waits)
     yield from never_reached(situations)
     yield from never_arriving(situations)
+
+
+@dataclass(frozen=True)
+class _Neighbourhood:
+    """A trio; equal to any other of the same shape in a case with the same life."""
+
+    definition: Definition = field(compare=False)
+    trio: tuple[Part, ...] = field(compare=False)
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What every trio of one shape does: is it stuck somewhere, which moves are there and which
+    of them ever fire, and the titles of states that nothing is sure to end."""
+
+    stuck: bool
+    fired: frozenset[MoveKey]
+    made: Mapping[MoveKey, str]
+    waits: tuple[str, ...]
+
+
+@lru_cache(maxsize=1024)
+def _found(neighbourhood: _Neighbourhood) -> _Found:
+    definition, trio = neighbourhood.definition, neighbourhood.trio
+    chart = compile_chart(definition, Selection(_ordered(definition, trio), ()))
+    explored = explore(chart)
+    return _Found(
+        explored.stuck is not None,
+        frozenset(map(_move_key, explored.fired)),
+        {_move_key(move): move.title for move in _made_by_somebody(chart)},
+        tuple(_waits(chart)),
+    )
+
+
+def _ordered(definition: Definition, trio: tuple[Part, ...]) -> tuple[Part, ...]:
+    ids = [item.id for item in definition.workflow.items]
+    return tuple(sorted(trio, key=lambda each: ids.index(each.item.id)))
 
 
 def trios(situations: Situations) -> Iterator[tuple[Part, ...]]:
@@ -59,15 +101,13 @@ def trios(situations: Situations) -> Iterator[tuple[Part, ...]]:
     with all its steps first, then at most two others with their last step only."""
     seen: set[object] = set()
     parts = _parts(situations)
-    order = {each: place for place, each in enumerate(situations.definition.workflow.items)}
     for part in parts:
         for others in _neighbourhoods(part, parts):
             kind = _shape(part, others)
             if kind in seen or not _together(situations, (part, *others)):
                 continue
             seen.add(kind)
-            trio = (part, *(_shortened(each) for each in others))
-            yield tuple(sorted(trio, key=lambda each: order[each.item]))
+            yield (part, *map(_shortened, others))
 
 
 def _parts(situations: Situations) -> tuple[Part, ...]:
@@ -155,41 +195,31 @@ def _made_by_somebody(chart: Chart) -> Iterator[Move]:
             yield from (move for move in moves if move.by != "automatic")
 
 
-def _move_key(move: Move) -> tuple[bool, str, str]:
+def _move_key(move: Move) -> MoveKey:
     return move.region == CASE, move.event, move.source
 
 
-def _dead(move: Move) -> Finding:
+def _dead(title: str) -> Finding:
+    words = Words(f"动作“{title}”在任何情形下都走不到", f"the move “{title}” can never be made")
+    return Finding(words, ("lifecycle",))
+
+
+def _endless(title: str) -> Finding:
+    """A state that only the applicant could end: without a deadline it may last for ever."""
     words = Words(
-        f"动作“{move.title}”在任何情形下都走不到", f"the move “{move.title}” can never be made"
+        f"在“{title}”状态只能等申请人，没有期限来结束等待",
+        f"in “{title}” only the applicant can act and no deadline ends the wait",
     )
     return Finding(words, ("lifecycle",))
 
 
-def _endless_waits(definition: Definition, situations: Situations) -> Iterator[Finding]:
-    """States that only the applicant could end: without a deadline the wait may last for ever."""
-    seen: set[tuple[bool, str]] = set()
-    for part in _parts(situations):
-        chart = compile_chart(definition, Selection((part,), ()))
-        for region, state in _waits(chart):
-            if (region == CASE, state) in seen:
-                continue
-            seen.add((region == CASE, state))
-            title = chart.state(region, state).title
-            words = Words(
-                f"在“{title}”状态只能等申请人，没有期限来结束等待",
-                f"in “{title}” only the applicant can act and no deadline ends the wait",
-            )
-            yield Finding(words, ("lifecycle",))
-
-
-def _waits(chart: Chart) -> Iterator[tuple[str, str]]:
+def _waits(chart: Chart) -> Iterator[str]:
     for region, table in chart.tables.items():
         for name, state in table.states.items():
             begins = region == CASE and name == table.initial
             ended = any(move.by != "applicant" for move in table.moves[name])
             if not (state.final or begins or ended):
-                yield region, name
+                yield state.title
 
 
 def _loop(definition: Definition) -> tuple[str, ...]:
