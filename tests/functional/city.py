@@ -249,7 +249,7 @@ def sign_in(client: TestClient, username: str) -> str:
         "/sign-in", data={"username": username, "password": PASSWORD}, follow_redirects=False
     )
     assert answer.status_code == 303, answer.text
-    return answer.cookies["onevisit"]
+    return str(answer.cookies["onevisit"])
 
 
 def settings_in(folder: Path) -> Settings:

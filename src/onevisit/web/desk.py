@@ -119,7 +119,7 @@ def decline_case(request: Request, sent: Sent) -> Response:
         sheet = sent.sheet
         decline.decline(ctx, sent.case_id, sheet.reasons, sheet.belongs_to, sent.revision)
 
-    return _act(request, sent, verb, "已作出不予受理决定，通知书见“文书”。")
+    return _act(request, sent, verb, "已作出不予受理决定，决定书见“文书”。")
 
 
 def _act(request: Request, sent: Posted, verb: Callable[[Context], None], done: str) -> Response:

@@ -11,16 +11,22 @@ from onevisit import engine
 from onevisit.access import check_can_publish
 from onevisit.cases import Context
 from onevisit.cases.errors import NotFound
+from onevisit.cases.wording import TITLES
 from onevisit.catalog import Folder, Listed, Refusal
 from onevisit.definition.problem import Problem
+from onevisit.definition.service import Definition
+from onevisit.engine import CASE, Move, Selection
+from onevisit.engine.chart import RegionTable
 from onevisit.engine.diagram import mermaid
 from onevisit.store.tables import Account
 from onevisit.web.edge import page, reading, redirect, site_of, transaction
+from onevisit.web.gantt import charts
 from onevisit.web.notice import said, say
 from onevisit.web.portals import ROLE_TITLES
 
 router = APIRouter()
 
+PAPERS = TITLES | {"approval": "准予决定", "rejection": "不予决定", "certificate": "证照"}
 MOVERS = ROLE_TITLES | {"automatic": "自动", "timer": "到期自动"}
 AROUND = 2
 """Lines shown before and after the offending one."""
@@ -97,11 +103,48 @@ def version(request: Request, workflow_id: str) -> Response:
         workflow=definition.workflow,
         departments={each.id: each for each in definition.directory.departments},
         whole=whole,
-        tables=chart.tables,
+        check=_check(definition, whole),
+        parallel=charts(engine.plan(definition, whole))[1],
+        states=chart.tables[CASE].states,
+        moves=_moves(chart.tables[CASE]),
         drawing=mermaid(chart),
         roles=MOVERS,
+        papers=PAPERS,
         said=said(request),
     )
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One computed figure beside what the service promises; None: not possible at all."""
+
+    title: str
+    found: int | None
+    promised: int
+    unit: str
+
+    @property
+    def held(self) -> bool:
+        """Whether the promise is kept."""
+        return self.found is not None and self.found <= self.promised
+
+
+def _check(definition: Definition, whole: Selection) -> tuple[Figure, ...]:
+    """What the engine computes for all items together, beside the promise."""
+    promise = definition.workflow.promise
+    visits, plan = engine.visits(definition, whole), engine.plan(definition, whole)
+    return (
+        Figure("跑动：可以上网", visits.visits, promise.visits, "次"),
+        Figure("跑动：不上网", visits.visits_counter, promise.visits, "次"),
+        Figure("跑动：可以上网，有一次补正", visits.visits_with_correction, promise.visits, "次"),
+        Figure("办结：各部门并联", plan.days, promise.days, "个工作日"),
+    )
+
+
+def _moves(table: RegionTable) -> tuple[Move, ...]:
+    """The moves of the case, each once however many guards it has."""
+    each = {(m.source, m.event, m.target): m for moves in table.moves.values() for m in moves}
+    return tuple(each.values())
 
 
 def fault(refusal: Refusal, problem: Problem) -> Fault:
