@@ -64,24 +64,26 @@ def keep(
         if fault is not None:
             errors.append(FieldError(f"material.{finding.material_id}", fault))
             continue
-        row = rows.get(finding.material_id)
-        if row is None:
-            row = Check(
-                case_id=dossier.case.id,
-                material_id=finding.material_id,
-                round=number,
-                status=finding.status,
-                checked_by=ctx.actor.id,
-                checked_at=ctx.now,
-            )
-            rows[finding.material_id] = row
+        row = rows.get(finding.material_id) or _blank(ctx, dossier, finding, number)
         row.status, row.checked_by, row.checked_at = finding.status, ctx.actor.id, ctx.now
         row.note, row.how = finding.note.strip() or None, finding.how.strip() or None
         ctx.session.add(row)
+        rows[finding.material_id] = row
     if errors:
         raise Invalid(errors)
     ctx.session.flush()
     return rows
+
+
+def _blank(ctx: Context, dossier: Dossier, finding: Finding, number: int) -> Check:
+    return Check(
+        case_id=dossier.case.id,
+        material_id=finding.material_id,
+        round=number,
+        status=finding.status,
+        checked_by=ctx.actor.id,
+        checked_at=ctx.now,
+    )
 
 
 def check_complete(dossier: Dossier, rows: Mapping[str, Check], handed_in: set[str]) -> None:

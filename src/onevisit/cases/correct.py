@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from onevisit.access import check_can_edit
 from onevisit.cases import check, wording
@@ -41,21 +42,34 @@ def request(
     turn.fire(REQUEST)
     rows = check.keep(ctx, dossier, findings, 1)
     check.check_complete(dossier, rows, {each.material_id for each in live_uploads(ctx, dossier)})
-    missing = check.missing_list(dossier, rows, field_findings)
+    correction = _notice(ctx, dossier, check.missing_list(dossier, rows, field_findings))
+    turn.vouch(lambda: evidence.of_checks(list(rows.values())))
+    turn.vouch(lambda: evidence.of_correction(correction))
+    particulars = Particulars(
+        missing=correction.missing,
+        due=correction.due,
+        consequence=wording.CORRECTION_CONSEQUENCE,
+    )
+    turn.write_documents({"correction": particulars})
+    turn.save()
+    return dossier.case
+
+
+def _notice(ctx: Context, dossier: Dossier, missing: list[dict[str, Any]]) -> Correction:
+    """The row of the one notice; Invalid when nothing is missing."""
     if not missing:
         raise Invalid([FieldError("", NOTHING_MISSING)])
     reply = dossier.definition.jurisdiction.correction_reply.days
     due = add_working_days(dossier.definition.calendar, ctx.today, reply)
     correction = Correction(
-        case_id=case_id, issued_at=ctx.now, issued_by=ctx.actor.id, due=due, missing=missing
+        case_id=dossier.case.id,
+        issued_at=ctx.now,
+        issued_by=ctx.actor.id,
+        due=due,
+        missing=missing,
     )
     ctx.session.add(correction)
-    turn.vouch(lambda: evidence.of_checks(list(rows.values())))
-    turn.vouch(lambda: evidence.of_correction(correction))
-    particulars = Particulars(missing=missing, due=due, consequence=wording.CORRECTION_CONSEQUENCE)
-    turn.write_documents({"correction": particulars})
-    turn.save()
-    return dossier.case
+    return correction
 
 
 def supplement(ctx: Context, case_id: uuid.UUID, revision: int) -> Case:

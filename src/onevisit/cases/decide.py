@@ -40,10 +40,10 @@ def act(  # noqa: PLR0917 -- what a page posts, in the order in which it asks
     reasons: str | None,
     revision: int,
 ) -> Outcome:
-    """Make one move of an approval: forward, send_back, approve, reject (as the lifecycle has it).
+    """Make one move of an approval, as the lifecycle has it: forward, send_back, approve, reject.
 
-    Raises NotFound, Forbidden, Stale, NotPossible, or Invalid (path `reasons`) where reasons are
-    due: a refusal without them is void (许可法第三十八条第二款).
+    Raises NotFound, Forbidden, Stale, NotPossible, or Invalid (path `reasons`): a refusal without
+    reasons is void (许可法第三十八条第二款).
     """
     approval = ctx.session.get(Approval, approval_id)
     if approval is None:

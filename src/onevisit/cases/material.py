@@ -13,6 +13,7 @@ from onevisit.cases.paper import live_uploads
 from onevisit.cases.turn import Turn
 from onevisit.definition.form import FieldError
 from onevisit.store import evidence
+from onevisit.store.files import Saved
 from onevisit.store.tables import Correction, Upload
 
 MEGABYTE = 1024 * 1024
@@ -47,6 +48,24 @@ def attach(  # noqa: PLR0917 -- what a page posts, in the order in which it asks
         raise _invalid(material_id, f"每份材料最多 {MAX_FILES} 个文件")
     content_type, chunks = _sniff(material_id, iter(stream))
     saved = ctx.files.save_stream(chunks, limit)
+    try:
+        upload = _row(ctx, case_id, material_id, filename, content_type, saved)
+        _record(ctx, dossier, correction, "attach", upload)
+    except BaseException:
+        ctx.files.delete(saved.key)
+        raise
+    return upload
+
+
+def _row(  # noqa: PLR0917 -- the columns of one row
+    ctx: Context,
+    case_id: uuid.UUID,
+    material_id: str,
+    filename: str,
+    content_type: str,
+    saved: Saved,
+) -> Upload:
+    """The row of a file that was saved, flushed."""
     upload = Upload(
         case_id=case_id,
         material_id=material_id,
@@ -58,13 +77,8 @@ def attach(  # noqa: PLR0917 -- what a page posts, in the order in which it asks
         uploaded_by=ctx.actor.id,
         uploaded_at=ctx.now,
     )
-    try:
-        ctx.session.add(upload)
-        ctx.session.flush()
-        _record(ctx, dossier, correction, "attach", upload)
-    except BaseException:
-        ctx.files.delete(saved.key)
-        raise
+    ctx.session.add(upload)
+    ctx.session.flush()
     return upload
 
 
