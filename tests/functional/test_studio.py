@@ -57,7 +57,7 @@ def test_broken_file_is_shown_by_line_and_the_old_version_serves_on(workshop: Ci
     page = workshop.client("admin").post("/studio/publish").text
     assert "1 个文件有问题" in page
     assert f"workflows/open_restaurant.yaml:{line}:" in page
-    assert "<mark>tobaco</mark>" in page
+    assert f"\n{line:4d} ▸     department: <mark>tobaco</mark>\n" in page
     assert "是否想写“tobacco”" in page
     assert workshop.client("applicant").get("/services/open_restaurant").status_code == 200
     workflow(workshop).write_text(text)
