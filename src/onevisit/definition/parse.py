@@ -46,6 +46,12 @@ _RULES = {
         "items 要么是 type: object 加 properties（表格），要么是 oneOf（多选）",
         "items are either type: object with properties (a table) or oneOf (ticks)",
     ),
+    "one_act": Words(
+        "一步写且只写一个动作，如 approve: food", "one act a step, like approve: food"
+    ),
+    "reasons_unused": Words(
+        "reasons 只用于 reject 和 send_back", "reasons are for reject and send_back only"
+    ),
     "bad_pattern": Words(
         "pattern 不是能用的正则表达式（不支持前后查找和反向引用）",
         "pattern is no usable regular expression (no look-around, no back-references)",
@@ -62,6 +68,7 @@ _EXPECTED = {
     "int_from_float": Words("整数", "a whole number"),
     "float_type": Words("数字", "a number"),
     "bool_type": Words("true 或 false", "true or false"),
+    "none_required": Words("空着（冒号后面不写）", "nothing after the colon"),
     "tuple_type": _LIST,
     "dict_type": _MAPPING,
     "model_type": _MAPPING,
@@ -111,7 +118,8 @@ def _problem(source: Source, kind: type[BaseModel], error: Mapping[str, Any]) ->
     match error["type"]:
         case "extra_forbidden":
             used = source.value(at[:-1])
-            free = [key for key in _keys_beside(kind, at) if key not in used]
+            taken = used if isinstance(used, dict) else {}
+            free = [key for key in _keys_beside(kind, at) if key not in taken]
             near = nearest_name(str(at[-1]), free)
             return source.problem(at, "unknown_key", at[-1], nearest=near, on_key=True)
         case "missing":
