@@ -1,6 +1,7 @@
 """The desk's pages: the queue, the one checklist, and its acts, with what goes wrong."""
 
-from functional.city import CHECKED, City
+from functional.city import CHECKED, PDF, City
+from onevisit.cases import correct, material
 
 
 def sheet(city: City, case_id: object, **changes: str) -> dict[str, str]:
@@ -181,3 +182,49 @@ def test_bad_addresses_and_forms_are_told(city: City) -> None:
     strange = sheet(city, case_id, material__nonsense__status="received")
     assert desk.post(f"/desk/{case_id}/accept", data=strange).status_code == 422
     assert city.case(case_id).state == "submitted"
+
+
+def test_after_a_correction_there_is_no_second_one(city: City) -> None:
+    case_id = city.submitted()
+    desk = city.client("clerk")
+    unfit = sheet(
+        city, case_id, material__floor_plan__status="unfit", material__floor_plan__note="缺疏散通道"
+    )
+    desk.post(f"/desk/{case_id}/correct", data=unfit)
+    with city.acting("applicant") as ctx:
+        material.attach(ctx, case_id, "floor_plan", "new_plan.pdf", [PDF])
+    with city.acting("applicant") as ctx:
+        correct.supplement(ctx, case_id, city.case(case_id).revision)
+    page = desk.get(f"/desk/{case_id}").text
+    assert "new_plan.pdf" in page
+    assert "缺疏散通道" in page, "what was told stays in sight"
+    assert f'formaction="/desk/{case_id}/correct"' not in page
+    assert "不能再次要求补正" in page
+    assert 'name="field.uscc.status"' not in page
+    again = desk.post(f"/desk/{case_id}/correct", data=sheet(city, case_id) | unfit)
+    assert again.status_code == 409
+    accepted = desk.post(f"/desk/{case_id}/accept", data=sheet(city, case_id))
+    assert accepted.status_code == 200
+    assert city.case(case_id).state == "reviewing"
+
+
+def test_queue_is_searched_by_number_and_name_within_a_tab(city: City) -> None:
+    case_id = city.submitted()
+    desk = city.client("clerk")
+    number = str(city.case(case_id).number)
+    for words in (number[-8:], "演示申请人甲"):
+        assert f"/desk/{case_id}" in desk.get("/desk", params={"q": words}).text
+        elsewhere = desk.get("/desk", params={"q": words, "tab": "closed"}).text
+        assert f"/desk/{case_id}" not in elsewhere
+    nobody = desk.get("/desk", params={"q": "<查无此人>"}).text
+    assert "&lt;查无此人&gt;" in nobody
+    assert f"/desk/{case_id}" not in nobody
+
+
+def test_an_address_that_no_page_made_leads_to_the_list(city: City) -> None:
+    for username, address in (
+        ("clerk", "/desk"), ("window", "/window"), ("tobacco.handler", "/office"),
+    ):  # fmt: skip
+        answer = city.client(username).get(f"{address}?after=nonsense", follow_redirects=False)
+        assert answer.status_code == 303, address
+        assert answer.headers["location"] == address
