@@ -1,12 +1,16 @@
 """Whatever goes wrong, a page says what happened, what was saved and what to do next."""
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
-from functional.city import ORIGIN, City
+from functional.city import ORIGIN, City, settings_in
 from onevisit.store import session as store
+from onevisit.store.migrate import upgrade
 from onevisit.web import public
+from onevisit.web.app import create_app
 
 
 @pytest.fixture
@@ -64,3 +68,13 @@ def test_a_form_with_no_end_of_fields_is_refused(city: City) -> None:
     data = {f"field{number}": "x" for number in range(2100)}
     page = city.client("applicant").post("/my/start/open_restaurant", data=data)
     assert page.status_code == 422 and helps(page.text)
+
+
+def test_an_empty_database_is_alive_but_not_ready(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path / "empty")
+    client = TestClient(create_app(settings), base_url=ORIGIN)
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/readyz").status_code == 503
+    upgrade(settings.database_url)
+    answer = client.get("/readyz")
+    assert answer.status_code == 503 and answer.json()["because"] == "no service is published"

@@ -8,7 +8,7 @@ from starlette.middleware.sessions import SessionMiddleware
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
-from onevisit.catalog import Catalog
+from onevisit.catalog.catalog import Catalog
 from onevisit.settings import Settings
 from onevisit.store.files import FileStore
 from onevisit.store.session import engine_for

@@ -20,7 +20,7 @@ from starlette.responses import RedirectResponse, Response
 
 from onevisit.access import Actor
 from onevisit.cases.context import Context
-from onevisit.catalog import Catalog
+from onevisit.catalog.catalog import Catalog
 from onevisit.store import session as store
 from onevisit.store.files import FileStore
 from onevisit.web.accounts import actor_of

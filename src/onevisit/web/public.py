@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from onevisit import engine
 from onevisit.cases.errors import NotFound
-from onevisit.catalog import Published
+from onevisit.catalog.published import Published
 from onevisit.definition.workflow import Workflow
 from onevisit.web import situation
 from onevisit.web.edge import page, redirect, site_of
