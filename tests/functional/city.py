@@ -18,7 +18,7 @@ from onevisit.access import PostValue
 from onevisit.cases import Context, accept, decide, draft, material, submit
 from onevisit.cases.account import open_account
 from onevisit.cases.check import Finding
-from onevisit.catalog import Catalog
+from onevisit.catalog.catalog import Catalog
 from onevisit.settings import Settings
 from onevisit.store.files import FileStore
 from onevisit.store.migrate import upgrade

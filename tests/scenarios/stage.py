@@ -8,13 +8,13 @@ from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from onevisit.access import Actor, PostValue
 from onevisit.cases import Context, accept, decide, draft, material, submit, timers
 from onevisit.cases.check import Finding
 from onevisit.cases.decide import Outcome
-from onevisit.catalog import Catalog
+from onevisit.catalog.catalog import Catalog
 from onevisit.store.evidence import Problem, verify_ledger
 from onevisit.store.files import FileStore
 from onevisit.store.migrate import upgrade
@@ -23,6 +23,8 @@ from onevisit.store.tables import Account, Approval, Case, Document, LedgerEntry
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOW = "open_restaurant"
+OPENING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+"""A Monday, nine o'clock in the city."""
 APPLICANT_ID = "990000199001019011"
 AGENT_ID = "990000198805050028"
 PDF = b"%PDF-1.7\n% fictional\n"
@@ -70,30 +72,37 @@ def findings(**changed: str) -> list[Finding]:
     ]
 
 
-class Stage:
-    """One database with the published services and the people above."""
+def prepare(url: str, root: Path = ROOT) -> None:
+    """Migrate an empty database, publish the services in `root` and hire the people above."""
+    upgrade(url)
+    engine = engine_for(url)
+    with writing(engine) as session:
+        Catalog(engine).publish_folder(session, root, OPENING)
+        for username, (name, post) in PEOPLE.items():
+            number = APPLICANT_ID if username == "applicant" else None
+            account = Account(
+                username=username, name=name, password_hash="-", id_number=number,
+                phone="19900000000",
+            )  # fmt: skip
+            session.add(account)
+            session.flush()
+            session.add(Post(account_id=account.id, role=post.role, department=post.department))
+    engine.dispose()
 
-    def __init__(self, url: str, folder: Path, root: Path = ROOT) -> None:
-        upgrade(url)
+
+class Stage:
+    """A prepared database, with a clock that one can turn."""
+
+    def __init__(self, url: str, folder: Path) -> None:
         self.engine: Engine = engine_for(url)
         self.catalog = Catalog(self.engine)
         self.files = FileStore(folder / "files")
-        self.now = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # a Monday, 9:00 in the city
-        self.actors: dict[str, Actor] = {}
-        with writing(self.engine) as session:
-            self.catalog.publish_folder(session, root, self.now)
-            for username, (name, post) in PEOPLE.items():
-                self._hire(session, username, name, post)
-
-    def _hire(self, session: Session, username: str, name: str, post: PostValue) -> None:
-        number = APPLICANT_ID if username == "applicant" else None
-        account = Account(
-            username=username, name=name, password_hash="-", id_number=number, phone="19900000000"
-        )
-        session.add(account)
-        session.flush()
-        session.add(Post(account_id=account.id, role=post.role, department=post.department))
-        self.actors[username] = Actor(account.id, name, (post,))
+        self.now = OPENING
+        with reading(self.engine) as session:
+            self.actors = {
+                account.username: Actor(account.id, account.name, (PEOPLE[account.username][1],))
+                for account in session.exec(select(Account))
+            }
 
     @contextmanager
     def acting(self, who: str) -> Iterator[Context]:

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, update
 from sqlmodel import Session, col, select
 
 from onevisit.catalog.folder import Folder, Refusal, load_folder
+from onevisit.catalog.promises import with_promises_proven
 from onevisit.catalog.published import Published
 from onevisit.catalog.templates import with_templates_tried
 from onevisit.store.session import reading
@@ -77,9 +78,11 @@ class Catalog:
     def inspect(self, root: Path) -> Folder:
         """Looks at the folder without publishing and remembers what would be refused.
 
-        `root` holds workflows/, forms/ and templates/.
+        `root` holds workflows/, forms/ and templates/. Refused is what cannot be read, whose
+        certificates cannot be made, or whose promise is refuted.
         """
         folder = with_templates_tried(load_folder(root), root / "templates")
+        folder = with_promises_proven(folder, {each.hash: each for each in self.list()})
         self.refused = folder.refused
         return folder
 

@@ -7,7 +7,7 @@ from stdnum.cn import ric
 
 from onevisit.access import PostValue
 from onevisit.cases.account import open_account
-from onevisit.catalog import Published
+from onevisit.catalog.published import Published
 from onevisit.cli.serving import Server, publish_folder, say
 from onevisit.definition.service import Definition
 from onevisit.settings import Settings

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from onevisit.definition.problem import Language
 from onevisit.settings import CHECKOUT
 
 app = typer.Typer(
@@ -74,6 +75,23 @@ def diagram(
     from onevisit.cli.reports import diagram as run  # noqa: PLC0415
 
     raise typer.Exit(run(root, workflow))
+
+
+@app.command()
+def check(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="工作流文件或目录；不写为本目录 / files or folders")
+    ] = None,
+    against: Annotated[
+        Path | None, typer.Option("--against", help="上一版所在目录，核对只减不增")
+    ] = None,
+    language: Annotated[Language, typer.Option("--lang", help="zh 或 en")] = "zh",
+    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
+) -> None:
+    """证明一件事最多跑一次、时限守得住；否则指出哪一行、哪条路 / prove the promise of a service."""
+    from onevisit.cli.checking import check as run  # noqa: PLC0415
+
+    raise typer.Exit(run(paths or [CHECKOUT], against, language, as_json))
 
 
 @app.command()

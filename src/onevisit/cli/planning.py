@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from onevisit.catalog import Published
+from onevisit.catalog.published import Published
 from onevisit.cli.reports import UNREADABLE, read_service
 from onevisit.definition.service import Definition
 from onevisit.engine import Plan, PlanRow, Selection, everything, plan, read_answers, select, visits

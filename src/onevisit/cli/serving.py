@@ -8,7 +8,8 @@ from pathlib import Path
 import uvicorn
 from sqlalchemy import Engine
 
-from onevisit.catalog import Catalog, Folder
+from onevisit.catalog.catalog import Catalog
+from onevisit.catalog.folder import Folder
 from onevisit.cli.reports import print_problems
 from onevisit.jobs import Sweeper
 from onevisit.settings import Settings

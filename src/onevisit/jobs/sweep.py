@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from onevisit.cases import documents, timers
-from onevisit.catalog import Catalog
+from onevisit.catalog.catalog import Catalog
 from onevisit.store.files import FileStore
 from onevisit.store.session import writing
 

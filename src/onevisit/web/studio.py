@@ -12,7 +12,8 @@ from onevisit.access import check_can_publish
 from onevisit.cases import Context
 from onevisit.cases.errors import NotFound
 from onevisit.cases.wording import TITLES
-from onevisit.catalog import Folder, Listed, Refusal
+from onevisit.catalog.catalog import Listed
+from onevisit.catalog.folder import Folder, Refusal
 from onevisit.definition.problem import Problem
 from onevisit.definition.service import Definition
 from onevisit.engine import CASE, Move, Selection

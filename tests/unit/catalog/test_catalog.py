@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, func, select
 
-from onevisit.catalog import Catalog, Folder, load_folder
+from onevisit.catalog.catalog import Catalog
+from onevisit.catalog.folder import Folder, load_folder
 from onevisit.store.migrate import upgrade
 from onevisit.store.session import engine_for, reading, writing
 from onevisit.store.tables import WorkflowVersion
@@ -18,12 +19,32 @@ from unit.definition import small
 ROOT = Path(__file__).parents[3]
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 OTHER = "workflows/other.yaml"
+BASES = {
+    "limit: {days: 20}": "limit: {days: 20, basis: 测试}",
+    "limit: {days: 5}": "limit: {days: 5, basis: 测试}",
+    "promise: {days: 3}": "promise: {days: 3, basis: 测试}",
+    "promise: {days: 1}": "promise: {days: 1, basis: 测试}",
+    "promise: {visits: 1, days: 6}": "promise: {visits: 1, days: 9, basis: 测试}",
+}
+
+
+def provable() -> dict[str, str]:
+    """The small service with what a proof asks for besides: bases, remedies, a whole life."""
+    texts = dict(small.FILES)
+    for old, new in BASES.items():
+        texts[small.WORKFLOW] = texts[small.WORKFLOW].replace(old, new)
+    for name in (small.LIFECYCLE, small.JURISDICTION):
+        texts[name] = (ROOT / name).read_text(encoding="utf-8")
+    return texts
+
+
+PROVABLE = provable()
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A service folder with two services, `stall` and `other`, and the real templates."""
-    texts = {**small.FILES, OTHER: small.FILES[small.WORKFLOW].replace("id: stall", "id: other")}
+    texts = {**PROVABLE, OTHER: PROVABLE[small.WORKFLOW].replace("id: stall", "id: other")}
     for name, text in texts.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
@@ -222,3 +243,31 @@ def test_a_chart_is_compiled_once_for_a_selection(folder: Path) -> None:
     selection = choose(service.definition, {"area": 3, "kind": "fruit"})
     assert service.chart(selection) is service.chart(selection)
     assert service.short_hash == service.hash[:12]
+
+
+def test_a_promise_that_is_refuted_is_not_published(folder: Path, engine: Engine) -> None:
+    catalog = Catalog(engine)
+    publish(catalog, engine, folder)
+    before = catalog.current("stall").hash
+    edit(folder, small.WORKFLOW, "promise: {visits: 1, days: 9,", "promise: {visits: 1, days: 6,")
+    found = publish(catalog, engine, folder)
+    assert [each.path for each in found.refused] == [small.WORKFLOW]
+    assert "超过承诺的 6 个工作日" in str(found.refused[0].problems[0])
+    assert catalog.current("stall").hash == before
+
+
+def test_a_version_that_asks_more_than_the_last_is_not_published(
+    folder: Path, engine: Engine
+) -> None:
+    catalog = Catalog(engine)
+    publish(catalog, engine, folder)
+    edit(folder, small.WORKFLOW, "items: [place], when: night}", "items: [place, food]}")
+    edit(
+        folder,
+        small.WORKFLOW,
+        "  - {id: photo,",
+        "  - {id: plan, title: 摆放图, source: applicant, items: [place]}\n  - {id: photo,",
+    )
+    found = publish(catalog, engine, folder)
+    assert [each.path for each in found.refused] == [small.WORKFLOW]
+    assert "材料" in str(found.refused[0].problems[0])

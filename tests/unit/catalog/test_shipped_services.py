@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from onevisit.catalog import Published, load_folder
+from onevisit.catalog.folder import load_folder
+from onevisit.catalog.published import Published
 from onevisit.definition.service import Definition
 from onevisit.definition.workflow import Question
 from onevisit.definition.written import written_conditions

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import httpx
 
-from onevisit.catalog import Published
+from onevisit.catalog.published import Published
 from onevisit.cli.demonstration import CENTRE_ROLES, Demo, prepare
 from onevisit.cli.journey.browser import Browser, Form, Unexpected
 from onevisit.cli.journey.sample import sample_pairs, sample_pdf, widest_answers
