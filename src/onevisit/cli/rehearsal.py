@@ -107,12 +107,13 @@ def _print_text(
 
 
 def _framed(problem: Problem, text: str) -> str:
-    """A problem with the line it points at."""
+    """A problem with the line it points at and a mark below the place."""
     lines = text.splitlines()
     if not 0 < problem.line <= len(lines):
         return str(problem)
     gutter = f"{problem.line:>6} | "
-    return f"{problem}\n{gutter}{lines[problem.line - 1]}"
+    mark = " " * (len(gutter) + problem.column - 1) + "^"
+    return f"{problem}\n{gutter}{lines[problem.line - 1]}\n{mark}"
 
 
 def _print_unreadable(
