@@ -87,3 +87,58 @@ def test_a_server_refuses_a_database_that_is_not_migrated(
     answer = run("serve", "--port", "0")
     assert answer.exit_code == 1
     assert "onevisit migrate" in answer.stdout
+
+
+def test_every_kind_of_file_has_a_schema_and_a_wrong_kind_is_told() -> None:
+    for kind in ("workflow", "form", "jurisdiction", "calendar", "lifecycle"):
+        found = json.loads(run("schema", kind).stdout)
+        assert found["$schema"].endswith("2020-12/schema")
+        assert found["properties"]
+    answer = run("schema", "workflo")
+    assert answer.exit_code == 2
+    assert "是否想写“workflow”" in answer.stderr
+
+
+def test_check_proves_the_shipped_services() -> None:
+    answer = run("check", "--json")
+    assert answer.exit_code == 0
+    for report in json.loads(answer.stdout)["workflows"]:
+        assert report["proven"]
+        assert report["figures"]["visits"] <= 1
+        assert report["figures"]["days_worst"] <= report["figures"]["days_promised"]
+
+
+def test_check_shows_the_line_that_breaks_the_promise_and_the_path(folder: Path) -> None:
+    file = folder / "workflows/open_restaurant.yaml"
+    file.write_text(
+        file.read_text().replace("promise: {visits: 1, days: 12", "promise: {visits: 1, days: 11")
+    )
+    answer = run("check", str(file))
+    assert answer.exit_code == 1
+    assert "workflows/open_restaurant.yaml:" in answer.stdout
+    assert "超过承诺的 11 个工作日" in answer.stdout
+    assert "1. 受理：1 个工作日" in answer.stdout
+    english = run("check", str(file), "--lang", "en").stdout
+    assert "promised" in english
+
+
+def test_check_says_what_a_new_version_asks_more_than_the_last(folder: Path) -> None:
+    file = folder / "workflows/open_restaurant.yaml"
+    file.write_text(
+        file.read_text().replace(
+            "issue: {pickup: [download, window, post]", "issue: {pickup: [window]"
+        )
+    )
+    assert run("check", str(file)).exit_code == 0
+    answer = run("check", str(file), "--against", str(ROOT))
+    assert answer.exit_code == 1
+    assert "跑动次数从 0 增加到 1" in answer.stdout
+
+
+def test_check_of_something_unreadable_exits_with_two(folder: Path) -> None:
+    (folder / "workflows/newborn.yaml").write_text("id: newborn\nitems: [\n")
+    answer = run("check", str(folder))
+    assert answer.exit_code == 2
+    assert "newborn.yaml:" in answer.stdout
+    assert "✓ 跑动" in answer.stdout  # the other service is still told
+    assert run("check", str(folder / "none.yaml")).exit_code == 2

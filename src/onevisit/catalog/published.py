@@ -9,6 +9,8 @@ from functools import cached_property
 from onevisit.definition.bundle import parse_definition
 from onevisit.definition.service import Definition
 from onevisit.engine import Chart, Selection, compile_chart
+from onevisit.engine.prove import prove
+from onevisit.engine.report import Report
 
 MAX_CHARTS = 256
 
@@ -54,6 +56,11 @@ class Published:
         """The version that these texts make; DefinitionError when they no longer can be read."""
         definition = parse_definition(workflow_path(workflow_id), content)
         return cls(content_hash(content), content, definition)
+
+    @cached_property
+    def report(self) -> Report:
+        """What is proven of this version; computed once."""
+        return prove(self.definition)
 
     @cached_property
     def short_hash(self) -> str:

@@ -111,6 +111,46 @@ def plan(
     raise typer.Exit(print_plan(root, workflow, answers or [], output))
 
 
+@app.command()
+def parallelize(
+    file: Annotated[Path, typer.Argument(help="今天的流程，YAML / today's serial process")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="写到这个目录；不写则打印 / write the draft here")
+    ] = None,
+    root: Root = CHECKOUT,
+) -> None:
+    """把今天的串联流程换算成并联草案，逐条说明理由 / propose the parallel workflow."""
+    from datetime import date  # noqa: PLC0415
+
+    from onevisit.cli.parallelize import convert as run  # noqa: PLC0415
+
+    raise typer.Exit(run(file, out, root, date.today()))  # noqa: DTZ011 - the admin's own day
+
+
+@app.command()
+def schema(
+    kind: Annotated[
+        str, typer.Argument(help="workflow、form、jurisdiction、calendar、lifecycle、directory 等")
+    ],
+) -> None:
+    """打印某类文件的 JSON Schema，供编辑器补全和提示 / the JSON Schema of a kind of file."""
+    from onevisit.cli.reports import print_schema  # noqa: PLC0415
+
+    raise typer.Exit(print_schema(kind))
+
+
+@app.command()
+def test(
+    workflow: WorkflowId,
+    root: Root = CHECKOUT,
+    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
+) -> None:
+    """演练写好的情景，说出与预期不符的每一处 / play the scenarios of a service."""
+    from onevisit.cli.rehearsal import test as run  # noqa: PLC0415
+
+    raise typer.Exit(run(root, workflow, as_json=as_json))
+
+
 def main() -> None:
     """The entry point of the `onevisit` command."""
     app()

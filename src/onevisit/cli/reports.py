@@ -1,11 +1,14 @@
 """What `onevisit` prints about services without running any: faults, plans, drawings."""
 
+import json
 import sys
 from pathlib import Path
 
 from onevisit.catalog.folder import load, read_texts
 from onevisit.catalog.published import Published, workflow_path
+from onevisit.definition.keys import KINDS
 from onevisit.definition.problem import DefinitionError, Problem, nearest_name
+from onevisit.definition.schemas import schema
 from onevisit.engine import compile_chart, everything
 from onevisit.engine.diagram import mermaid
 
@@ -48,3 +51,14 @@ def print_problems(problems: list[Problem] | tuple[Problem, ...], files: dict[st
             gutter = f"{problem.line:>5} | "
             sys.stderr.write(f"{gutter}{lines[problem.line - 1]}\n")
             sys.stderr.write(" " * (len(gutter) + problem.column - 1) + "^\n")
+
+
+def print_schema(kind: str) -> int:
+    """Prints the JSON Schema of a kind of definition file; 2 when there is no such kind."""
+    if kind not in KINDS:
+        near = nearest_name(kind, KINDS)
+        hint = f"；是否想写“{near}”？" if near else ""
+        sys.stderr.write(f"没有“{kind}”这类文件，可选：{'、'.join(KINDS)}{hint}\n")
+        return UNREADABLE
+    sys.stdout.write(json.dumps(schema(kind), ensure_ascii=False, indent=2) + "\n")
+    return 0
