@@ -1,16 +1,69 @@
-"""The stage on which scenarios play, on both kinds of database."""
+"""The stage on which scenarios play: prepared once for each kind of database, then copied."""
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg import sql
 
-from scenarios.stage import Stage
+from scenarios.stage import ROOT, Stage, prepare
+
+SetUp = Callable[[Path], Stage]
+
+
+@pytest.fixture(scope="session")
+def prepared_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A prepared SQLite file that nobody touches."""
+    path = tmp_path_factory.mktemp("prepared") / "onevisit.db"
+    prepare(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def prepared_postgres(postgres_server) -> Iterator[str]:  # type: ignore[no-untyped-def]  # conftest's own class
+    """The name of a prepared PostgreSQL database that nobody touches."""
+    name = postgres_server.create_database()
+    prepare(postgres_server.url(name))
+    yield name
+    postgres_server.drop_database(name)
 
 
 @pytest.fixture
-def stage(database_url: str, tmp_path: Path) -> Iterator[Stage]:
-    """A service centre on a fresh database."""
+def stage(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[Stage]:
+    """A service centre of one's own."""
+    if database_url.startswith("sqlite"):
+        shutil.copyfile(
+            request.getfixturevalue("prepared_sqlite"), database_url.removeprefix("sqlite:///")
+        )
+    else:
+        _copy_postgres(request.getfixturevalue("prepared_postgres"), database_url)
     stage = Stage(database_url, tmp_path)
     yield stage
     stage.engine.dispose()
+
+
+@pytest.fixture
+def set_up(database_url: str, tmp_path: Path) -> Iterator[SetUp]:
+    """Prepares a stage with services from another folder than the real one."""
+    made: list[Stage] = []
+
+    def make(root: Path = ROOT) -> Stage:
+        prepare(database_url, root)
+        made.append(Stage(database_url, tmp_path))
+        return made[-1]
+
+    yield make
+    for stage in made:
+        stage.engine.dispose()
+
+
+def _copy_postgres(prepared: str, url: str) -> None:
+    """Replace the empty database of this test by a copy of the prepared one."""
+    base, _, host = url.removeprefix("postgresql+psycopg://").partition("?host=")
+    user, _, name = base.partition("@/")
+    names = {"name": sql.Identifier(name), "prepared": sql.Identifier(prepared)}
+    with psycopg.connect(host=host, user=user, dbname="postgres", autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {name}").format(**names))
+        connection.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {prepared}").format(**names))

@@ -1,7 +1,6 @@
 """Files for the material: by content and whole, and nothing is left where nothing was kept."""
 
 import uuid
-from pathlib import Path
 
 import pytest
 
@@ -17,9 +16,9 @@ OFD = b"PK\x03\x04" + b"\0" * 26 + b"OFD.xml" + b"0" * 64
 
 
 @pytest.fixture
-def stage(sqlite_url: str, tmp_path: Path) -> Stage:
+def database_url(sqlite_url: str) -> str:
     """Files do not depend on the kind of database."""
-    return Stage(sqlite_url, tmp_path)
+    return sqlite_url
 
 
 @pytest.fixture

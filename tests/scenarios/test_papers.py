@@ -28,9 +28,9 @@ def text_of(path: Path) -> str:
 
 
 @pytest.fixture
-def stage(sqlite_url: str, tmp_path: Path) -> Stage:
+def database_url(sqlite_url: str) -> str:
     """Printing does not depend on the database, so one kind is enough."""
-    return Stage(sqlite_url, tmp_path)
+    return sqlite_url
 
 
 def concluded(stage: Stage) -> uuid.UUID:

@@ -1,6 +1,7 @@
 """What ends by itself: corrections lapse, public notices run out, batches begin together."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -58,9 +59,9 @@ def test_an_answered_correction_does_not_lapse(stage: Stage) -> None:
 
 
 def test_a_public_notice_runs_before_the_decision_outside_the_promise(
-    database_url: str, tmp_path: Path
+    set_up: Callable[[Path], Stage], tmp_path: Path
 ) -> None:
-    stage = Stage(database_url, tmp_path, services(tmp_path / "root", "signboard", NOTICE))
+    stage = set_up(services(tmp_path / "root", "signboard", NOTICE))
     case_id = stage.accepted()
     promised = stage.approvals(case_id)["signboard"].promise_due
     stage.approve(case_id, "licence")
@@ -79,14 +80,12 @@ def test_a_public_notice_runs_before_the_decision_outside_the_promise(
     assert stage.approvals(case_id)["signboard"].awaits == "decider"
     stage.act(case_id, "signboard", "approve")
     assert stage.problems(case_id) == []
-    stage.engine.dispose()
 
 
 def test_a_batch_begins_together_after_the_window_has_closed(
-    database_url: str, tmp_path: Path
+    set_up: Callable[[Path], Stage], tmp_path: Path
 ) -> None:
-    root = services(tmp_path / "root", "tobacco", BATCH, WINDOW)
-    stage = Stage(database_url, tmp_path, root)
+    stage = set_up(services(tmp_path / "root", "tobacco", BATCH, WINDOW))
     early, late = stage.accepted(), stage.accepted()
     stage.approve(early, "licence")
     stage.later(3)  # the day after the window closed
@@ -101,4 +100,3 @@ def test_a_batch_begins_together_after_the_window_has_closed(
     with closed, stage.acting("applicant") as ctx:
         submit.submit(ctx, case_id, "window", stage.case(case_id).revision)
     assert stage.problems(early) == stage.problems(late) == []
-    stage.engine.dispose()
