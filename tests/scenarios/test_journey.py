@@ -57,8 +57,8 @@ def test_from_draft_to_the_results_in_hand(stage: Stage) -> None:
     }  # fmt: skip
 
     stage.bring(case_id, "food")
-    with pytest.raises(NotPossible):
-        stage.act(case_id, "food", "approve")  # decided only when the licence is verified
+    with pytest.raises(NotPossible, match="须等待“营业执照信息核验”的结果"):
+        stage.act(case_id, "food", "approve")
     stage.approve(case_id, "licence")
     assert stage.approvals(case_id)["tobacco"].state == "handle"
     stage.act(case_id, "food", "approve")
@@ -307,7 +307,20 @@ def test_the_applicant_may_download_instead(stage: Stage) -> None:
 
 def test_a_draft_is_nobody_elses_business(stage: Stage) -> None:
     case_id = stage.drafted()
-    with pytest.raises(NotFound), stage.looking("clerk") as ctx:
-        views.desk_case(ctx, case_id)
+    for look in (views.desk_case, views.progress):
+        with pytest.raises(NotFound), stage.looking("clerk") as ctx:
+            look(ctx, case_id)
+    with pytest.raises(NotFound), stage.looking("window") as ctx:
+        views.window_case(ctx, case_id)
     with pytest.raises(Forbidden), stage.acting("stranger") as ctx:
         draft.save_section(ctx, case_id, "operator", {}, 1)
+
+
+def test_departments_see_nothing_before_acceptance(stage: Stage) -> None:
+    case_id = stage.submitted()
+    approval = stage.approvals(case_id)["food"].id
+    for tab in ("mine", "department", "done"):
+        with stage.looking("market_regulation.handler") as ctx:
+            assert views.office_inbox(ctx, tab).rows == ()
+    with pytest.raises(NotFound), stage.looking("market_regulation.handler") as ctx:
+        views.office_case(ctx, approval)

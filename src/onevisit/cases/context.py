@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from onevisit.access import Actor
-from onevisit.catalog import Catalog
+from onevisit.catalog.catalog import Catalog
 from onevisit.documents.format import BEIJING
 from onevisit.store.files import FileStore
 

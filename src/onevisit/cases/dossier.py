@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
+from onevisit.cases import wording
 from onevisit.cases.context import Context
 from onevisit.cases.errors import Happened, NotFound
 from onevisit.definition.lifecycle import State
 from onevisit.definition.service import Definition
-from onevisit.engine import CASE, Chart, Marking, Move, Selection, possible
+from onevisit.engine import CASE, Chart, Marking, Move, Part, Selection, possible
 from onevisit.engine import select as select_parts
 from onevisit.store.tables import Account, Approval, Case, LedgerEntry
 
@@ -110,6 +111,17 @@ def _approvals(session: Session, case_id: uuid.UUID, *, lock: bool) -> dict[str,
     if lock:
         statement = statement.with_for_update(key_share=True)
     return {row.region: row for row in session.exec(statement)}
+
+
+def waits_for(dossier: Dossier, part: Part) -> tuple[str, ...]:
+    """Titles of the items whose results a part still waits for."""
+    if dossier.state(part.key).final:
+        return ()
+    return tuple(
+        wording.item_title(each)
+        for each in dossier.selection.parts
+        if each.item.id in part.item.needs and not dossier.state(each.key).granted
+    )
 
 
 def last_happened(ctx: Context, dossier: Dossier, region: str) -> Happened | None:

@@ -37,11 +37,16 @@ class Happened:
 class NotPossible(CaseError):
     """现在不能这样做：事情已经有了变化。
 
-    `happened` tells what was done instead, by whom and when; `state` is the present state's title.
+    `happened` tells what was done instead, by whom and when; `state` is the present state's title;
+    `waits` names the items whose results have to come first.
     """
 
-    def __init__(self, wanted: str, state: str, happened: Happened | None) -> None:
+    def __init__(
+        self, wanted: str, state: str, happened: Happened | None, waits: Sequence[str] = ()
+    ) -> None:
         before = f"：{happened.sentence()}" if happened else ""
+        if waits:
+            before = f"，须等待{'、'.join(f'“{each}”' for each in waits)}的结果"
         super().__init__(f"不能“{wanted}”，当前状态为“{state}”{before}")
         self.wanted, self.state, self.happened = wanted, state, happened
 

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 
-from onevisit.access import can_see_approval, can_see_case
+from onevisit.access import can_edit, can_see_approval, can_see_case
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.draft import editable
@@ -96,19 +96,19 @@ def remove(ctx: Context, upload_id: uuid.UUID) -> Upload:
 
 
 def upload_file(ctx: Context, upload_id: uuid.UUID) -> tuple[Upload, Path]:
-    """A file and where it lies, for whoever may see it.
-
-    The applicant's side, clerks and the window see all; officers what their own items need.
+    """A file and where it lies, for whoever may see it: the applicant's side always, clerks and
+    the window once it is handed in, officers once it is accepted and only what their items need.
     """
     upload = ctx.session.get(Upload, upload_id)
     if upload is None:
         raise NotFound("这个文件")
     dossier = load(ctx, upload.case_id)
     case = dossier.case
-    if not can_see_case(ctx.actor, case.applicant_id, case.agent_id):
-        departments = _departments(dossier, upload.material_id)
-        if case.number is None or not any(can_see_approval(ctx.actor, d) for d in departments):
-            raise NotFound("这个文件")
+    own = can_edit(ctx.actor, case.applicant_id, case.agent_id)
+    taken_in = case.number and can_see_case(ctx.actor, case.applicant_id, case.agent_id)
+    departments = _departments(dossier, upload.material_id) if case.accepted_at else set()
+    if not own and not taken_in and not any(can_see_approval(ctx.actor, d) for d in departments):
+        raise NotFound("这个文件")
     return upload, ctx.files.path(upload.storage_key)
 
 

@@ -15,7 +15,7 @@ from onevisit.cases.context import Context
 from onevisit.cases.dossier import load
 from onevisit.cases.errors import CaseError
 from onevisit.cases.turn import Turn
-from onevisit.catalog import Catalog
+from onevisit.catalog.catalog import Catalog
 from onevisit.engine import CASE
 from onevisit.store.files import FileStore
 from onevisit.store.tables import Approval, Case

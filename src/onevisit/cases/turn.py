@@ -16,7 +16,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from onevisit.cases import paper
 from onevisit.cases.context import Context
-from onevisit.cases.dossier import Dossier, last_happened
+from onevisit.cases.dossier import Dossier, last_happened, waits_for
 from onevisit.cases.errors import Invalid, NotPossible, Stale
 from onevisit.cases.lights import days_between
 from onevisit.cases.snapshot import Particulars
@@ -86,8 +86,13 @@ class Turn:
     def not_possible(self, region: str, event: str) -> NotPossible:
         """What to raise when the event cannot happen any more."""
         title = self.dossier.move_title(region, event)
-        state = self.dossier.state(region).title
-        return NotPossible(title, state, last_happened(self.ctx, self.dossier, region))
+        state = self.dossier.state(region)
+        moves = self.dossier.chart.tables[region].moves[self.dossier.row(region).state]
+        waits: Sequence[str] = ()
+        if region != CASE and any(move.event == event for move in moves):
+            waits = waits_for(self.dossier, self.dossier.selection.part(region))
+        happened = last_happened(self.ctx, self.dossier, region)
+        return NotPossible(title, state.title, happened, waits)
 
     def note(self, act: str, role: str, region: str = CASE, **detail: Any) -> None:
         """Record an act that moves nothing."""

@@ -17,6 +17,7 @@ from onevisit.cases.context import Context
 from onevisit.cases.correct import outstanding
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.draft import Task, asked_data, form_of, tasks_of
+from onevisit.cases.errors import NotFound
 from onevisit.cases.hand_out import COLLECT, downloadable
 from onevisit.cases.lights import Light, days_between, light
 from onevisit.cases.paper import latest_checks, live_uploads
@@ -181,6 +182,8 @@ def progress(ctx: Context, case_id: uuid.UUID) -> Progress:
     dossier = load(ctx, case_id)
     case, place = dossier.case, dossier.definition.jurisdiction
     check_can_see_case(ctx.actor, case.applicant_id, case.agent_id)
+    if case.number is None and not can_edit(ctx.actor, case.applicant_id, case.agent_id):
+        raise NotFound("这个办件")
     calendar = dossier.definition.calendar
     due = None if case.decided_at else case.promise_due
     accepted = case.accepted_at.astimezone(BEIJING).date() if case.accepted_at else None

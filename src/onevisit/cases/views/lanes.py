@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from onevisit.cases import wording
 from onevisit.cases.context import Context
-from onevisit.cases.dossier import Dossier
+from onevisit.cases.dossier import Dossier, waits_for
 from onevisit.cases.lights import Light, light
 from onevisit.cases.snapshot import promise_of
 from onevisit.cases.views.parts import Badge, StepState, badge
@@ -116,17 +116,6 @@ def steps(dossier: Dossier, part: Part) -> tuple[Step, ...]:
             state = "current"
         found.append(Step(name, table.states[name].title, state))
     return tuple(found)
-
-
-def waits_for(dossier: Dossier, part: Part) -> tuple[str, ...]:
-    """Titles of the items whose results this one still waits for."""
-    if dossier.state(part.key).final:
-        return ()
-    return tuple(
-        wording.item_title(each)
-        for each in dossier.selection.parts
-        if each.item.id in part.item.needs and not dossier.state(each.key).granted
-    )
 
 
 def row_light(ctx: Context, dossier: Dossier, row: Approval) -> Light:

@@ -17,12 +17,12 @@ from onevisit.access import (
 )
 from onevisit.cases import wording
 from onevisit.cases.context import Context
-from onevisit.cases.dossier import Dossier, load
+from onevisit.cases.dossier import Dossier, load, waits_for
 from onevisit.cases.errors import NotFound
 from onevisit.cases.lights import Light, days_between, light
 from onevisit.cases.paper import latest_checks, live_uploads
 from onevisit.cases.views.history import entries, staff_history
-from onevisit.cases.views.lanes import Step, row_light, steps, waits_for
+from onevisit.cases.views.lanes import Step, row_light, steps
 from onevisit.cases.views.parts import (
     Act,
     Badge,
@@ -136,10 +136,10 @@ def _tab(actor: Actor, tab: str) -> ColumnElement[bool]:
             for post in posts
         )
         return or_(*of_post)
-    own = col(Approval.department).in_(actor.departments)
+    own = and_(col(Approval.department).in_(actor.departments), col(Case.accepted_at).is_not(None))
     if tab == "done":
         return and_(own, col(Approval.decided_at).is_not(None))
-    return and_(own, col(Approval.decided_at).is_(None), col(Case.number).is_not(None))
+    return and_(own, col(Approval.decided_at).is_(None))
 
 
 def office_case(ctx: Context, approval_id: uuid.UUID) -> OfficeCase:
@@ -149,6 +149,8 @@ def office_case(ctx: Context, approval_id: uuid.UUID) -> OfficeCase:
         raise NotFound("这个事项")
     check_can_see_approval(ctx.actor, row.department)
     dossier = load(ctx, row.case_id)
+    if dossier.case.accepted_at is None:  # not the departments' business yet
+        raise NotFound("这个事项")
     part = dossier.selection.part(row.region)
     row = dossier.approvals[row.region]
     case, definition = dossier.case, dossier.definition

@@ -12,6 +12,7 @@ from onevisit.access import check_can_hand_out
 from onevisit.cases import wording
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
+from onevisit.cases.errors import NotFound
 from onevisit.cases.hand_out import DOWNLOAD, RESULTS, results_of
 from onevisit.cases.lights import Light, light
 from onevisit.cases.views.parts import (
@@ -112,6 +113,8 @@ def window_case(ctx: Context, case_id: uuid.UUID) -> WindowCase:
     dossier = load(ctx, case_id)
     check_can_hand_out(ctx.actor)
     case, workflow = dossier.case, dossier.definition.workflow
+    if case.decided_at is None:  # nothing to hand out yet
+        raise NotFound("这个办件")
     receipt = ctx.session.exec(
         select(Document).where(Document.case_id == case_id, Document.kind == "delivery")
     ).first()
