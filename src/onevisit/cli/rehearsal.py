@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from onevisit.definition.bundle import parse_definition
+from onevisit.catalog.folder import load, read_texts
+from onevisit.catalog.published import workflow_path
+from onevisit.cli.checking import workflow_files
 from onevisit.definition.problem import DefinitionError, Problem, Words, nearest_name
 from onevisit.definition.scenario import Scenario
 from onevisit.definition.scenario_file import parse_scenarios, scenario_path
@@ -37,9 +39,9 @@ def test(root: Path, workflow_id: str, *, as_json: bool = False) -> int:
     0 when all pass, 1 when one does not, 2 when the service or its scenarios cannot be read.
     """
     began = time.perf_counter()
-    files = _texts(root)
+    files, unreadable = read_texts(root)
     try:
-        definition, scenarios, source = _read(files, workflow_id)
+        definition, scenarios, source = _read(files, unreadable, workflow_id)
     except DefinitionError as error:
         _print_unreadable(error.problems, files, as_json=as_json)
         return UNREADABLE
@@ -64,25 +66,18 @@ def test(root: Path, workflow_id: str, *, as_json: bool = False) -> int:
     return FAILED if any(each.mismatches for each in played) else PASSED
 
 
-def _texts(root: Path) -> dict[str, str]:
-    """The YAML files of the service folder by path; bytes that are no UTF-8 stay to be told."""
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes().decode("utf-8-sig", "surrogateescape")
-        for folder in ("workflows", "forms")
-        for path in sorted((root / folder).rglob("*.yaml"))
-    }
-
-
 def _read(
-    files: Mapping[str, str], workflow_id: str
+    files: Mapping[str, str], unreadable: Sequence[Problem], workflow_id: str
 ) -> tuple[Definition, tuple[Scenario, ...], Source]:
     """The service and its scenarios; DefinitionError says what is missing or wrong."""
-    path, beside = f"workflows/{workflow_id}.yaml", scenario_path(workflow_id)
+    path, beside = workflow_path(workflow_id), scenario_path(workflow_id)
+    told = [each for each in unreadable if each.path in (path, beside)]
+    if told:
+        raise DefinitionError(told)
     if path not in files:
-        known = [Path(each).stem for each in files if Path(each).parent == Path("workflows")]
-        near = nearest_name(workflow_id, [name for name in known if name != "directory"])
+        near = nearest_name(workflow_id, [Path(each).stem for each in workflow_files(files)])
         raise DefinitionError([Problem(path, 1, 1, "unknown_name", workflow_id, _FILE, near)])
-    definition = parse_definition(path, files)
+    definition = load(path, files).definition
     if beside not in files:
         raise DefinitionError([Problem(beside, 1, 1, "missing_file", beside)])
     found, source = parse_scenarios(files[beside], beside, definition)
