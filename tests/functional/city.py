@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from onevisit.access import PostValue
 from onevisit.cases import Context, accept, decide, draft, material, submit
-from onevisit.cases.account import open_account
+from onevisit.cases.account import hash_password, open_account
 from onevisit.cases.check import Finding
 from onevisit.catalog.catalog import Catalog
 from onevisit.settings import Settings
@@ -230,14 +230,15 @@ def prepare(home: Path) -> Prepared:
     settings = settings_in(folder)
     upgrade(settings.database_url)
     engine = engine_for(settings.database_url)
+    hashed = hash_password(PASSWORD)
     with writing(engine) as session:
         Catalog(engine).publish_folder(session, ROOT, datetime.now(UTC))
         for username, (name, post) in PEOPLE.items():
             number = APPLICANT_ID if username == "applicant" else None
             account = Account(
-                username=username, name=name, password_hash="", id_number=number, phone=None
+                username=username, name=name, password_hash=hashed, id_number=number, phone=None
             )
-            open_account(session, account, PASSWORD, [post])
+            open_account(session, account, [post])
         assert session.exec(select(WorkflowVersion)).all()
     engine.dispose()
     return Prepared(folder, home / "kept", {})

@@ -15,14 +15,13 @@ _NOBODY = _hasher.hash("nobody has this account")
 """Checked when the name is unknown, so that the answer takes as long as for a wrong password."""
 
 
-def open_account(
-    session: Session,
-    account: Account,
-    password: str,
-    posts: Iterable[PostValue],
-) -> Account:
-    """Stores a new account with its posts; its password is kept as an argon2id hash only."""
-    account.password_hash = _hasher.hash(password)
+def hash_password(password: str) -> str:
+    """The argon2id hash to keep instead of the password."""
+    return _hasher.hash(password)
+
+
+def open_account(session: Session, account: Account, posts: Iterable[PostValue]) -> Account:
+    """Stores a new account, whose `password_hash` comes from hash_password, with its posts."""
     session.add(account)
     session.flush()
     for post in posts:

@@ -6,7 +6,7 @@ from sqlmodel import Session, select
 from stdnum.cn import ric
 
 from onevisit.access import PostValue
-from onevisit.cases.account import open_account
+from onevisit.cases.account import hash_password, open_account
 from onevisit.catalog.published import Published
 from onevisit.cli.serving import Server, publish_folder, say
 from onevisit.definition.service import Definition
@@ -64,16 +64,17 @@ def make_accounts(session: Session, definitions: list[Definition], settings: Set
                 name = f"演示{department.short}{step.title}员"
                 wanted.append((username, name, PostValue(step.role, department.id)))
     known = set(session.exec(select(Account.username)).all())
+    hashed = hash_password(settings.demo_password)  # one for all: it is no secret
     missing = {username: (name, post) for username, name, post in wanted if username not in known}
     for number, (username, (name, post)) in enumerate(missing.items(), start=len(known) + 1):
         account = Account(
             username=username,
             name=name,
-            password_hash="",
+            password_hash=hashed,
             id_number=fictional_id(number),
             phone=f"199{number:08d}",
         )
-        open_account(session, account, settings.demo_password, [post])
+        open_account(session, account, [post])
     return len(missing)
 
 

@@ -54,13 +54,15 @@ def _groups(services: Iterable[Workflow]) -> list[tuple[str, list[Workflow]]]:
 @router.get("/services/{service_id}")
 def guide(request: Request, service_id: str) -> Response:
     """The service guide, drawn from the definition alone."""
-    definition = _published(request, service_id).definition
+    published = _published(request, service_id)
+    definition = published.definition
     whole = engine.everything(definition)
     return page(
         request,
         "public/guide.html",
         definition=definition,
         workflow=definition.workflow,
+        proven=published.report.figures,
         asked=whole.asked,
         removed=whole.removed,
         departments={d.id: d for d in definition.directory.departments},
