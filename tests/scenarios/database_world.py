@@ -1,0 +1,344 @@
+"""The world of a scenario that is a real database: every act is the verb that a page would call."""
+
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from onevisit.access import Actor, PostValue
+from onevisit.cases import (
+    CaseError,
+    Collector,
+    Context,
+    FieldFinding,
+    Finding,
+    accept,
+    correct,
+    decide,
+    decline,
+    draft,
+    hand_out,
+    material,
+    submit,
+    timers,
+    withdraw,
+)
+from onevisit.cases.dossier import Dossier, load
+from onevisit.catalog.catalog import Catalog
+from onevisit.definition.lifecycle import ROLES
+from onevisit.definition.scenario import ON_ITEMS, Act
+from onevisit.definition.service import Definition
+from onevisit.engine.application import DOWNLOAD, Application
+from onevisit.engine.dry_run import foresee, next_signature
+from onevisit.engine.rehearse import Foreseen, Refused
+from onevisit.store.evidence import verify_ledger
+from onevisit.store.files import FileStore
+from onevisit.store.migrate import upgrade
+from onevisit.store.session import engine_for, reading, writing
+from onevisit.store.tables import Account, Case, Document, Post
+
+ROOT = Path(__file__).resolve().parents[2]
+PDF = b"%PDF-1.7\n% fictional\n"
+CITY = ZoneInfo("Asia/Shanghai")
+NAME, ID_NUMBER = "演示申请人甲", "990000199001019011"
+
+
+class Undone(Exception):
+    """Ends a trial, so that nothing of it stays."""
+
+
+@dataclass
+class Town:
+    """One database with all published services and, in every department, one of each post."""
+
+    engine: Engine
+    files: FileStore
+    catalog: Catalog = field(init=False)
+    actors: dict[str, Actor] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.catalog = Catalog(self.engine)
+
+
+def found_town(url: str, folder: Path, day: datetime) -> Town:
+    """Migrates an empty database, publishes the shipped services and hires everybody."""
+    upgrade(url)
+    town = Town(engine_for(url), FileStore(folder / "files"))
+    with writing(town.engine) as session:
+        published = town.catalog.publish_folder(session, ROOT, day)
+        for username, post in _posts([each.definition for each in published.services]).items():
+            town.actors[username] = _hire(session, username, post)
+    return town
+
+
+def _posts(definitions: list[Definition]) -> dict[str, PostValue]:
+    centre = {role: PostValue(role) for role in ("applicant", "clerk", "window")}
+    signing = [role for role in ROLES if role not in centre]
+    departments = {item.department for each in definitions for item in each.workflow.items}
+    return centre | {
+        f"{department}.{role}": PostValue(role, department)
+        for department in sorted(departments)
+        for role in signing
+    }
+
+
+def _hire(session: Session, username: str, post: PostValue) -> Actor:
+    name = NAME if username == "applicant" else f"演示{username}"
+    number = ID_NUMBER if username == "applicant" else None
+    account = Account(
+        username=username, name=name, password_hash="-", id_number=number, phone="19900000000"
+    )
+    session.add(account)
+    session.flush()
+    session.add(Post(account_id=account.id, role=post.role, department=post.department))
+    return Actor(account.id, name, (post,))
+
+
+class DatabaseWorld:
+    """One case in a town."""
+
+    def __init__(self, town: Town, workflow_id: str, applied: Application) -> None:
+        self.town, self.applied = town, applied
+        self.workflow_id = workflow_id
+        self.definition = town.catalog.current(workflow_id).definition
+        self.now = datetime.combine(applied.day, time(9), CITY)
+        self.case_id: uuid.UUID | None = None
+        self.named: tuple[str, ...] = ()
+        self._trial: Session | None = None
+
+    # ---- what is seen ----------------------------------------------------------------------------
+
+    def foresee(self) -> Foreseen:
+        """What the published version says."""
+        return foresee(self.definition, self.applied)
+
+    def states(self) -> Mapping[str, str]:
+        """The states that the rows hold."""
+        with self._looking() as ctx:
+            return dict(load(ctx, self._drafted()).marking)
+
+    def documents(self) -> Mapping[str, int]:
+        """The documents of the case by kind."""
+        with self._looking() as ctx:
+            wanted = select(Document.kind).where(Document.case_id == self._drafted())
+            return Counter(ctx.session.exec(wanted).all())
+
+    def tampered(self) -> list[str]:
+        """What the ledger of the case finds wrong."""
+        with reading(self.town.engine) as session:
+            return [str(each) for each in verify_ledger(session, self._drafted())]
+
+    # ---- what is done ----------------------------------------------------------------------------
+
+    def do(self, act: Act) -> None:
+        """The verb behind the act; Refused with what it said."""
+        try:
+            self._do(act)
+        except CaseError as error:
+            raise Refused(str(error)) from error
+
+    def can(self, act: Act) -> bool:
+        """The verb is tried in a transaction that is undone."""
+        self._drafted()
+        kept = self.now, self.named
+        try:
+            with writing(self.town.engine) as session:
+                self._trial = session
+                self.do(act)
+                raise Undone  # noqa: TRY301 -- leaves the transaction, which is the point
+        except Refused:
+            return False
+        except Undone:
+            return True
+        finally:
+            self._trial, (self.now, self.named) = None, kept
+
+    def _do(self, act: Act) -> None:
+        verb = act.verbs[0]
+        if verb in ON_ITEMS:
+            for name in act.names:
+                self._sign(name, act)
+            return
+        verbs: dict[str, Callable[[], None]] = {
+            "submit": self._submit,
+            "correct": partial(self._correct, act.names),
+            "supplement": self._supplement,
+            "accept": self._accept,
+            "decline": partial(self._decline, act.decline or "不属于本机关职权范围"),
+            "withdraw": partial(self._withdraw, act.withdraw or "不办了"),
+            "elapse": self._elapse,
+            "hand_out": self._hand_out,
+            "collect": self._collect,
+        }
+        verbs[verb]()
+
+    def _drafted(self) -> uuid.UUID:
+        """The case; its draft is made when it is first looked at."""
+        if self.case_id is not None:
+            return self.case_id
+        with self._acting("applicant") as ctx:
+            case = draft.start(ctx, self.workflow_id, self.applied.answers)
+            self.case_id = case.id
+            for section in self.definition.form.sections:
+                if section.id in {each.id for each in self._form(ctx).sections}:
+                    data = {
+                        each.id: self.applied.form[each.id]
+                        for each in section.fields
+                        if each.id in self.applied.form
+                    }
+                    case = draft.save_section(ctx, case.id, section.id, data, case.revision)
+            for name in self.applied.handed_in:
+                material.attach(ctx, case.id, name, f"{name}.pdf", [PDF])
+        return self.case_id
+
+    def _form(self, ctx: Context):  # type: ignore[no-untyped-def]  # the form of a draft
+        return draft.form_of(load(ctx, self._drafted()))
+
+    def _submit(self) -> None:
+        case_id = self._drafted()
+        with self._acting("applicant") as ctx:
+            submit.submit(ctx, case_id, self.applied.pickup, self._revision(ctx))
+
+    def _correct(self, names: tuple[str, ...]) -> None:
+        self.named = names
+        with self._acting("clerk") as ctx:
+            dossier = load(ctx, self._drafted())
+            known = {each.id for each in dossier.definition.workflow.materials}
+            fields = [FieldFinding(name, "写错了") for name in names if name not in known]
+            findings = self._findings(dossier, names)
+            correct.request(ctx, self._drafted(), findings, fields, dossier.case.revision)
+
+    def _supplement(self) -> None:
+        with self._acting("applicant") as ctx:
+            case = load(ctx, self._drafted()).case
+            for name in self.named:
+                if any(each.id == name for each in self.definition.workflow.materials):
+                    material.attach(ctx, case.id, name, "补.pdf", [PDF])
+            for section in self._form(ctx).sections:
+                asked = {each.id for each in section.fields}.intersection(self.named)
+                if asked:
+                    data = {each: self.applied.form[each] for each in asked}
+                    case = draft.save_section(ctx, case.id, section.id, data, case.revision)
+            correct.supplement(ctx, case.id, self._revision(ctx))
+
+    def _accept(self) -> None:
+        with self._acting("clerk") as ctx:
+            dossier = load(ctx, self._drafted())
+            accept.accept(ctx, dossier.case.id, self._findings(dossier), dossier.case.revision)
+
+    def _decline(self, reasons: str) -> None:
+        with self._acting("clerk") as ctx:
+            decline.decline(ctx, self._drafted(), reasons, None, self._revision(ctx))
+
+    def _withdraw(self, reason: str) -> None:
+        with self._acting("applicant") as ctx:
+            withdraw.withdraw(ctx, self._drafted(), reason, self._revision(ctx))
+
+    def _hand_out(self) -> None:
+        ways = (self.applied.pickup, *self.definition.workflow.issue.pickup)
+        method = next((way for way in ways if way != DOWNLOAD), DOWNLOAD)
+        with self._acting("window") as ctx:
+            who = Collector(NAME, ID_NUMBER)
+            hand_out.hand_out(ctx, self._drafted(), who, method, self._revision(ctx))
+
+    def _collect(self) -> None:
+        with self._acting("applicant") as ctx:
+            hand_out.collect(ctx, self._drafted(), self._revision(ctx))
+
+    def _sign(self, name: str, act: Act) -> None:
+        """The signatures of one item, each by the post whose turn it is, in a turn of its own."""
+        verb = act.verbs[0]
+        with self._looking() as ctx:
+            parts = load(ctx, self._drafted()).selection.parts
+        keys = [each.key for each in parts if name in (each.key, each.item.id)]
+        if not keys:
+            raise Refused(f"这次没有办{name}")
+        for key in keys:
+            event: str | None = ""
+            while event != verb:
+                with self._looking() as ctx:
+                    dossier = load(ctx, self._drafted())
+                if key not in dossier.approvals:
+                    raise Refused("还没有提交")
+                row = dossier.approvals[key]
+                event = next_signature(dossier.chart.tables[key], row.state, verb)
+                if event is None:
+                    break
+                with self._acting(f"{row.department}.{row.awaits or 'decider'}") as ctx:
+                    reasons = act.reasons or "不符合条件"
+                    decide.act(ctx, row.id, event, "同意。", reasons, row.revision)
+
+    def _elapse(self) -> None:
+        """Time passes to the first day on which something of this case happens by itself."""
+        with self._looking() as ctx:
+            dossier = load(ctx, self._drafted())
+        rows = (dossier.case, *dossier.approvals.values())
+        for due in sorted({row.timer_due for row in rows if row.timer_due is not None}):
+            morning = datetime.combine(due + timedelta(days=1), time(9), CITY)
+            self.now = max(self.now, morning)
+            before = self.states()
+            self._sweep()
+            if self.states() != before:
+                return
+        raise Refused("没有到期会自动发生的事")
+
+    def _sweep(self) -> None:
+        """What the sweep of a running server does, on this case and any other."""
+        if self._trial is None:
+            transaction = partial(writing, self.town.engine)
+            timers.run_due(transaction, self.town.catalog, self.town.files, self.now)
+            return
+        with self._acting("clerk") as ctx:
+            for case_id, region in timers.due_timers(ctx):
+                if case_id == self.case_id:
+                    timers.fire_due(ctx, case_id, region)
+
+    # ---- people and their papers -----------------------------------------------------------------
+
+    def _findings(self, dossier: Dossier, unfit: tuple[str, ...] = ()) -> list[Finding]:
+        """The complete checklist: what is here is in order, but for what is unfit."""
+        brought = set(self.applied.handed_in)
+        found = []
+        for each in dossier.selection.materials:
+            if each.id in unfit:
+                found.append(Finding(each.id, "unfit", "看不清"))
+            elif each.source in ("shared", "prior"):
+                found.append(Finding(each.id, "verified"))
+            elif each.source != "applicant" or each.id in brought:
+                found.append(Finding(each.id, "received"))
+            elif each.need == "deferrable":
+                found.append(Finding(each.id, "deferred"))
+        return found
+
+    def _revision(self, ctx: Context) -> int:
+        return ctx.session.get_one(Case, self._drafted(), populate_existing=True).revision
+
+    @contextmanager
+    def _acting(self, who: str) -> Iterator[Context]:
+        """A committed turn of this person, a minute after the last; in a trial, a part of it."""
+        self.now += timedelta(minutes=1)
+        town = self.town
+        if self._trial is not None:
+            yield Context(self._trial, town.catalog, town.files, town.actors[who], self.now)
+            self._trial.flush()
+            return
+        with writing(town.engine) as session:
+            yield Context(session, town.catalog, town.files, town.actors[who], self.now)
+
+    @contextmanager
+    def _looking(self) -> Iterator[Context]:
+        town = self.town
+        actor = town.actors["clerk"]
+        if self._trial is not None:
+            yield Context(self._trial, town.catalog, town.files, actor, self.now)
+            return
+        with reading(town.engine) as session:
+            yield Context(session, town.catalog, town.files, actor, self.now)
