@@ -40,8 +40,9 @@ def test_checklist_holds_everything_once(city: City) -> None:
     assert "标明比例、出入口、疏散通道" in page, "the acceptance standard"
     assert "floor_plan.pdf" in page
     assert "示例市演示小馆" in page
-    assert "受理时立即启动" in page
-    assert "营业执照信息核验的结果" in page, "tobacco starts when the licence is there"
+    assert page.count("受理时立即启动") == 3
+    assert page.count("启动要等：营业执照信息核验") == 1, "tobacco"
+    assert page.count("决定前要等：营业执照信息核验") == 2, "food and signboard"
 
 
 def test_accept_starts_all_items_at_one_moment(city: City) -> None:

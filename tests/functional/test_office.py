@@ -1,5 +1,6 @@
 """The office's pages: inboxes, an approval with only its own fields, signatures and refusals."""
 
+import re
 from uuid import UUID
 
 from functional.city import FORM, City
@@ -85,6 +86,20 @@ def test_decision_waits_for_the_licence_and_says_so(city: City) -> None:
     after = decider.get(page).text
     assert 'value="approve"' in after
     assert "还不能作出决定" not in after
+
+
+def test_earlier_results_are_named_and_no_link_leads_nowhere(city: City) -> None:
+    case_id = city.accepted()
+    city.approve(case_id, "licence")
+    for username, region in (("urban_management.handler", "signboard"),
+                             ("market_regulation.handler", "food")):  # fmt: skip
+        officer = city.client(username)
+        page = officer.get(address(city, case_id, region)).text
+        assert "前置事项的结果" in page
+        links = re.findall(r'href="(/(?:files|documents)/[^"]+)"', page)
+        assert links
+        for link in links:
+            assert officer.get(link).status_code == 200, link
 
 
 def test_consequences_of_an_act_are_told(city: City) -> None:

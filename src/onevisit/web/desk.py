@@ -10,8 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from onevisit.cases import Context, accept, correct, decline, views
+from onevisit.cases.dossier import load
 from onevisit.cases.errors import Invalid
 from onevisit.definition.form import FieldError
+from onevisit.engine import CASE, fire
 from onevisit.web import checklist
 from onevisit.web.checklist import Sheet
 from onevisit.web.edge import (
@@ -142,6 +144,7 @@ def _draw(
     """The case page, as stored or as just sent."""
     with reading(request) as ctx:
         view = views.desk_case(ctx, case_id)
+        starting = _starting(ctx, case_id)
     return page(
         request,
         "desk/case.html",
@@ -150,8 +153,18 @@ def _draw(
         sheet=sent.sheet if sent else checklist.stored(view),
         revision_shown=sent.revision if sent else view.revision,
         acts={act.event: act for act in view.acts},
+        starting=starting,
         choices={row.id: checklist.choices(row) for row in view.materials},
         errors=errors,
         wrong={error.path: error.message for error in errors},
         said=said(request),
     )
+
+
+def _starting(ctx: Context, case_id: UUID) -> frozenset[str]:
+    """The items that acceptance would start at that very moment, as the engine itself says."""
+    dossier = load(ctx, case_id)
+    if all(move.event != accept.EVENT for move in dossier.possible()):
+        return frozenset()
+    moves = fire(dossier.chart, dossier.marking, CASE, accept.EVENT).moves
+    return frozenset(move.region for move in moves if move.region != CASE)
