@@ -1,10 +1,10 @@
 """The working days that docs/proof.md fixes for each vector."""
 
 import pytest
-from proof.vectors import vector
 
 from onevisit import engine
 from onevisit.engine.situations import situations
+from proof.vectors import vector
 
 DAYS = {"t1": 5, "t2": 8, "t3": 6, "t4": 7, "t5": 15, "t6": 25, "t7": 2}
 

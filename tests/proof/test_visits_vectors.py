@@ -1,11 +1,11 @@
 """The visits that docs/proof.md fixes for each vector, and the way to reach them in words."""
 
 import pytest
-from proof.vectors import vector
 
 from onevisit import engine
 from onevisit.engine.situations import situations
 from onevisit.engine.visits import Visits
+from proof.vectors import vector
 
 VISITS = {  # name: (free choice, never online)
     "v01": (0, 1),

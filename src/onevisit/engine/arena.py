@@ -23,6 +23,7 @@ Kind = Literal["submit", "answer", "show", "carry", "collect", "wait", "move", "
 AT_COUNTER = "window"
 ONLINE = frozenset({"online", "download"})
 WITHOUT_NET = frozenset({"window", "post", "kiosk"})
+BY_POST = frozenset({"post"})  # how a decision without a result can always be served
 REMOTE_WAYS = ("download", "post", "kiosk")
 
 
@@ -154,7 +155,7 @@ class Arena:
         if not closing:
             return
         things = self._handed_out(node)
-        ways = [each.ways for each in things] or [frozenset(self.definition.workflow.issue.pickup)]
+        ways = [each.ways for each in things] or [BY_POST]
         unseen = frozenset(each.id for each in self.duties.originals) - node.done
         methods = () if unseen else tuple(m for m in REMOTE_WAYS if all(m in each for each in ways))
         if not unseen and set(methods) <= ONLINE and all(each & {*REMOTE_WAYS} for each in ways):
@@ -341,9 +342,7 @@ class Arena:
 
 def _listed(things: list[Handover]) -> str:
     titles = list(dict.fromkeys(each.title for each in things))
-    if not titles:
-        return "办理结果"
-    named = "、".join(f"“{title}”" for title in titles[:2])
+    named = "、".join(f"“{title}”" for title in titles[:2]) or "决定书"
     return named if len(titles) < 3 else f"{named}等 {len(titles)} 件结果"
 
 

@@ -135,7 +135,11 @@ def _inspections(selection: Selection) -> tuple[Inspection, ...]:
 
 
 def _handovers(definition: Definition, selection: Selection) -> tuple[Handover, ...]:
-    """Paper cannot be downloaded; a result says its own ways or takes the service's."""
+    """Paper cannot be downloaded; a result says its own ways or takes the service's, and so does
+    the decision itself where there is no result."""
+    ways = frozenset(definition.workflow.issue.pickup)
+    if all(part.item.result is None for part in selection.parts):
+        return (Handover("", "办理结果", ways),)
     found = []
     for part in selection.parts:
         result = part.item.result

@@ -10,7 +10,7 @@ is kept, since nobody sees which step another department is at. Approvals of the
 interchangeable. A property test compares with going through whole services.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
@@ -43,7 +43,7 @@ def unsound(definition: Definition, situations: Situations) -> Iterator[Finding]
     made: dict[MoveKey, str] = {}
     waits: dict[str, None] = {}
     for trio in trios(situations):
-        found = _found(_Neighbourhood(definition, trio, (life, _shape(trio[0], trio[1:]))))
+        found = _found(_Neighbourhood(definition, trio, (life, _shape(trio))))
         if found.stuck:
             stuck = explore(compile_chart(definition, Selection(_ordered(definition, trio), ())))
             assert stuck.stuck is not None
@@ -99,46 +99,64 @@ def _ordered(definition: Definition, trio: tuple[Part, ...]) -> tuple[Part, ...]
 def trios(situations: Situations) -> Iterator[tuple[Part, ...]]:
     """Every kind of neighbourhood of one approval that occurs in some situation: the approval
     with all its steps first, then at most two others with their last step only."""
-    seen: set[object] = set()
-    parts = _parts(situations)
-    for part in parts:
-        for others in _neighbourhoods(part, parts):
-            kind = _shape(part, others)
-            if kind in seen or not _together(situations, (part, *others)):
-                continue
-            seen.add(kind)
-            yield (part, *map(_shortened, others))
+    seen: set[Kind] = set()
+    finder = _Finder(situations)
+    for part in finder.parts:
+        for others in finder.neighbourhoods(part):
+            trio = (part, *map(finder.shortened, others))
+            kind = _shape(trio)
+            if kind not in seen:
+                seen.add(kind)
+                yield trio
 
 
-def _parts(situations: Situations) -> tuple[Part, ...]:
-    """Each item by each of its routes, once."""
-    found: dict[object, Part] = {}
-    for group in situations.groups:
-        for case in group.cases:
-            for part in case.parts:
-                found.setdefault((part.key, part.route), part)
-    return tuple(found.values())
+class _Finder:
+    """Finds for an approval which others can be there with it, one of each kind."""
 
+    def __init__(self, situations: Situations) -> None:
+        found: dict[object, Part] = {}
+        self._cases: dict[int, tuple[int, set[int]]] = {}
+        for number, group in enumerate(situations.groups):
+            for place, case in enumerate(group.cases):
+                for each in case.parts:
+                    part = found.setdefault((each.key, id(each.route)), each)
+                    self._cases.setdefault(id(part), (number, set()))[1].add(place)
+        self.parts = tuple(found.values())
+        self._goes_on = any(
+            each.to == "$next" and "$step" in each.from_ and each.by == "step" and not each.when
+            for each in situations.definition.lifecycle.approval.transitions
+        )
 
-def _neighbourhoods(part: Part, parts: tuple[Part, ...]) -> Iterator[tuple[Part, ...]]:
-    others = _one_of_each_kind(each for each in parts if each.item.id != part.item.id)
-    needed = [each for each in parts if each.item.id in part.item.needs]
-    needed = _one_of_each_kind(needed)
-    yield ()
-    for other in others:
-        yield (other,)
-    for need in needed:
-        yield (need,)
-        for other in (*others, *needed, *(p for p in parts if p.item.id in need.item.needs)):
-            if other.item.id not in (need.item.id, part.item.id):
-                yield (need, other)
+    def neighbourhoods(self, part: Part) -> Iterator[tuple[Part, ...]]:
+        """Up to two others beside the part: any one, or one it needs and any other."""
+        yield ()
+        for other in self._beside(part):
+            yield (other,)
+            if other.item.id in part.item.needs:
+                for third in self._beside(part, other):
+                    yield (other, third)
 
+    def _beside(self, *trio: Part) -> list[Part]:
+        found: dict[Kind, Part] = {}
+        there = {each.item.id for each in trio}
+        for each in self.parts:
+            kind = (_kind(self.shortened(each)), _needs_among((*trio, each)), bool(each.item.needs))
+            if each.item.id not in there and kind not in found and self._together(*trio, each):
+                found[kind] = each
+        return list(found.values())
 
-def _one_of_each_kind(parts: Iterable[Part]) -> list[Part]:
-    found: dict[Kind, Part] = {}
-    for each in parts:
-        found.setdefault((*_kind(_shortened(each)), bool(each.item.needs)), each)
-    return list(found.values())
+    def shortened(self, part: Part) -> Part:
+        """The part with its last step only, if nothing can keep it from getting there."""
+        steps = part.route.steps[-1:] if self._goes_on else part.route.steps
+        return replace(part, route=part.route.model_copy(update={"steps": steps}))
+
+    def _together(self, *parts: Part) -> bool:
+        """Whether some situation holds all these parts."""
+        places: dict[int, set[int]] = {}
+        for each in parts:
+            number, cases = self._cases[id(each)]
+            places[number] = places[number] & cases if number in places else cases
+        return all(places.values())
 
 
 def _kind(part: Part) -> Kind:
@@ -147,26 +165,13 @@ def _kind(part: Part) -> Kind:
     return (part.route.steps, item.needs_for, item.on_reject, item.batch, item.wait is not None)
 
 
-def _shape(part: Part, others: tuple[Part, ...]) -> Kind:
+def _shape(trio: tuple[Part, ...]) -> Kind:
     """A trio up to names: the kinds of its parts and which of them need which."""
-    trio = (part, *map(_shortened, others))
-    needs = tuple(each.item.id in one.item.needs for one in trio for each in trio)
-    return (*map(_kind, trio), needs)
+    return (*map(_kind, trio), _needs_among(trio))
 
 
-def _shortened(part: Part) -> Part:
-    return replace(part, route=part.route.model_copy(update={"steps": part.route.steps[-1:]}))
-
-
-def _together(situations: Situations, parts: tuple[Part, ...]) -> bool:
-    """Whether some situation holds all these parts."""
-    for group in situations.groups:
-        wanted = {(each.key, each.route) for each in parts if each.item.id in group.items}
-        if wanted and not any(
-            wanted <= {(each.key, each.route) for each in case.parts} for case in group.cases
-        ):
-            return False
-    return True
+def _needs_among(parts: tuple[Part, ...]) -> tuple[bool, ...]:
+    return tuple(each.item.id in one.item.needs for one in parts for each in parts)
 
 
 def _stuck(definition: Definition, trio: tuple[Part, ...], stuck: Stuck) -> Finding:
