@@ -33,6 +33,7 @@ from onevisit.cases import (
 )
 from onevisit.cases.dossier import Dossier, load
 from onevisit.catalog.catalog import Catalog
+from onevisit.definition.form import Form
 from onevisit.definition.lifecycle import ROLES
 from onevisit.definition.scenario import ON_ITEMS, Act
 from onevisit.definition.service import Definition
@@ -43,12 +44,17 @@ from onevisit.store.evidence import verify_ledger
 from onevisit.store.files import FileStore
 from onevisit.store.migrate import upgrade
 from onevisit.store.session import engine_for, reading, writing
-from onevisit.store.tables import Account, Case, Document, Post
+from onevisit.store.tables import Account, Approval, Case, Document, Post
 
 ROOT = Path(__file__).resolve().parents[2]
 PDF = b"%PDF-1.7\n% fictional\n"
 CITY = ZoneInfo("Asia/Shanghai")
 NAME, ID_NUMBER = "演示申请人甲", "990000199001019011"
+
+
+def signer(row: Approval) -> str:
+    """The account of the department whose turn it is, or who would decide."""
+    return f"{row.department}.{row.awaits or 'decider'}"
 
 
 class Undone(Exception):
@@ -68,14 +74,15 @@ class Town:
         self.catalog = Catalog(self.engine)
 
 
-def found_town(url: str, folder: Path, day: datetime) -> Town:
-    """Migrates an empty database, publishes the shipped services and hires everybody."""
+def found_town(url: str, folder: Path, day: datetime, password_hash: str = "-") -> Town:
+    """Migrates an empty database, publishes the shipped services and hires everybody; whoever
+    knows the password behind the hash may sign in as anybody."""
     upgrade(url)
     town = Town(engine_for(url), FileStore(folder / "files"))
     with writing(town.engine) as session:
         published = town.catalog.publish_folder(session, ROOT, day)
         for username, post in _posts([each.definition for each in published.services]).items():
-            town.actors[username] = _hire(session, username, post)
+            town.actors[username] = _hire(session, username, post, password_hash)
     return town
 
 
@@ -90,11 +97,15 @@ def _posts(definitions: list[Definition]) -> dict[str, PostValue]:
     }
 
 
-def _hire(session: Session, username: str, post: PostValue) -> Actor:
+def _hire(session: Session, username: str, post: PostValue, password_hash: str) -> Actor:
     name = NAME if username == "applicant" else f"演示{username}"
     number = ID_NUMBER if username == "applicant" else None
     account = Account(
-        username=username, name=name, password_hash="-", id_number=number, phone="19900000000"
+        username=username,
+        name=name,
+        password_hash=password_hash,
+        id_number=number,
+        phone="19900000000",
     )
     session.add(account)
     session.flush()
@@ -199,7 +210,7 @@ class DatabaseWorld:
                 material.attach(ctx, case.id, name, f"{name}.pdf", [PDF])
         return self.case_id
 
-    def _form(self, ctx: Context):  # type: ignore[no-untyped-def]  # the form of a draft
+    def _form(self, ctx: Context) -> Form:
         return draft.form_of(load(ctx, self._drafted()))
 
     def _submit(self) -> None:
@@ -243,11 +254,14 @@ class DatabaseWorld:
             withdraw.withdraw(ctx, self._drafted(), reason, self._revision(ctx))
 
     def _hand_out(self) -> None:
-        ways = (self.applied.pickup, *self.definition.workflow.issue.pickup)
-        method = next((way for way in ways if way != DOWNLOAD), DOWNLOAD)
         with self._acting("window") as ctx:
             who = Collector(NAME, ID_NUMBER)
-            hand_out.hand_out(ctx, self._drafted(), who, method, self._revision(ctx))
+            hand_out.hand_out(ctx, self._drafted(), who, self._method(), self._revision(ctx))
+
+    def _method(self) -> str:
+        """How the window hands out: as the applicant chose, unless that was to download."""
+        ways = (self.applied.pickup, *self.definition.workflow.issue.pickup)
+        return next((way for way in ways if way != DOWNLOAD), DOWNLOAD)
 
     def _collect(self) -> None:
         with self._acting("applicant") as ctx:
@@ -272,15 +286,18 @@ class DatabaseWorld:
                 event = next_signature(dossier.chart.tables[key], row.state, verb)
                 if event is None:
                     break
-                with self._acting(f"{row.department}.{row.awaits or 'decider'}") as ctx:
-                    reasons = act.reasons or "不符合条件"
-                    decide.act(ctx, row.id, event, "同意。", reasons, row.revision)
+                self._act(row, event, act.reasons or "不符合条件")
+
+    def _act(self, row: Approval, event: str, reasons: str) -> None:
+        """One signature by the post whose turn it is."""
+        with self._acting(signer(row)) as ctx:
+            decide.act(ctx, row.id, event, "同意。", reasons, row.revision)
 
     def _elapse(self) -> None:
         """Time passes to the first day on which something of this case happens by itself."""
         with self._looking() as ctx:
             dossier = load(ctx, self._drafted())
-        rows = (dossier.case, *dossier.approvals.values())
+        rows: tuple[Case | Approval, ...] = (dossier.case, *dossier.approvals.values())
         for due in sorted({row.timer_due for row in rows if row.timer_due is not None}):
             morning = datetime.combine(due + timedelta(days=1), time(9), CITY)
             self.now = max(self.now, morning)

@@ -1,10 +1,11 @@
 """Every scenario that an author wrote comes out the same on the pure engine, on both kinds of
 database and through the web."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
+from argon2 import PasswordHasher
 
 from onevisit.catalog.folder import load_folder
 from onevisit.definition.scenario import Scenario
@@ -14,7 +15,11 @@ from onevisit.definition.source import Source
 from onevisit.engine.application import application
 from onevisit.engine.dry_run import DryRun
 from onevisit.engine.rehearse import World, rehearse
+from onevisit.settings import Settings
+from onevisit.web import edge
+from onevisit.web.app import create_app
 from scenarios.database_world import ROOT, DatabaseWorld, Town, found_town
+from scenarios.web_world import PASSWORD, Clock, Web, WebWorld
 
 OPENING = datetime(2025, 12, 1, tzinfo=UTC)
 SERVICES = {each.definition.workflow.id: each.definition for each in load_folder(ROOT).services}
@@ -49,6 +54,19 @@ def town(
     town.engine.dispose()
 
 
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    """The real application on a town of its own; its edge reads our clock."""
+    folder = tmp_path_factory.mktemp("web")
+    settings = Settings(home=ROOT, data=folder, database_url="").prepared()
+    town = found_town(settings.database_url, folder, OPENING, PasswordHasher().hash(PASSWORD))
+    clock = Clock()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(edge, "datetime", clock)
+        yield Web(town, create_app(settings), clock)
+    town.engine.dispose()
+
+
 def told(
     definition: Definition, source: Source, place: int, scenario: Scenario, world: World
 ) -> list[str]:
@@ -74,3 +92,97 @@ def test_on_a_database(
     world = DatabaseWorld(town, workflow_id, application(definition, scenario))
     assert told(definition, source, place, scenario, world) == []
     assert world.tampered() == []
+
+
+@every_scenario
+def test_through_the_web(
+    web: Web, workflow_id: str, source: Source, place: int, scenario: Scenario
+) -> None:
+    definition = SERVICES[workflow_id]
+    world = WebWorld(web, workflow_id, application(definition, scenario))
+    assert told(definition, source, place, scenario, world) == []
+    assert world.tampered() == []
+
+
+WRONG = """\
+workflow: open_restaurant
+scenarios:
+  - title: 写错了的情景，处处与事实不符
+    answers: {area: 40}
+    expect: {items: [licence, food, fire], routes: {food: approval}, days: 5, visits: 1}
+    steps:
+      - submit
+      - accept:
+        case: submitted
+        made: [receipt, acceptance]
+        items: {food: waiting, tobacco: approved}
+        impossible: [withdraw, approve licence, decline]
+      - approve licence
+      - {made: {}, impossible: approve food}
+      - approve food
+    ends:
+      case: concluded
+      items: approved
+      documents: {receipt: 1, acceptance: 1, approval: 2}
+  - title: 做不到的一步
+    answers: {area: 40}
+    steps: [submit, accept, approve food, approve licence]
+    ends: concluded
+"""
+FOUND_WRONG = [
+    "5:21: 要办的事项应为 licence、food、fire，实际是 licence、food（少了 fire）",
+    "5:59: “food”的办理方式应为 approval，实际是 filing",
+    "5:76: 承诺的工作日应为 5，实际是 4",
+    "5:87: 到场次数应为 1，实际是 0",
+    "9:15: 整个办件的状态应为 submitted（待受理），实际是 reviewing（办理中）",
+    "11:23: “food”的状态应为 waiting（待启动），实际是 handle（承办）",
+    "11:41: “tobacco”的状态应为 approved（准予），实际是 （没有）",
+    "10:15: 文书“receipt”的份数应为 1，实际是 0",
+    "12:22: 这时应当做不到“withdraw”，实际做得到",
+    "12:32: 这时应当做不到“approve licence”，实际做得到",
+    "14:16: 文书“approval”的份数应为 0，实际是 1",
+    "14:32: 这时应当做不到“approve food”，实际做得到",
+    "17:13: 整个办件的状态应为 concluded（已办结），实际是 issuing（待出件）",
+    "19:18: 文书“certificate”的份数应为 0，实际是 1",
+]
+
+
+def wrong(world_of: Callable[[Scenario], World]) -> list[list[str]]:
+    """What a world finds in the wrong scenarios, one list each."""
+    definition = SERVICES["open_restaurant"]
+    file, source = parse_scenarios(WRONG, "wrong.yaml", definition)
+    return [
+        [
+            each.removeprefix("wrong.yaml:")
+            for each in told(definition, source, n, one, world_of(one))
+        ]
+        for n, one in enumerate(file.scenarios)
+    ]
+
+
+def check_caught(found: list[list[str]]) -> None:
+    """Everything wrong was found, and the step that cannot be done ended its scenario."""
+    everything, undone = found
+    assert everything == FOUND_WRONG
+    assert len(undone) == 1
+    assert undone[0].startswith("22:29: 做不到“approve food”：")
+
+
+def test_a_wrong_scenario_is_caught_by_the_pure_engine() -> None:
+    definition = SERVICES["open_restaurant"]
+    check_caught(wrong(lambda one: DryRun(definition, application(definition, one))))
+
+
+def test_a_wrong_scenario_is_caught_on_a_database(town: Town) -> None:
+    definition = SERVICES["open_restaurant"]
+    check_caught(
+        wrong(lambda one: DatabaseWorld(town, "open_restaurant", application(definition, one)))
+    )
+
+
+def test_a_wrong_scenario_is_caught_through_the_web(web: Web) -> None:
+    """But for acts that were meant to fail and did something: a page cannot undo them."""
+    definition = SERVICES["open_restaurant"]
+    found = wrong(lambda one: WebWorld(web, "open_restaurant", application(definition, one)))
+    assert found[0][:9] == FOUND_WRONG[:9]
+    assert found[1][0].startswith("22:29: 做不到“approve food”：")
