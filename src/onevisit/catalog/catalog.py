@@ -36,7 +36,7 @@ class Catalog:
         self._engine = engine
         self._versions: OrderedDict[str, Published] = OrderedDict()
         self._lock = Lock()
-        self.refused: tuple[Refusal, ...] = ()
+        self._refused: tuple[Refusal, ...] | None = None
 
     def listed(self) -> tuple[Listed, ...]:
         """The current version of each service, by id."""
@@ -75,6 +75,10 @@ class Catalog:
             raise KeyError(version_hash)
         return self._parsed(row)
 
+    def refused(self, root: Path) -> tuple[Refusal, ...]:
+        """What was refused when the folder was last looked at; looks when nobody has yet."""
+        return self._refused if self._refused is not None else self.inspect(root).refused
+
     def inspect(self, root: Path) -> Folder:
         """Looks at the folder without publishing and remembers what would be refused.
 
@@ -83,7 +87,7 @@ class Catalog:
         """
         folder = with_templates_tried(load_folder(root), root / "templates")
         folder = with_promises_proven(folder, {each.hash: each for each in self.list()})
-        self.refused = folder.refused
+        self._refused = folder.refused
         return folder
 
     def publish_folder(

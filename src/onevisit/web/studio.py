@@ -65,7 +65,8 @@ def services(request: Request) -> Response:
     with reading(request) as ctx:
         check_can_publish(ctx.actor)
         rows = [_row(ctx, listed) for listed in site.catalog.listed()]
-    refused = [(each, [fault(each, one) for one in each.problems]) for each in site.catalog.refused]
+    found = site.catalog.refused(site.home)
+    refused = [(each, [fault(each, one) for one in each.problems]) for each in found]
     return page(request, "studio/services.html", rows=rows, refused=refused, said=said(request))
 
 

@@ -85,7 +85,7 @@ def test_what_can_be_read_is_served(engine: Engine, folder: Path) -> None:
     catalog = Catalog(engine)
     publish(catalog, engine, folder)
     assert list(served(catalog)) == ["other", "stall"]
-    assert catalog.refused == ()
+    assert catalog.refused(folder) == ()
     assert catalog.current("stall").definition.workflow.id == "stall"
     assert [each.published_at for each in catalog.listed()] == [NOW, NOW]
     with pytest.raises(KeyError):
@@ -177,13 +177,13 @@ def test_a_broken_service_is_refused_by_line_and_the_rest_is_served(
     edit(folder, path, old, new)
     edit(folder, OTHER, "摆摊", "练摊")
     publish(catalog, engine, folder, later=1)
-    (refusal,) = catalog.refused
+    (refusal,) = catalog.refused(folder)
     assert refusal.path == small.WORKFLOW
     assert told in "\n".join(str(each) for each in refusal.problems)
     assert served(catalog) == {"other": "练摊“一件事”（虚构）", "stall": "摆摊“一件事”（虚构）"}
     edit(folder, path, new, old)
     publish(catalog, engine, folder, later=2)
-    assert catalog.refused == ()
+    assert catalog.refused(folder) == ()
 
 
 def test_a_service_that_never_could_be_read_is_not_there(engine: Engine, folder: Path) -> None:
@@ -199,7 +199,7 @@ def test_a_missing_form_refuses_only_who_names_it(engine: Engine, folder: Path) 
     edit(folder, OTHER, "form: stall", "form: kiosk")
     catalog = Catalog(engine)
     publish(catalog, engine, folder)
-    (refusal,) = catalog.refused
+    (refusal,) = catalog.refused(folder)
     (problem,) = refusal.problems
     assert str(problem) == f"{OTHER}:21:7: 找不到文件 forms/kiosk.yaml，请新建该文件或改正名称"
     assert refusal.line(problem) == "form: kiosk"
