@@ -78,8 +78,6 @@ def obstacles(
     for name in applied.handed_in:
         if name not in own:
             yield f"“{definition.workflow.material(name).title}”（{name}）这次不需要提交"
-    if applied.pickup not in workflow.issue.pickup:
-        yield "请选择领取方式"
 
 
 def downloadable(definition: Definition, selection: Selection) -> bool:
