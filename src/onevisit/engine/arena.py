@@ -220,15 +220,18 @@ class Arena:
         if "correction" in move.documents:
             return self.correction and not node.corrected
         if move.region == CASE:
-            return not (self._accepts(move) and self._must_be_seen(node))
-        return self._refuses(move) or not self._waits_for_applicant(node, move)
+            settles = self._accepts(move) or self._refuses(move)
+            return not (settles and self._must_be_seen(node))
+        return not self._waits_for_applicant(node, move)
 
     def _waits_for_applicant(self, node: Node, move: Move) -> bool:
-        """Whether an approval's move needs a paper carried or an appointment held first."""
+        """Whether an approval's move needs a paper carried or an appointment held first. It is not
+        refused for a paper either: an applicant who never brings it gets no result."""
         uncarried = self._uncarried(node, move.region)
-        if not self._state_of(move).granted:
-            return any(each.before_start for each in uncarried)
-        return bool(uncarried) or any(
+        state = self._state_of(move)
+        if uncarried and (state.final or any(each.before_start for each in uncarried)):
+            return True
+        return state.granted and any(
             move.region in each.parts and each.key not in node.done and not each.waivable
             for each in self._reviewing_meetings
         )
