@@ -9,12 +9,11 @@ from itertools import combinations
 
 from onevisit.definition.form import EVERY_ITEM, Field
 from onevisit.definition.problem import Words
+from onevisit.definition.serial import name_of
 from onevisit.definition.service import Definition
 from onevisit.definition.workflow import Material
 from onevisit.engine.findings import Finding
 from onevisit.engine.situations import Situations
-
-_COPIES = ("原件", "复印件", "（复印件）", "（原件）", "副本", "电子版", "扫描件", " ")
 
 
 def asked_again(situations: Situations) -> Iterator[Finding]:
@@ -45,17 +44,10 @@ def supplied(definition: Definition) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def plain(title: str) -> str:
-    """A title without the words for copies, so that the same thing is seen to be the same."""
-    for word in _COPIES:
-        title = title.replace(word, "")
-    return title
-
-
 def held_titles(definition: Definition) -> dict[str, str]:
-    """What shared sources hold, by plain title, and the title of the source."""
+    """What shared sources hold, by the name of the title, and the title of the source."""
     found = {
-        plain(title): source.title
+        name_of(title): source.title
         for source in definition.directory.sources
         for known in source.known_as
         for title in known.titles
@@ -63,7 +55,7 @@ def held_titles(definition: Definition) -> dict[str, str]:
     sources = {each.id: each.title for each in definition.directory.sources}
     for each in definition.workflow.materials:
         if each.source == "shared" and each.origin is not None:
-            found[plain(each.title)] = sources[each.origin.split(".")[0]]
+            found[name_of(each.title)] = sources[each.origin.split(".")[0]]
     return found
 
 
@@ -80,7 +72,7 @@ def _from_applicant(definition: Definition) -> list[tuple[int, Material]]:
 
 def _same_material(situations: Situations) -> Iterator[Finding]:
     for (_, one), (place, other) in combinations(_from_applicant(situations.definition), 2):
-        if plain(one.title) != plain(other.title):
+        if name_of(one.title) != name_of(other.title):
             continue
         text = situations.find((*one.items, *other.items), (one.id, other.id), _both(one, other))
         if text is not None:
@@ -104,9 +96,11 @@ def _is_asked(material: Material, chosen: frozenset[str], asked: frozenset[str])
 def _held_material(situations: Situations) -> Iterator[Finding]:
     definition = situations.definition
     held = held_titles(definition)
-    results = {plain(item.result.title): item for item in definition.workflow.items if item.result}
+    results = {
+        name_of(item.result.title): item for item in definition.workflow.items if item.result
+    }
     for place, each in _from_applicant(definition):
-        name = plain(each.title)
+        name = name_of(each.title)
         if name in held:
             words = Words(
                 f"材料“{each.title}”在“{held[name]}”里已有，不应再向申请人要",
@@ -180,9 +174,9 @@ def _held_fields(situations: Situations) -> Iterator[Finding]:
                 f"“{each.title}” was answered before: use x-from: {each.id}",
             )
             yield Finding(words, at, in_form=True)
-        elif plain(each.title) in held and each.shared is None:
+        elif name_of(each.title) in held and each.shared is None:
             words = Words(
-                f"字段“{each.title}”在“{held[plain(each.title)]}”里已有，应写 x-shared",
+                f"字段“{each.title}”在“{held[name_of(each.title)]}”里已有，应写 x-shared",
                 f"“{each.title}” is held by a shared source: use x-shared",
             )
             yield Finding(words, at, in_form=True)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from onevisit.definition.problem import Words
+from onevisit.definition.serial import name_of
 from onevisit.definition.service import Definition
 from onevisit.definition.workflow import Material
-from onevisit.engine.asked import plain
 from onevisit.engine.findings import Finding
 from onevisit.engine.report import Figures
 from onevisit.engine.situations import Situations
@@ -26,9 +26,9 @@ def loosened(
     """Everything of which the new version asks more than the one before it, without a new basis:
     material by its own `basis`, visits and days by a changed `promise.basis`."""
     definition, previous = situations.definition, before.definition
-    known = {each.id for each in _asked(before)} | {plain(each.title) for each in _asked(before)}
+    known = {each.id for each in _asked(before)} | {name_of(each.title) for each in _asked(before)}
     for each in _asked(situations):
-        added = each.id not in known and plain(each.title) not in known
+        added = each.id not in known and name_of(each.title) not in known
         if added and not (each.basis or "").strip():
             words = Words(
                 f"比上一版多要一份材料“{each.title}”，没有写明依据",
