@@ -74,15 +74,27 @@ class Town:
         self.catalog = Catalog(self.engine)
 
 
-def found_town(url: str, folder: Path, day: datetime, password_hash: str = "-") -> Town:
+def found_town(url: str, day: datetime, password_hash: str = "-") -> None:
     """Migrates an empty database, publishes the shipped services and hires everybody; whoever
     knows the password behind the hash may sign in as anybody."""
     upgrade(url)
-    town = Town(engine_for(url), FileStore(folder / "files"))
-    with writing(town.engine) as session:
-        published = town.catalog.publish_folder(session, ROOT, day)
+    engine = engine_for(url)
+    with writing(engine) as session:
+        published = Catalog(engine).publish_folder(session, ROOT, day)
         for username, post in _posts([each.definition for each in published.services]).items():
-            town.actors[username] = _hire(session, username, post, password_hash)
+            _hire(session, username, post, password_hash)
+    engine.dispose()
+
+
+def open_town(url: str, folder: Path) -> Town:
+    """A town that was founded; files lie in `folder`."""
+    town = Town(engine_for(url), FileStore(folder / "files"))
+    with reading(town.engine) as session:
+        for account, post in session.exec(
+            select(Account, Post).where(Account.id == Post.account_id)
+        ):
+            value = PostValue(post.role, post.department)
+            town.actors[account.username] = Actor(account.id, account.name, (value,))
     return town
 
 
@@ -97,7 +109,7 @@ def _posts(definitions: list[Definition]) -> dict[str, PostValue]:
     }
 
 
-def _hire(session: Session, username: str, post: PostValue, password_hash: str) -> Actor:
+def _hire(session: Session, username: str, post: PostValue, password_hash: str) -> None:
     name = NAME if username == "applicant" else f"演示{username}"
     number = ID_NUMBER if username == "applicant" else None
     account = Account(
@@ -110,7 +122,6 @@ def _hire(session: Session, username: str, post: PostValue, password_hash: str) 
     session.add(account)
     session.flush()
     session.add(Post(account_id=account.id, role=post.role, department=post.department))
-    return Actor(account.id, name, (post,))
 
 
 class DatabaseWorld:

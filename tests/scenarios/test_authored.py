@@ -1,8 +1,10 @@
 """Every scenario that an author wrote comes out the same on the pure engine, on both kinds of
 database and through the web."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
@@ -18,7 +20,7 @@ from onevisit.engine.rehearse import World, rehearse
 from onevisit.settings import Settings
 from onevisit.web import edge
 from onevisit.web.app import create_app
-from scenarios.database_world import ROOT, DatabaseWorld, Town, found_town
+from scenarios.database_world import ROOT, DatabaseWorld, Town, found_town, open_town
 from scenarios.web_world import PASSWORD, Clock, Web, WebWorld
 
 OPENING = datetime(2025, 12, 1, tzinfo=UTC)
@@ -38,6 +40,15 @@ AUTHORED = [pytest.param(*each, id=f"{each[0]}-{each[2]}") for each in _authored
 every_scenario = pytest.mark.parametrize(("workflow_id", "source", "place", "scenario"), AUTHORED)
 
 
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with a town in which nothing has happened yet."""
+    path = tmp_path_factory.mktemp("founded") / "onevisit.db"
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # people sign in often here
+    found_town(f"sqlite:///{path}", OPENING, quick.hash(PASSWORD))
+    return path
+
+
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def town(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
@@ -45,21 +56,24 @@ def town(
     """One town for all scenarios of a run: their cases live beside each other, as they would."""
     folder = tmp_path_factory.mktemp("town")
     if request.param == "sqlite":
+        shutil.copyfile(request.getfixturevalue("founded"), folder / "onevisit.db")
         url = f"sqlite:///{folder / 'onevisit.db'}"
     else:
         server = request.getfixturevalue("postgres_server")
         url = server.url(server.create_database())
-    town = found_town(url, folder, OPENING)
+        found_town(url, OPENING)
+    town = open_town(url, folder)
     yield town
     town.engine.dispose()
 
 
 @pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+def web(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """The real application on a town of its own; its edge reads our clock."""
     folder = tmp_path_factory.mktemp("web")
+    shutil.copyfile(founded, folder / "onevisit.db")
     settings = Settings(home=ROOT, data=folder, database_url="").prepared()
-    town = found_town(settings.database_url, folder, OPENING, PasswordHasher().hash(PASSWORD))
+    town = open_town(settings.database_url, folder)
     clock = Clock()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(edge, "datetime", clock)

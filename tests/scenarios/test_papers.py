@@ -106,9 +106,13 @@ def test_asking_for_a_paper_prints_it_only_for_whom_it_is(stage: Stage) -> None:
 
     assert ask("applicant", receipt) == ask("clerk", receipt)
     assert ask("market_regulation.handler", decision).read_bytes().startswith(b"%PDF")
+    assert ask("tobacco.handler", decision).exists()  # its item needs the licence
     for who, document in (
-        ("stranger", receipt), ("tobacco.handler", decision), ("tobacco.handler", receipt),
-    ):  # fmt: skip
+        ("stranger", receipt),
+        ("stranger", decision),
+        ("tobacco.handler", receipt),
+        ("fire_rescue.handler", decision),  # no item of this case is theirs
+    ):
         with pytest.raises(NotFound):
             ask(who, document)
 

@@ -15,9 +15,10 @@ from sqlmodel import Session, col, select
 
 from onevisit.access import Actor, can_see_approval, can_see_case
 from onevisit.cases.errors import NotFound
+from onevisit.catalog.published import Published
 from onevisit.documents import DocumentError, render
 from onevisit.store.files import FileStore
-from onevisit.store.tables import Approval, Case, Document
+from onevisit.store.tables import Approval, Case, Document, WorkflowVersion
 
 Transaction = Callable[[], AbstractContextManager[Session]]
 LIMIT = 50 * 1024 * 1024
@@ -129,16 +130,27 @@ def _failed(document_id: uuid.UUID, error: str):  # type: ignore[no-untyped-def]
 
 
 def _may_see(session: Session, actor: Actor, document: Document) -> bool:
-    """The applicant's side, clerks and the window all; officers those of their own approvals."""
+    """The applicant's side, clerks and the window see all papers of a case; officers those of
+    their own approvals, and the results of earlier items that theirs need."""
     case = session.get_one(Case, document.case_id)
     if can_see_case(actor, case.applicant_id, case.agent_id):
         return True
-    if document.region is None:
+    if document.region is None or not actor.departments:
         return False
-    statement = select(Approval.department).where(
-        Approval.case_id == document.case_id, Approval.region == document.region
-    )
-    return can_see_approval(actor, session.exec(statement).one())
+    statement = select(Approval).where(Approval.case_id == document.case_id)
+    rows = {row.region: row for row in session.exec(statement)}
+    if can_see_approval(actor, rows[document.region].department):
+        return True
+    own = {row.item_id for row in rows.values() if can_see_approval(actor, row.department)}
+    return bool(own) and rows[document.region].item_id in _needed(session, case, own)
+
+
+def _needed(session: Session, case: Case, item_ids: set[str]) -> set[str]:
+    """The items whose results these items need, by the version that the case runs on."""
+    version = session.get_one(WorkflowVersion, case.version_hash)
+    definition = Published.from_content(version.workflow_id, version.content).definition
+    items = (definition.workflow.item(item_id) for item_id in item_ids)
+    return {needed for item in items for needed in item.needs}
 
 
 def _filename(document: Document) -> str:

@@ -144,15 +144,7 @@ def _tab(actor: Actor, tab: str) -> ColumnElement[bool]:
 
 def office_case(ctx: Context, approval_id: uuid.UUID) -> OfficeCase:
     """One approval for an officer of its department."""
-    row = ctx.session.get(Approval, approval_id)
-    if row is None:
-        raise NotFound("这个事项")
-    check_can_see_approval(ctx.actor, row.department)
-    dossier = load(ctx, row.case_id)
-    if dossier.case.accepted_at is None:  # not the departments' business yet
-        raise NotFound("这个事项")
-    part = dossier.selection.part(row.region)
-    row = dossier.approvals[row.region]
+    dossier, row, part = _opened(ctx, approval_id)
     case, definition = dossier.case, dossier.definition
     open_due = None if row.decided_at else row.promise_due
     seen = visible_materials(dossier.selection.materials, {row.item_id})
@@ -189,6 +181,18 @@ def office_case(ctx: Context, approval_id: uuid.UUID) -> OfficeCase:
         basis=part.item.basis,
         result_title=part.item.result.title if part.item.result else None,
     )
+
+
+def _opened(ctx: Context, approval_id: uuid.UUID) -> tuple[Dossier, Approval, Part]:
+    """An accepted approval of the officer's department; NotFound or Forbidden otherwise."""
+    found = ctx.session.get(Approval, approval_id)
+    if found is None:
+        raise NotFound("这个事项")
+    check_can_see_approval(ctx.actor, found.department)
+    dossier = load(ctx, found.case_id)
+    if dossier.case.accepted_at is None:  # not the departments' business yet
+        raise NotFound("这个事项")
+    return dossier, dossier.approvals[found.region], dossier.selection.part(found.region)
 
 
 def _own_acts(actor: Actor, dossier: Dossier, part: Part) -> tuple[Act, ...]:

@@ -208,34 +208,44 @@ def material_rows(
     asked = {each.id for each in dossier.selection.asked if each.source == "applicant"}
     if correction is not None:
         asked = {each["material_id"] for each in correction.missing}
-    rows = []
+    found = []
     for material in materials:
         files = tuple(upload_link(row) for row in uploads if row.material_id == material.id)
+        items = tuple(titles[each] for each in material.items if each in titles)
         check = checks.get(material.id)
-        rows.append(
-            MaterialRow(
-                id=material.id,
-                title=material.title,
-                source=material.source,
-                source_title=wording.SOURCES[material.source],
-                need=material.need,
-                need_title=wording.NEEDS[material.need],
-                media=material.media,
-                original=material.original,
-                issuer=material.issuer,
-                standard=material.standard,
-                sample=material.sample,
-                copies=material.copies,
-                items=tuple(titles[each] for each in material.items if each in titles),
-                uploads=files,
-                uploadable=material.id in asked,
-                status=check.status if check else None,
-                status_title=wording.CHECKED[check.status] if check else "",
-                note=check.note if check else None,
-                how=check.how if check else None,
-            )
-        )
-    return tuple(rows)
+        found.append(_material_row(material, items, files, check, uploadable=material.id in asked))
+    return tuple(found)
+
+
+def _material_row(
+    material: Material,
+    items: tuple[str, ...],
+    files: tuple[UploadLink, ...],
+    check: Check | None,
+    *,
+    uploadable: bool,
+) -> MaterialRow:
+    return MaterialRow(
+        id=material.id,
+        title=material.title,
+        source=material.source,
+        source_title=wording.SOURCES[material.source],
+        need=material.need,
+        need_title=wording.NEEDS[material.need],
+        media=material.media,
+        original=material.original,
+        issuer=material.issuer,
+        standard=material.standard,
+        sample=material.sample,
+        copies=material.copies,
+        items=items,
+        uploads=files,
+        uploadable=uploadable,
+        status=check.status if check else None,
+        status_title=wording.CHECKED[check.status] if check else "",
+        note=check.note if check else None,
+        how=check.how if check else None,
+    )
 
 
 def section_rows(sections: Sequence[Section], data: Mapping[str, Any]) -> tuple[SectionRows, ...]:
