@@ -15,6 +15,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from architecture.sizes import pytest_terminal_summary
+
+__all__ = ["pytest_terminal_summary"]  # here, as parallel runs read no deeper conftest
+
 SERVER_USER = "onevisit"
 MISSING = (
     "PostgreSQL's server programs (initdb, pg_ctl) were not found in /usr/lib/postgresql/*/bin "
