@@ -89,6 +89,10 @@ def told(
     return [str(each.problem(source)) for each in found]
 
 
+def test_every_service_has_scenarios() -> None:
+    assert {each.values[0] for each in AUTHORED} == set(SERVICES)
+
+
 @every_scenario
 def test_on_the_pure_engine(
     workflow_id: str, source: Source, place: int, scenario: Scenario
