@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from onevisit.engine.arena import AT_COUNTER, Act
+from onevisit.engine.acts import AT_COUNTER, Act
 from onevisit.engine.chart import CASE
 from onevisit.engine.game import Edge
 from onevisit.engine.presence import Duties, Meeting

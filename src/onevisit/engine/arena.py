@@ -9,36 +9,26 @@ rules are docs/proof.md, “跑动次数”.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from onevisit.definition.lifecycle import State
 from onevisit.definition.service import Definition
+from onevisit.engine.acts import (
+    AT_COUNTER,
+    BY_POST,
+    ONLINE,
+    REMOTE_WAYS,
+    WITHOUT_NET,
+    Act,
+    listed,
+    without_net,
+)
 from onevisit.engine.chart import CASE, Chart, Marking, Move
+from onevisit.engine.endings import Endings
 from onevisit.engine.fire import fire, possible, settle
 from onevisit.engine.game import Edge, Graph
 from onevisit.engine.presence import Carry, Duties, Handover, Meeting, is_slow
 from onevisit.engine.selection import Selection
-
-Kind = Literal["submit", "answer", "show", "carry", "collect", "wait", "move", "meet"]
-AT_COUNTER = "window"
-ONLINE = frozenset({"online", "download"})
-WITHOUT_NET = frozenset({"window", "post", "kiosk"})
-BY_POST = frozenset({"post"})  # how a decision without a result can always be served
-REMOTE_WAYS = ("download", "post", "kiosk")
-
-
-@dataclass(frozen=True)
-class Act:
-    """One edge of the game in the service's terms. `way` is the channel of the applicant's act;
-    `offline` says that somebody who never goes online can do it, `bring` which originals are shown
-    on the occasion."""
-
-    kind: Kind
-    what: str = ""
-    way: str = ""
-    offline: bool = True
-    move: Move | None = None
-    bring: tuple[str, ...] = ()
 
 
 class Node(NamedTuple):
@@ -101,7 +91,7 @@ class Arena:
     def _handing_in(self, node: Node) -> Iterator[tuple[int, Act, Node]]:
         for region in self.chart.regions:
             for move in possible(self.chart, node.marking, region):
-                if move.by != "applicant" or self.closes(move) or self._refuses(move):
+                if move.by != "applicant" or self._ends.closes(move) or self._ends.refuses(move):
                     continue
                 first = region == CASE and move.source == self.chart.tables[CASE].initial
                 submission = self.definition.workflow.submission
@@ -134,7 +124,7 @@ class Arena:
 
     def _showing(self, node: Node) -> Iterator[tuple[int, Act, Node]]:
         """An original seen between submission and acceptance."""
-        if node.marking[CASE] not in self._awaiting:
+        if node.marking[CASE] not in self._ends.awaiting:
             return
         for each in self.duties.originals:
             if each.id not in node.done and "acceptance" in each.original:
@@ -143,7 +133,7 @@ class Arena:
 
     def _carrying(self, node: Node) -> Iterator[tuple[int, Act, Node]]:
         for each in self.duties.carries:
-            granted = all(self._state(node.marking, key).granted for key in each.origins)
+            granted = all(self._ends.state(node.marking, key).granted for key in each.origins)
             if granted and each.material.id not in node.done:
                 act = Act("carry", each.material.title, AT_COUNTER)
                 yield self._acted(node, act, node.done | {each.material.id}, node.marking)
@@ -151,7 +141,9 @@ class Arena:
     def _collecting(self, node: Node) -> Iterator[tuple[int, Act, Node]]:
         """Everything is handed out together; what must be seen then, and what has no other way,
         brings the applicant to the counter."""
-        closing = [move for move in possible(self.chart, node.marking, CASE) if self.closes(move)]
+        closing = [
+            move for move in possible(self.chart, node.marking, CASE) if self._ends.closes(move)
+        ]
         if not closing:
             return
         things = self._handed_out(node)
@@ -162,9 +154,9 @@ class Arena:
             methods = (*methods, "mixed")
         if all(ways) and (unseen or any(AT_COUNTER in each for each in ways)):
             methods = (*methods, AT_COUNTER)
-        what = _listed(things)
+        what = listed(things)
         for method in methods:
-            offline = all(each & _without_net(method) for each in ways)
+            offline = all(each & without_net(method) for each in ways)
             own = [move for move in closing if (move.by == "applicant") == (method == "download")]
             move = (own or closing)[0]
             act = Act("collect", what, method, offline, move, self._originals(unseen))
@@ -183,7 +175,10 @@ class Arena:
             each
             for each in self.duties.handovers
             if each.part not in carried
-            and (each.part not in self.chart.index or self._state(node.marking, each.part).granted)
+            and (
+                each.part not in self.chart.index
+                or self._ends.state(node.marking, each.part).granted
+            )
         ]
 
     @staticmethod
@@ -202,25 +197,27 @@ class Arena:
         key = node._replace(mine=False)
         if key not in self._known:
             moves = [
-                (0, Act("move", self._told(move), move=move), self._after(key, move))
+                (0, Act("move", self._ends.told(move), move=move), self._after(key, move))
                 for region in self.chart.regions
                 for move in possible(self.chart, node.marking, region)
                 if self._may(key, move)
             ]
             moves += self._meetings(key)
-            goes_on = any(act.move is None or not self._refuses(act.move) for _, act, _ in moves)
+            goes_on = any(
+                act.move is None or not self._ends.refuses(act.move) for _, act, _ in moves
+            )
             self._known[key] = moves if goes_on else []
         return self._known[key]
 
     def _may(self, node: Node, move: Move) -> bool:
-        if move.by == "applicant" or self.closes(move):
+        if move.by == "applicant" or self._ends.closes(move):
             return False
-        if move.by == "timer" and self._refuses(move):
+        if move.by == "timer" and self._ends.refuses(move):
             return False  # the applicant keeps their own deadlines
         if "correction" in move.documents:
             return self.correction and not node.corrected
         if move.region == CASE:
-            settles = self._accepts(move) or self._refuses(move)
+            settles = self._ends.accepts(move) or self._ends.refuses(move)
             return not (settles and self._must_be_seen(node))
         return not self._waits_for_applicant(node, move)
 
@@ -228,7 +225,7 @@ class Arena:
         """Whether an approval's move needs a paper carried or an appointment held first. It is not
         refused for a paper either: an applicant who never brings it gets no result."""
         uncarried = self._uncarried(node, move.region)
-        state = self._state_of(move)
+        state = self._ends.state_of(move)
         if uncarried and (state.final or any(each.before_start for each in uncarried)):
             return True
         return state.granted and any(
@@ -251,11 +248,11 @@ class Arena:
     def _after(self, node: Node, move: Move) -> Node:
         marking = self._fired(node.marking, move)
         if move.region == CASE:
-            spot = self._accepts(move) and self.definition.workflow.submission.on_the_spot
+            spot = self._ends.accepts(move) and self.definition.workflow.submission.on_the_spot
         else:
             spot = move.by != "timer" and not is_slow(self.selection.part(move.region))
         if self.definition.workflow.issue.days and marking[CASE] != node.marking[CASE]:
-            spot = spot and not any(map(self.closes, possible(self.chart, marking, CASE)))
+            spot = spot and not any(map(self._ends.closes, possible(self.chart, marking, CASE)))
         corrected = node.corrected or "correction" in move.documents
         return Node(marking, node.here and spot, node.done, corrected, True)
 
@@ -279,41 +276,20 @@ class Arena:
 
     # ---- the chart -------------------------------------------------------------------------
 
-    def closes(self, move: Move) -> bool:
-        """Whether the move puts the results into the applicant's hands."""
-        state = self._state_of(move)
-        return move.region == CASE and state.final and state.granted
-
     def granted(self, node: Node) -> bool:
         """Whether the case is over and something was granted."""
         state = self._case(node)
         return state.final and state.granted
 
-    def _told(self, move: Move) -> str:
-        if move.region == CASE:
-            return move.title
-        table = self.chart.tables[move.region]
-        return f"“{table.title}”{move.title}" if table.states[move.target].final else ""
-
-    def _refuses(self, move: Move) -> bool:
-        state = self._state_of(move)
-        return state.final and not state.granted and (move.region != CASE or self._can_grant)
-
-    def _accepts(self, move: Move) -> bool:
-        states = self.chart.tables[move.region].states
-        return states[move.target].regions and not states[move.source].regions
-
-    def _state_of(self, move: Move) -> State:
-        return self.chart.tables[move.region].states[move.target]
-
-    def _state(self, marking: Marking, region: str) -> State:
-        return self.chart.tables[region].states[marking[region]]
-
     def _case(self, node: Node) -> State:
-        return self._state(node.marking, CASE)
+        return self._ends.state(node.marking, CASE)
 
     def _fired(self, marking: Marking, move: Move) -> Marking:
         return fire(self.chart, marking, move.region, move.event).marking
+
+    @cached_property
+    def _ends(self) -> Endings:
+        return Endings(self.chart)
 
     @cached_property
     def _known(self) -> dict[Node, list[tuple[int, Act, Node]]]:
@@ -322,35 +298,3 @@ class Arena:
     @cached_property
     def _reviewing_meetings(self) -> tuple[Meeting, ...]:
         return tuple(each for each in self.duties.meetings if each.held == "review")
-
-    @cached_property
-    def _can_grant(self) -> bool:
-        return any(each.final and each.granted for each in self.chart.tables[CASE].states.values())
-
-    @cached_property
-    def _awaiting(self) -> frozenset[str]:
-        """Case states between submission and acceptance."""
-        table = self.chart.tables[CASE]
-        found = {name for name, state in table.states.items() if state.regions}
-        reviewing = set(found)
-        while more := {
-            move.source
-            for moves in table.moves.values()
-            for move in moves
-            if move.target in found and move.source not in found
-        }:
-            found |= more
-        return frozenset(found - reviewing - {table.initial})
-
-
-def _listed(things: list[Handover]) -> str:
-    titles = list(dict.fromkeys(each.title for each in things))
-    named = "、".join(f"“{title}”" for title in titles[:2]) or "决定书"
-    return named if len(titles) < 3 else f"{named}等 {len(titles)} 件结果"
-
-
-def _without_net(method: str) -> frozenset[str]:
-    """The ways that somebody who takes things by `method`, and never goes online, may use."""
-    if method == AT_COUNTER:
-        return WITHOUT_NET
-    return frozenset(REMOTE_WAYS) - ONLINE if method == "mixed" else frozenset({method}) - ONLINE

@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from onevisit.engine.groups import Case, TooManySituations
 from onevisit.engine.plan import fields_asked
 from onevisit.engine.presence import Duties, duties, errands, is_slow
 from onevisit.engine.selection import Selection
-from onevisit.engine.situations import MANY, Case, Situation, Situations, TooManySituations
+from onevisit.engine.situations import MANY, Situation, Situations
 from onevisit.engine.visits import Visits, visits
 
 Tokens = frozenset[str]

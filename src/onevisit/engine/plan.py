@@ -4,9 +4,10 @@ Everything is computed from the definition. Days are promised working days count
 submission; the model is docs/proof.md, “时限”.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
+from itertools import accumulate
 from typing import Literal
 
 from onevisit.definition.service import Definition
@@ -85,30 +86,8 @@ def plan(definition: Definition, selection: Selection) -> Plan:
     durations = {part.key: promised_days(definition, part) for part in selection.parts}
     spans = schedule(selection, durations)
     plain = schedule(selection, {part.key: promise_of(part).days for part in selection.parts})
-    critical = _critical(selection, spans)
-    order = in_order(selection)
-    serial = dict(zip(order, _serial_ends(order, durations), strict=True))
-    titles = _titles(selection)
-    rows = tuple(
-        PlanRow(
-            key=part.key,
-            title=titles[part.key],
-            department=definition.directory.department(part.item.department).title,
-            kind=part.route.kind,
-            start_day=acceptance + spans[part.key].start,
-            end_day=acceptance + spans[part.key].end,
-            serial_start=acceptance + serial[part.key] - durations[part.key],
-            serial_end=acceptance + serial[part.key],
-            critical=part.key in critical,
-            waits_for=tuple(titles[need] for need in needs_of(selection, part)),
-            promise_text=_promise_text(part),
-            legal_text=limit_text(part.item.limit),
-            basis=part.item.limit.basis or "",
-            wait_days=wait_of(part),
-        )
-        for part in selection.parts
-    )
-    by_end = sorted(critical, key=lambda key: (spans[key].end, spans[key].start))
+    rows = tuple(_rows(definition, selection, durations, spans))
+    on_time = sorted((row for row in rows if row.critical), key=lambda r: (r.end_day, r.start_day))
     return Plan(
         rows=rows,
         acceptance_days=acceptance,
@@ -117,13 +96,43 @@ def plan(definition: Definition, selection: Selection) -> Plan:
         days_serial=acceptance + sum(durations.values()) + issue,
         review_days=max(span.end for span in plain.values()),
         wait_days=_wait_days(selection),
-        critical=tuple(titles[key] for key in by_end),
+        critical=tuple(row.title for row in on_time),
         materials_asked=len(selection.asked),
         materials_removed=len(selection.removed),
         fields=len(fields_asked(definition, selection)),
         steps=len(errands(definition, selection)),
         joint_cap=cap(definition, selection),
     )
+
+
+def _rows(
+    definition: Definition,
+    selection: Selection,
+    durations: Mapping[str, int],
+    spans: Mapping[str, Span],
+) -> Iterator[PlanRow]:
+    accepted = definition.workflow.submission.acceptance
+    critical, titles = _critical(spans), _titles(selection)
+    order = in_order(selection)
+    ends = dict(zip(order, accumulate(durations[key] for key in order), strict=True))
+    for part in selection.parts:
+        key = part.key
+        yield PlanRow(
+            key=key,
+            title=titles[key],
+            department=definition.directory.department(part.item.department).title,
+            kind=part.route.kind,
+            start_day=accepted + spans[key].start,
+            end_day=accepted + spans[key].end,
+            serial_start=accepted + ends[key] - durations[key],
+            serial_end=accepted + ends[key],
+            critical=key in critical,
+            waits_for=tuple(titles[need] for need in needs_of(selection, part)),
+            promise_text=_promise_text(part),
+            legal_text=limit_text(part.item.limit),
+            basis=part.item.limit.basis or "",
+            wait_days=wait_of(part),
+        )
 
 
 def promise_of(part: Part) -> Limit:
@@ -225,14 +234,7 @@ def in_order(selection: Selection) -> tuple[str, ...]:
     return tuple(order)
 
 
-def _serial_ends(order: tuple[str, ...], durations: Mapping[str, int]) -> list[int]:
-    ends: list[int] = []
-    for key in order:
-        ends.append((ends[-1] if ends else 0) + durations[key])
-    return ends
-
-
-def _critical(selection: Selection, spans: Mapping[str, Span]) -> frozenset[str]:
+def _critical(spans: Mapping[str, Span]) -> frozenset[str]:
     """The parts without slack: those that end last, and whatever held them up."""
     last = max(span.end for span in spans.values())
     waiting = [key for key, span in spans.items() if span.end == last]

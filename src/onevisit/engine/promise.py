@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from onevisit.definition.problem import Words
 from onevisit.definition.service import Definition
 from onevisit.definition.source import Path
+from onevisit.engine.acts import AT_COUNTER
 from onevisit.engine.advice import with_meetings
-from onevisit.engine.arena import AT_COUNTER
 from onevisit.engine.findings import Finding
 from onevisit.engine.situations import Situation
 from onevisit.engine.visits import Best, Plays, Visits, plays

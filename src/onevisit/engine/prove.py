@@ -10,6 +10,7 @@ from onevisit.definition.problem import Words
 from onevisit.definition.service import Definition
 from onevisit.engine.asked import asked_again, supplied
 from onevisit.engine.findings import Finding, Obligation, proven, refuted
+from onevisit.engine.groups import TooManySituations
 from onevisit.engine.law import unlawful
 from onevisit.engine.measures import Games, sizes
 from onevisit.engine.plan import plan, wait_of
@@ -17,7 +18,7 @@ from onevisit.engine.presence import duties
 from onevisit.engine.promise import Costly, broken, costliest
 from onevisit.engine.ratchet import loosened
 from onevisit.engine.report import Before, Figures, Report, Row
-from onevisit.engine.situations import Situations, TooManySituations, situations
+from onevisit.engine.situations import Situations, situations
 from onevisit.engine.soundness import unsound
 from onevisit.engine.timing import Worst, late, with_special, worst
 

@@ -19,6 +19,7 @@ from onevisit.definition.source import Path
 from onevisit.definition.values import Limit
 from onevisit.engine.clocks import due
 from onevisit.engine.findings import Finding
+from onevisit.engine.groups import Case, Group
 from onevisit.engine.plan import (
     Span,
     in_order,
@@ -29,7 +30,7 @@ from onevisit.engine.plan import (
     span_of,
 )
 from onevisit.engine.selection import Part, Selection
-from onevisit.engine.situations import Case, Group, Situations
+from onevisit.engine.situations import Situations
 
 Duration = Callable[[Part], int]
 
@@ -158,9 +159,20 @@ def late(definition: Definition, situations: Situations, promised: Worst) -> Ite
             f"joint handling can take {plain.days} working days, more than {cap}",
         )
         yield Finding(words, ("promise", "days"), path_in_days(plain, acceptance, issue))
+    yield from _ends_too_late(definition)
+
+
+def _ends_too_late(definition: Definition) -> Iterator[Finding]:
+    """Acceptance and handing out within what the law gives them (许可法第三十二、四十四条)."""
+    workflow, place = definition.workflow, definition.jurisdiction
     for at, own, limit, what in (
-        (("submission", "acceptance"), acceptance, place.correction_notice, "受理"),
-        (("issue", "days"), issue, place.delivery, "送达"),
+        (
+            ("submission", "acceptance"),
+            workflow.submission.acceptance,
+            place.correction_notice,
+            "受理",
+        ),
+        (("issue", "days"), workflow.issue.days, place.delivery, "送达"),
     ):
         if own > limit.days:
             words = Words(

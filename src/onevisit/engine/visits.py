@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from onevisit.definition.service import Definition
+from onevisit.engine.acts import Act
 from onevisit.engine.advice import advice_for, told
-from onevisit.engine.arena import Act, Arena
+from onevisit.engine.arena import Arena
 from onevisit.engine.compile import compile_chart
 from onevisit.engine.game import Edge, Graph, play, solve
 from onevisit.engine.presence import Duties, Meeting, duties
