@@ -12,8 +12,9 @@ from sqlmodel import Session, col, select
 
 from onevisit.catalog.folder import Folder, Refusal, load_folder
 from onevisit.catalog.promises import with_promises_proven
-from onevisit.catalog.published import Published
+from onevisit.catalog.published import Published, workflow_path
 from onevisit.catalog.templates import with_templates_tried
+from onevisit.definition.problem import DefinitionError
 from onevisit.store.session import reading
 from onevisit.store.tables import WorkflowVersion
 
@@ -37,6 +38,7 @@ class Catalog:
         self._versions: OrderedDict[str, Published] = OrderedDict()
         self._lock = Lock()
         self._refused: tuple[Refusal, ...] | None = None
+        self._unreadable: dict[str, Refusal] = {}
 
     def listed(self) -> tuple[Listed, ...]:
         """The current version of each service, by id."""
@@ -47,7 +49,12 @@ class Catalog:
         )
         with reading(self._engine) as session:
             rows = session.exec(statement).all()
-        return tuple(Listed(self._parsed(row), row.published_at, row.published_by) for row in rows)
+        found = ((row, self._readable(row)) for row in rows)
+        return tuple(
+            Listed(published, row.published_at, row.published_by)
+            for row, published in found
+            if published is not None
+        )
 
     def list(self) -> tuple[Published, ...]:
         """The current version of each service, by id."""
@@ -77,7 +84,8 @@ class Catalog:
 
     def refused(self, root: Path) -> tuple[Refusal, ...]:
         """What was refused when the folder was last looked at; looks when nobody has yet."""
-        return self._refused if self._refused is not None else self.inspect(root).refused
+        refused = self._refused if self._refused is not None else self.inspect(root).refused
+        return refused + tuple(self._unreadable.values())
 
     def inspect(self, root: Path) -> Folder:
         """Looks at the folder without publishing and remembers what would be refused.
@@ -127,6 +135,16 @@ class Catalog:
         row.current = True
         session.add(row)
         session.flush()
+
+    def _readable(self, row: WorkflowVersion) -> Published | None:
+        """The version, or None when the language has since become stricter than its texts: it is
+        then told among the refused, and the other services are served."""
+        try:
+            return self._parsed(row)
+        except DefinitionError as error:
+            path = workflow_path(row.workflow_id)
+            self._unreadable[row.hash] = Refusal(path, error.problems, row.content)
+            return None
 
     def _parsed(self, row: WorkflowVersion) -> Published:
         with self._lock:

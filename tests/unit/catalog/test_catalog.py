@@ -271,3 +271,20 @@ def test_a_version_that_asks_more_than_the_last_is_not_published(
     found = publish(catalog, engine, folder)
     assert [each.path for each in found.refused] == [small.WORKFLOW]
     assert "材料" in str(found.refused[0].problems[0])
+
+
+def test_one_stored_version_that_can_no_longer_be_read_does_not_hide_the_others(
+    folder: Path, engine: Engine
+) -> None:
+    publish(Catalog(engine), engine, folder)
+    with writing(engine) as session:
+        row = session.exec(
+            select(WorkflowVersion).where(WorkflowVersion.workflow_id == "stall")
+        ).one()
+        row.content = {**row.content, small.WORKFLOW: "id: stall\nolder_key: 1\n"}
+        session.add(row)
+    catalog = Catalog(engine)
+    assert list(served(catalog)) == ["other"]
+    (refusal,) = catalog.refused(folder)
+    assert refusal.path == small.WORKFLOW
+    assert any("older_key" in str(problem) for problem in refusal.problems)
