@@ -45,25 +45,21 @@ def test(root: Path, workflow_id: str, *, as_json: bool = False) -> int:
     except DefinitionError as error:
         _print_unreadable(error.problems, files, as_json=as_json)
         return UNREADABLE
-    played = [
-        Played(
-            scenario,
-            source.positions["scenarios", place][0],
-            rehearse(
-                definition,
-                scenario,
-                ("scenarios", place),
-                DryRun(definition, application(definition, scenario)),
-            ),
-        )
-        for place, scenario in enumerate(scenarios)
-    ]
+    played = [_played(definition, *each, source) for each in enumerate(scenarios)]
     seconds = time.perf_counter() - began
     if as_json:
         _print_json(_report(workflow_id, played, source, seconds))
     else:
         _print_text(definition, played, source, seconds)
     return FAILED if any(each.mismatches for each in played) else PASSED
+
+
+def _played(definition: Definition, place: int, scenario: Scenario, source: Source) -> Played:
+    """One scenario, the `place`-th of its file, as it goes on the pure engine."""
+    at = ("scenarios", place)
+    world = DryRun(definition, application(definition, scenario))
+    mismatches = rehearse(definition, scenario, at, world)
+    return Played(scenario, source.positions[at][0], mismatches)
 
 
 def _read(

@@ -48,6 +48,7 @@ _NOT_ASKED = Words(
     "按其余回答，不会问“{name}”，请删去", "with the other answers “{name}” is not asked: remove it"
 )
 _UNANSWERED = Words("情形问题“{name}”没有回答", "the question “{name}” is not answered")
+_LIST = Words("列表", "a list")
 _YES_NO = Words("true 或 false", "true or false")
 _BOUNDS = Words("{low} 到 {high} 的整数", "a whole number from {low} to {high}")
 _NO_ITEM = Words("请写明事项，如 approve: food", "say which item, like approve: food")
@@ -149,13 +150,15 @@ class _Known:
     def applied(self, at: Path) -> Iterator[Problem]:
         """Fields of the form, material to hand in, and the way of collecting."""
         fields = {each.id: each for each in self.definition.form.fields}
-        given = [str(place[-1]) for place, _ in self.source.find(*at, "form", EACH)]
+        given = {str(place[-1]): value for place, value in self.source.find(*at, "form", EACH)}
         yield from self.unknown((*at, "form"), given, fields, _FIELD)
-        for name in given:
-            if name in fields and fields[name].answer is not None:
+        for name in fields.keys() & given.keys():
+            place = (*at, "form", name)
+            if fields[name].answer is not None:
                 words = _ANSWERED.filled(name=name)
-                place = (*at, "form", name)
                 yield self.source.problem(place, "rule", expected=words, on_key=True)
+            if fields[name].schema["type"] == "array" and not isinstance(given[name], list | None):
+                yield self.source.wrong_value(place, _LIST)
         for key in ("without", "hand_in"):
             names = [text for _, text in self.source.texts(*at, key, EACH)]
             names += [text for _, text in self.source.texts(*at, key)]

@@ -133,6 +133,8 @@ FAULTS = [
     (HEAD + "    form: {nam: 甲, size: 3}\n",
      ["5:12: 没有名为“nam”的字段；是否想写“name”？",
       "5:20: “size”由情形问题回答，请写在 answers 里"]),
+    (HEAD + "    form: {helpers: 2}\n", ["5:21: “2”不对：应为列表"]),
+    (HEAD + "    form: {helpers: null, card: 2}\n", []),
     (HEAD + "    without: [photo, id_card]\n", ["5:22: 没有名为“id_card”的要申请人提交的材料"]),
     (HEAD + "    hand_in: foto\n",
      ["5:14: 没有名为“foto”的要申请人提交的材料；是否想写“photo”？"]),
