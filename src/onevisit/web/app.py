@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.routing import Route
@@ -26,7 +26,7 @@ from onevisit.web import (
     studio,
     window,
 )
-from onevisit.web.edge import Site
+from onevisit.web.edge import Site, readable
 from onevisit.web.pages import Pages, Place, environment
 from onevisit.web.security import SameSiteOnly, SecurityHeaders
 
@@ -51,7 +51,13 @@ ROUTERS = (
 def create_app(settings: Settings) -> FastAPI:
     """The application with everything it needs; reads no other configuration and no clock."""
     settings = settings.prepared()
-    app = FastAPI(title="onevisit", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="onevisit",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        dependencies=[Depends(readable)],
+    )
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for router in ROUTERS:
         app.include_router(router)

@@ -14,6 +14,7 @@ from onevisit.web.edge import (
     PostedForm,
     page,
     pairs_of,
+    published,
     reading,
     redirect,
     revision_of,
@@ -37,7 +38,7 @@ def start(request: Request, service_id: str, form: PostedForm) -> Response:
     """Begin a draft with the situation answers of the page before."""
     raw = dict(pairs_of(form))
     with transaction(request) as ctx:
-        definition = ctx.catalog.current(service_id).definition
+        definition = published(request, service_id).definition
         answers, errors = engine.read_answers(definition, raw)
         if errors:
             return redirect(f"/services/{service_id}/start?{situation.address(raw)}")
@@ -61,6 +62,8 @@ def ask_to_withdraw(request: Request, case_id: UUID) -> Response:
     """Say what withdrawing means before it is done."""
     with reading(request) as ctx:
         view = views.progress(ctx, case_id)
+    if not any(act.event == withdraw.EVENT for act in view.acts):
+        return redirect(f"/my/{case_id}")
     return page(request, "applicant/withdraw.html", view=view, reason="", errors=())
 
 

@@ -1,6 +1,8 @@
 """Filling in an application or its correction: one thing a page, saved whatever is typed."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -9,7 +11,7 @@ from starlette.responses import Response
 
 from onevisit import engine
 from onevisit.cases import correct, draft, submit, views
-from onevisit.cases.errors import Invalid
+from onevisit.cases.errors import Invalid, Stale
 from onevisit.cases.views import DraftView
 from onevisit.definition.form import Field, FieldError, Section
 from onevisit.web import fields, situation
@@ -35,6 +37,8 @@ def ask_answers(request: Request, case_id: UUID) -> Response:
     """The situation answers of a draft, to be changed."""
     with reading(request) as ctx:
         view = views.draft_view(ctx, case_id)
+    if not view.editable or view.correction is not None:
+        return redirect(f"/my/{case_id}")
     return _answers_page(request, view, situation.as_texts(view.answers), [])
 
 
@@ -42,26 +46,35 @@ def ask_answers(request: Request, case_id: UUID) -> Response:
 def save_answers(request: Request, case_id: UUID, form: PostedForm) -> Response:
     """Change the situation answers; questions that only now arise are asked next."""
     raw = dict(pairs_of(form))
-    with transaction(request) as ctx:
-        view = views.draft_view(ctx, case_id)
-        answers, errors = engine.read_answers(view.definition, raw)
-        if not errors:
-            draft.answers(ctx, case_id, answers, revision_of(form))
-            return redirect(f"/my/{case_id}")
+    try:
+        with transaction(request) as ctx:
+            view = views.draft_view(ctx, case_id)
+            answers, errors = engine.read_answers(view.definition, raw)
+            if not errors:
+                draft.answers(ctx, case_id, answers, revision_of(form))
+                return redirect(f"/my/{case_id}")
+    except Stale as stale:
+        return _answers_page(request, _still_open(request, case_id, stale), raw, [], stale=True)
     asked = form.getlist("asked")
     return _answers_page(request, view, raw, [e for e in errors if e.path in asked])
 
 
 def _answers_page(
-    request: Request, view: DraftView, raw: dict[str, str], wrong: list[FieldError]
+    request: Request,
+    view: DraftView,
+    raw: dict[str, str],
+    wrong: list[FieldError],
+    *,
+    stale: bool = False,
 ) -> Response:
     return page(
         request,
         "applicant/answers.html",
-        status=422 if wrong else 200,
+        status=_status(wrong, stale),
         view=view,
         fields=situation.views(view.definition, raw, wrong),
         errors=wrong,
+        stale=stale,
     )
 
 
@@ -71,20 +84,33 @@ def ask_section(request: Request, case_id: UUID, section_id: str, check: bool = 
     with reading(request) as ctx:
         view = views.draft_view(ctx, case_id)
     section = _section(view, section_id)
-    if section is None:
+    if section is None or not view.editable:
         return redirect(f"/my/{case_id}")
     errors = view.form.check(view.data, section_id) if check else []
+    return _section_page(request, view, section, view.data, errors)
+
+
+def _section_page(
+    request: Request,
+    view: DraftView,
+    section: Section,
+    data: Mapping[str, Any],
+    errors: list[FieldError],
+    *,
+    stale: bool = False,
+) -> Response:
     asked = [field for field in section.fields if _is_asked(view, field)]
     return page(
         request,
         "applicant/section.html",
-        status=422 if errors else 200,
+        status=_status(errors, stale),
         view=view,
         section=section,
-        fields=fields.bind(asked, view.data, errors),
+        fields=fields.bind(asked, data, errors),
         known=[(f, view.data.get(f.id)) for f in section.fields if f not in asked],
         problems=_told(view),
         errors=fields.summarise(section.fields, errors),
+        stale=stale,
     )
 
 
@@ -96,15 +122,18 @@ def save_section(request: Request, case_id: UUID, section_id: str, form: PostedF
     pairs = pairs_of(form)
     if act == "remove":
         pairs = fields.without_row(pairs, path)
-    with transaction(request) as ctx:
-        view = views.draft_view(ctx, case_id)
-        if _section(view, section_id) is None:
-            return redirect(f"/my/{case_id}")
-        data = view.form.read(pairs, section_id)
-        if act == "add":
-            data = fields.with_row(data, path)
-        draft.save_section(ctx, case_id, section_id, data, revision_of(form))
-        saved = views.draft_view(ctx, case_id)
+    try:
+        with transaction(request) as ctx:
+            view = views.draft_view(ctx, case_id)
+            if _section(view, section_id) is None:
+                return redirect(f"/my/{case_id}")
+            data = view.form.read(pairs, section_id)
+            if act == "add":
+                data = fields.with_row(data, path)
+            draft.save_section(ctx, case_id, section_id, data, revision_of(form))
+            saved = views.draft_view(ctx, case_id)
+    except Stale as stale:
+        return _typed_again(request, case_id, section_id, pairs_of(form), stale)
     here = f"/my/{case_id}/form/{section_id}"
     if row_command:
         name = path.partition(".")[0]
@@ -115,11 +144,38 @@ def save_section(request: Request, case_id: UUID, section_id: str, form: PostedF
     return redirect(_after(saved, section_id))
 
 
+def _typed_again(
+    request: Request, case_id: UUID, section_id: str, pairs: list[tuple[str, str]], stale: Stale
+) -> Response:
+    """The page as it was typed, to be looked at and saved once more over what came between."""
+    view = _still_open(request, case_id, stale)
+    section = _section(view, section_id)
+    if section is None:
+        return redirect(f"/my/{case_id}")
+    data = view.form.read(pairs, section_id)
+    return _section_page(request, view, section, data, [], stale=True)
+
+
+def _still_open(request: Request, case_id: UUID, stale: Stale) -> DraftView:
+    """What was saved elsewhere meanwhile; raises `stale` when it cannot be edited any more."""
+    with reading(request) as ctx:
+        view = views.draft_view(ctx, case_id)
+    if not view.editable:
+        raise stale
+    return view
+
+
+def _status(errors: Sequence[FieldError], stale: bool) -> int:
+    return 409 if stale else 422 if errors else 200
+
+
 @router.get("/review")
 def review(request: Request, case_id: UUID) -> Response:
     """Check your answers before they are submitted."""
     with reading(request) as ctx:
         view = views.draft_view(ctx, case_id)
+    if not view.editable or view.correction is not None:
+        return redirect(f"/my/{case_id}")
     return _review_page(request, view, ())
 
 
@@ -145,6 +201,8 @@ def submitted(request: Request, case_id: UUID) -> Response:
     """The case number, the receipt, and what happens next."""
     with reading(request) as ctx:
         view = views.progress(ctx, case_id)
+    if view.number is None:
+        return redirect(f"/my/{case_id}")
     return page(request, "applicant/submitted.html", view=view)
 
 

@@ -3,6 +3,7 @@
 `transaction` is the only thing in the whole house that commits.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,16 +16,24 @@ from fastapi import Depends
 from sqlalchemy import Engine
 from sqlmodel import Session
 from starlette.datastructures import FormData
+from starlette.formparsers import FormParser, MultiPartException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from onevisit.access import Actor
 from onevisit.cases.context import Context
+from onevisit.cases.errors import NotFound
 from onevisit.catalog.catalog import Catalog
+from onevisit.catalog.published import Published
 from onevisit.store import session as store
 from onevisit.store.files import FileStore
 from onevisit.web.accounts import actor_of
+from onevisit.web.incoming import UNSEEN, limited, plain
 from onevisit.web.pages import Pages
+
+FORM_LIMIT = 2 * 1024 * 1024
+"""Bytes of one posted form; every field of the longest form at its full length fits many times."""
+FORM_FIELDS = 2000
 
 
 class SignInNeeded(Exception):
@@ -50,6 +59,21 @@ class Site:
     pages: Pages
     upload_limit: int
     demo_password: str | None
+
+
+async def readable(request: Request) -> None:
+    """NotFound for an address with characters that none of our links have (NUL, controls)."""
+    query = (part for pair in request.query_params.multi_items() for part in pair)
+    if any(UNSEEN.search(part) for part in (request.url.path, *query)):
+        raise NotFound("这个页面")
+
+
+def published(request: Request, service_id: str) -> Published:
+    """The current version of a service; NotFound."""
+    try:
+        return site_of(request).catalog.current(service_id)
+    except KeyError:
+        raise NotFound("这项服务") from None
 
 
 def site_of(request: Request) -> Site:
@@ -108,8 +132,24 @@ def redirect(address: str) -> Response:
 
 
 async def form_of(request: Request) -> FormData:
-    """The fields of a posted form without files."""
-    return await request.form(max_files=0, max_fields=2000)
+    """The fields of a posted form as our pages send them: no files, no unseen characters.
+
+    It stays on the request, so that nothing typed is lost when somebody must sign in again.
+    """
+    stream = limited(request.stream(), FORM_LIMIT)
+    parser = FormParser(request.headers, stream, max_fields=FORM_FIELDS, max_part_size=FORM_LIMIT)
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in ("", "application/x-www-form-urlencoded"):
+        raise BadForm(str(BadForm.__doc__))
+    try:
+        form = await parser.parse()
+    except MultiPartException:
+        raise BadForm("填写的内容太多，没有保存；请删减后再提交。") from None
+    request.state.posted = FormData(
+        [(plain(name), plain(text)) for name, text in form.multi_items() if isinstance(text, str)]
+    )
+    posted: FormData = request.state.posted
+    return posted
 
 
 PostedForm = Annotated[FormData, Depends(form_of)]
@@ -129,6 +169,6 @@ def text_of(form: FormData, name: str) -> str:
 def revision_of(form: FormData) -> int:
     """The revision that the page was drawn from; BadForm when the page did not send it."""
     text = text_of(form, "revision")
-    if not text.isdigit():
+    if not re.fullmatch("[0-9]{1,9}", text):
         raise BadForm
     return int(text)

@@ -5,7 +5,7 @@ HTTP status codes occur only here and in the routers.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -18,7 +18,9 @@ from onevisit.cases.errors import Invalid, NotFound, NotPossible, Stale
 from onevisit.definition.form import FieldError
 from onevisit.store.files import TooLarge
 from onevisit.web.edge import BadForm, SignInNeeded, page, redirect, site_of
+from onevisit.web.resume import kept_of
 from onevisit.web.security import HEADERS
+from onevisit.web.sign_in import sign_in_page
 
 
 @dataclass(frozen=True)
@@ -133,10 +135,26 @@ def came_from(request: Request) -> str:
 
 
 def ask_to_sign_in(request: Request, _: Exception) -> Response:
-    """A stranger is asked who they are and comes back to the page they wanted."""
-    query = "?" + request.url.query if request.url.query else ""
-    wanted = request.url.path + query if request.method == "GET" else came_from(request)
-    return redirect("/sign-in" + ("?next=" + quote(wanted, safe="") if wanted else ""))
+    """A stranger is asked who they are and comes back to the page they wanted.
+
+    A form that was filled in while the session ended goes along and is sent after signing in.
+    """
+    if request.method == "GET":
+        query = "?" + request.url.query if request.url.query else ""
+        return _to_sign_in(next=request.url.path + query)
+    kept = kept_of(request, came_from(request))
+    if kept is not None:
+        return sign_in_page(request, kept.back, kept=kept)
+    kind = request.headers.get("content-type", "")
+    lost = {"lost": "file"} if kind.startswith("multipart/") else {}
+    return _to_sign_in(next=came_from(request), **lost)
+
+
+def _to_sign_in(**query: str) -> Response:
+    given = {name: value for name, value in query.items() if value}
+    return redirect(
+        "/sign-in" + ("?" + urlencode(given, quote_via=quote, safe="") if given else "")
+    )
 
 
 def install(app: FastAPI) -> None:

@@ -69,6 +69,8 @@ def _materials_page(
 ) -> Response:
     with reading(request) as ctx:
         view = views.draft_view(ctx, case_id)
+    if not view.editable:
+        return redirect(f"/my/{case_id}")
     titles = {each.id: each.title for each in view.materials if each.uploadable}
     return page(
         request,

@@ -104,5 +104,5 @@ class Pages:
         roles = frozenset(post.role for post in actor.posts) if actor else frozenset[str]()
         signed = Signed(actor.name, portals.role_title(roles - {"applicant"})) if actor else None
         nav = portals.entries(roles, request.url.path, self.built)
-        home = portals.home_of(roles) if roles - {"applicant"} else "/"
+        home = portals.home_of(roles, self.built) if roles - {"applicant"} else "/"
         return Shell(self.place, home, nav, signed, self.demo)

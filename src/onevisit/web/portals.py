@@ -59,10 +59,13 @@ def entries(roles: Collection[str], path: str, built: Collection[str]) -> tuple[
     )
 
 
-def home_of(roles: Collection[str]) -> str:
-    """Where somebody with `roles` lands after signing in: the first portal that is theirs."""
+def home_of(roles: Collection[str], built: Collection[str]) -> str:
+    """Where somebody with `roles` lands after signing in: the first portal that is theirs.
+
+    `built` holds the addresses that this application really serves.
+    """
     for portal in PORTALS:
-        if portal.roles & frozenset(roles) and portal.href != "/services":
+        if portal.roles & frozenset(roles) and portal.href in built and portal.href != "/services":
             return portal.href
     return "/services"
 

@@ -7,11 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from onevisit import engine
-from onevisit.cases.errors import NotFound
-from onevisit.catalog.published import Published
 from onevisit.definition.workflow import Workflow
 from onevisit.web import situation
-from onevisit.web.edge import page, redirect, site_of
+from onevisit.web.edge import page, published, redirect, site_of
 from onevisit.web.gantt import charts
 from onevisit.web.words import AUDIENCES
 
@@ -54,15 +52,15 @@ def _groups(services: Iterable[Workflow]) -> list[tuple[str, list[Workflow]]]:
 @router.get("/services/{service_id}")
 def guide(request: Request, service_id: str) -> Response:
     """The service guide, drawn from the definition alone."""
-    published = _published(request, service_id)
-    definition = published.definition
+    found = published(request, service_id)
+    definition = found.definition
     whole = engine.everything(definition)
     return page(
         request,
         "public/guide.html",
         definition=definition,
         workflow=definition.workflow,
-        proven=published.report.figures,
+        proven=found.report.figures,
         asked=whole.asked,
         removed=whole.removed,
         departments={d.id: d for d in definition.directory.departments},
@@ -73,12 +71,12 @@ def guide(request: Request, service_id: str) -> Response:
 @router.get("/services/{service_id}/start")
 def start(request: Request, service_id: str) -> Response:
     """The situation questions; complete answers lead on to what follows from them."""
-    definition = _published(request, service_id).definition
+    definition = published(request, service_id).definition
     raw, asked = dict(request.query_params), request.query_params.getlist("asked")
     answers, errors = engine.read_answers(definition, raw)
     if (asked or not definition.questions) and not errors:
         return redirect(f"/services/{service_id}/result?{situation.address(answers)}")
-    wrong = [error for error in errors if error.path in asked]
+    wrong = [error for error in errors if error.path in asked or raw.get(error.path)]
     return page(
         request,
         "public/situation.html",
@@ -93,7 +91,7 @@ def start(request: Request, service_id: str) -> Response:
 @router.get("/services/{service_id}/result")
 def result(request: Request, service_id: str) -> Response:
     """Exactly which items, material, days and visits follow from these answers."""
-    definition = _published(request, service_id).definition
+    definition = published(request, service_id).definition
     answers, errors = engine.read_answers(definition, dict(request.query_params))
     if errors:
         return redirect(f"/services/{service_id}/start?{request.url.query}")
@@ -114,10 +112,3 @@ def result(request: Request, service_id: str) -> Response:
         query=situation.address(answers),
         departments={d.id: d for d in definition.directory.departments},
     )
-
-
-def _published(request: Request, service_id: str) -> Published:
-    try:
-        return site_of(request).catalog.current(service_id)
-    except KeyError:
-        raise NotFound("这项服务") from None

@@ -1,6 +1,6 @@
 """Receives one file from a form as a stream: never whole in memory, and gone if it breaks off."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Annotated, BinaryIO
 
@@ -11,16 +11,11 @@ from starlette.requests import Request
 
 from onevisit.store.files import TooLarge
 from onevisit.web.edge import BadForm, site_of
+from onevisit.web.incoming import OverLimit, limited
 
 FORM_ALLOWANCE = 64 * 1024
 """Bytes that a form with one file may carry besides the file itself."""
-DRAIN_FACTOR = 8
-"""How many times the limit is read and thrown away, so that the sender hears why it was refused."""
 CHUNK = 256 * 1024
-
-
-class _OverLimit(MultiPartException):
-    """Raised inside the parser, which closes and so deletes what it had spooled."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +29,14 @@ class Received:
 async def receive(request: Request) -> AsyncIterator[Received]:
     """At most one file of a posted form, spooled to disk; gone when the answer is made."""
     limit = site_of(request).upload_limit
-    stream = _limited(request.stream(), limit + FORM_ALLOWANCE)
+    stream = limited(request.stream(), limit + FORM_ALLOWANCE)
     parser = MultiPartParser(request.headers, stream, max_files=1, max_fields=10)
     try:
         form = await parser.parse()
-    except _OverLimit:
+    except OverLimit:
         yield Received(None, TooLarge(limit))
         return
-    except (MultiPartException, KeyError):
+    except (MultiPartException, KeyError, UnicodeError):
         yield Received(None, BadForm("文件没有传完整，没有保存；请重新上传"))
         return
     try:
@@ -55,19 +50,6 @@ async def receive(request: Request) -> AsyncIterator[Received]:
 
 
 Incoming = Annotated[Received, Depends(receive)]
-
-
-async def _limited(stream: AsyncIterator[bytes], limit: int) -> AsyncGenerator[bytes, None]:
-    """The stream up to `limit` bytes; what is beyond is read off and refused."""
-    total = 0
-    async for chunk in stream:
-        total += len(chunk)
-        if total <= limit:
-            yield chunk
-        elif total > limit * DRAIN_FACTOR:
-            break
-    if total > limit:
-        raise _OverLimit("over the limit")
 
 
 def chunks_of(file: BinaryIO) -> Iterator[bytes]:

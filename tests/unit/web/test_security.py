@@ -3,8 +3,8 @@
 import pytest
 from starlette.datastructures import Headers
 
+from onevisit.web.resume import safe_path
 from onevisit.web.security import POLICY, same_site
-from onevisit.web.sign_in import safe_next
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_who_may_send_a_form(headers: dict[str, str], ours: bool) -> None:
 
 @pytest.mark.parametrize("address", ["/my", "/services/x/result?area=80&a=b", "/"])
 def test_a_path_of_ours_is_kept(address: str) -> None:
-    assert safe_next(address) == address
+    assert safe_path(address) == address
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_path_of_ours_is_kept(address: str) -> None:
     ],
 )
 def test_anything_else_is_dropped(address: str) -> None:
-    assert safe_next(address) == ""
+    assert safe_path(address) == ""
 
 
 def test_the_policy_allows_nothing_inline() -> None:

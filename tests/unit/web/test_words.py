@@ -80,7 +80,9 @@ def test_the_navigation_shows_only_what_is_built_and_allowed() -> None:
         ({"applicant", "clerk"}, "/my"),
         ({"reviewer"}, "/office"),
         (set(), "/services"),
+        ({"supervisor"}, "/services"),
     ],
 )
 def test_where_one_lands(roles: set[str], home: str) -> None:
-    assert portals.home_of(roles) == home
+    built = {"/my", "/desk", "/office"}
+    assert portals.home_of(roles, built) == home
