@@ -98,15 +98,21 @@ def _workflow_names(written: Written) -> Iterator[Problem]:
             at[1] for at, kind in written.form.texts("properties", EACH, "type") if kind == "array"
         ]
         yield from unknown(source, ("items", EACH, "foreach"), [str(each) for each in lists], _LIST)
-        yield from unknown(
-            source, ("items", EACH, "result", "fields", EACH), written.fields, _FIELD
-        )
+        for place, _ in source.find("items", EACH):
+            valid = written.fields + _columns(written.form, source.value((*place, "foreach")))
+            yield from unknown(source, (*place, "result", "fields", EACH), valid, _FIELD)
     for place, material in source.find("materials", EACH):
         kind = material.get("source") if isinstance(material, dict) else None
         if kind == "prior":
             yield from unknown(source, (*place, "origin"), written.items, _ITEM)
         if kind == "shared" and written.directory is not None:
             yield from unknown(source, (*place, "origin"), written.shared, _SHARED)
+
+
+def _columns(form: Source, listed: object) -> list[str]:
+    """What an element of a list field is asked: a result of a `foreach` item may print it."""
+    inner = ("properties", str(listed), "items", "properties", EACH)
+    return Written.keys(form, *inner) if listed is not None else []
 
 
 def _routes(workflow: Source) -> Iterator[Problem]:

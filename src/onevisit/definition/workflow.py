@@ -189,7 +189,8 @@ class Validity(Value):
 
 
 class Result(Value):
-    """What an approved item hands out; `fields` are form fields printed on it."""
+    """What an approved item hands out; `fields` are form fields printed on it, the first of them
+    as its holder. For a `foreach` item they may be fields of its element."""
 
     title: Title
     template: str = Field(default="certificates/standard", pattern=r"^[a-z_]+/[a-z0-9_]+$")

@@ -284,3 +284,17 @@ def test_a_problem_below_what_was_written_points_at_the_closest_parent() -> None
     source = read("a:\n  b: 1\n", "x.yaml")
     assert source.problem(("a", "c", "d"), "missing_key", expected="d").line == 2
     assert source.problem(("z",), "missing_key", expected="z").line == 1
+
+
+def test_a_result_of_each_element_may_print_what_the_element_is_asked() -> None:
+    lamp = "    routes: [{kind: filing, steps: [decide]}]\n"
+    helper = lamp + "    result: {title: 灯牌, fields: [name, helper_age]}\n"
+    text = "      required: [name]\n"
+    assert small.FILES[small.WORKFLOW].count(lamp) == 1
+    files = small.edited(small.WORKFLOW, lamp, helper)
+    (wrong,) = small.told(files)
+    assert "没有名为“helper_age”的字段" in wrong
+    form = small.FILES[small.FORM].replace(
+        text, "        helper_age: {type: integer, title: 年龄}\n" + text
+    )
+    assert small.told({**files, small.FORM: form}) == []
