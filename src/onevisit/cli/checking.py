@@ -42,7 +42,7 @@ def check(paths: list[Path], against: Path | None, language: Language, as_json: 
     """
     found = [each for path in paths for each in _checked(path, against)]
     if as_json:
-        reports = [each.report.as_json() for each in found]
+        reports = [each.report.as_json(language) for each in found]
         sys.stdout.write(json.dumps({"workflows": reports}, ensure_ascii=False, indent=2) + "\n")
     else:
         for each in found:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from onevisit.definition.problem import Problem
+from onevisit.definition.problem import Language, Problem
 from onevisit.engine.findings import Obligation, unreadable
 
 
@@ -74,14 +74,31 @@ class Report:
         """Whether every obligation holds."""
         return all(each.status == "proven" for each in self.obligations)
 
-    def as_json(self) -> dict[str, Any]:
-        """The report as plain JSON data; tuples become lists."""
-        return {"proven": self.proven, **_plain(asdict(self))}
+    def as_json(self, language: Language = "zh") -> dict[str, Any]:
+        """The report as plain JSON data: workflow, title, proven, obligations of {id, status,
+        message, location, counterexample}, figures; messages in `language`."""
+        return {
+            "workflow": self.workflow,
+            "title": self.title,
+            "proven": self.proven,
+            "obligations": [_obligation(each, language) for each in self.obligations],
+            "figures": None if self.figures is None else _plain(asdict(self.figures)),
+        }
 
 
 def unread(workflow: str, problems: Iterable[Problem]) -> Report:
     """The report on a service whose files could not be read."""
     return Report(workflow, "", tuple(map(unreadable, problems)), None)
+
+
+def _obligation(each: Obligation, language: Language) -> dict[str, Any]:
+    return {
+        "id": each.id,
+        "status": each.status,
+        "message": each.message_en if language == "en" else each.message_zh,
+        "location": asdict(each.place),
+        "counterexample": list(each.counterexample),
+    }
 
 
 def _plain(value: Any) -> Any:
