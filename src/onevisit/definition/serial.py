@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from onevisit.definition.dialect import Cell, Row, Sensitivity
 from onevisit.definition.values import Limit, Name, Title, Value
@@ -18,7 +18,7 @@ _COPIES = re.compile("原件|复印件|副本|电子版|扫描件")
 def name_of(title: str) -> str:
     """What two titles of the same thing share: no words for copies, no brackets, no spaces."""
     text = unicodedata.normalize("NFKC", _COPIES.sub("", title)).casefold()
-    return "".join(each for each in text if each.isalnum()) or text
+    return "".join(each for each in text if each.isalnum()) or "".join(text.split())
 
 
 def names_of(titles: tuple[str, ...]) -> frozenset[str]:
@@ -26,19 +26,9 @@ def names_of(titles: tuple[str, ...]) -> frozenset[str]:
     return frozenset(name_of(each) for each in titles)
 
 
-class _Shorthand(Value):
-    """A value of which only the first key is usually written: a bare text stands for that."""
-
-    model_config = ConfigDict(strict=False)  # a list that went through `_written` is no JSON now
-
-    @model_validator(mode="before")
-    @classmethod
-    def _written(cls, written: Any) -> Any:
-        return {next(iter(cls.model_fields)): written} if isinstance(written, str) else written
-
-
-class Consumed(_Shorthand):
-    """Something an item works with beside its own materials and fields: `what` by title.
+class Consumed(Value):
+    """Something an item works with beside its own materials and fields: `what` by title (a bare
+    text is short for that).
 
     as: `information` when the officer only looks something up in it, `paper` when the thing itself
     is handed in. from: the item that makes it, or the shared source (source.field) that holds it,
@@ -50,9 +40,9 @@ class Consumed(_Shorthand):
     from_: str | None = Field(default=None, alias="from")
 
 
-class Produced(_Shorthand):
-    """A result of an item. `also`: other titles of it; `gives`: what others read from it (a
-    number, a date); `prints`: the form fields that stand on it, by title."""
+class Produced(Value):
+    """A result of an item (a bare text is its title). `also`: other titles of it; `gives`: what
+    others read from it (a number, a date); `prints`: the form fields that stand on it, by title."""
 
     title: Title
     also: tuple[Title, ...] = Field(default=())
@@ -109,9 +99,6 @@ class SerialField(Cell):
     def _rows(self) -> Self:
         if (self.type == "array") != (self.items is not None):
             raise ValueError("array_needs_items")
-        low, high = self.min_items, self.max_items
-        if low is not None and high is not None and low > high:
-            raise ValueError("min_over_max")
         return self
 
     @property
@@ -164,8 +151,5 @@ class SerialProcess(Value):
     items: tuple[SerialItem, ...] = Field(min_length=1)
 
     def item(self, item_id: str) -> SerialItem:
-        """The item named `item_id`; KeyError when there is none."""
-        for each in self.items:
-            if each.id == item_id:
-                return each
-        raise KeyError(item_id)
+        """The item named `item_id`, which is there."""
+        return next(each for each in self.items if each.id == item_id)

@@ -1,7 +1,8 @@
 """Reads a serial description with the files it names, and checks every name in it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from onevisit.definition.bundle import DIRECTORY
@@ -51,7 +52,7 @@ def parse_serial(path: str, files: Mapping[str, str]) -> Serial:
 
     DefinitionError lists everything that is wrong with it, in one go.
     """
-    opened = _Opened(files, read(files[path], path))
+    opened = _Opened(files, _spelt_out(read(files[path], path)))
     source = opened.source
     process = opened.build(source, SerialProcess)
     directory = opened.file(DIRECTORY, (), Directory)
@@ -69,6 +70,16 @@ def parse_serial(path: str, files: Mapping[str, str]) -> Serial:
         raise DefinitionError(opened.problems)
     assert process and directory and jurisdiction and lifecycle
     return Serial(process, source, directory, jurisdiction, lifecycle, held)
+
+
+def _spelt_out(source: Source) -> Source:
+    """The source with what may be written short written in full."""
+    data, positions = deepcopy(source.data), dict(source.positions)
+    for group, key in (("consumes", "what"), ("produces", "title")):
+        for at, text in source.texts(*_ITEMS, group, EACH):
+            data["items"][at[1]][group][at[3]] = {key: text}
+            positions[*at, key] = source.positions[at]
+    return replace(source, data=data, positions=positions)
 
 
 def held_names(directory: Directory) -> dict[str, str]:
@@ -127,7 +138,6 @@ def _places(source: Source, directory: Directory) -> Iterator[Problem]:
 def _made(source: Source) -> Iterator[tuple[Path, str]]:
     """Every title of a result, and of what can be read from it."""
     at: Path = (*_ITEMS, "produces", EACH)
-    yield from source.texts(*at)
     yield from source.texts(*at, "title")
     yield from source.texts(*at, "also", EACH)
     yield from source.texts(*at, "gives", EACH)
@@ -175,7 +185,7 @@ def _things(source: Source, held: Mapping[str, str]) -> Iterator[Problem]:
     titles = [*_made(source), *_asked(source, "materials"), *_asked(source, "fields")]
     known = {name_of(title): title for _, title in titles}
     consumed: Path = (*_ITEMS, "consumes", EACH)
-    for at, title in (*source.texts(*consumed), *source.texts(*consumed, "what")):
+    for at, title in source.texts(*consumed, "what"):
         hinted = source.value((*at[:4], "from")) is not None
         if not hinted and name_of(title) not in known and name_of(title) not in held:
             near = nearest_name(title, known.values())

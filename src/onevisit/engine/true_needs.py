@@ -64,9 +64,7 @@ def true_needs(serial: Serial, found: tuple[Use, ...]) -> dict[str, Needs]:
 
 
 def always_with(user: SerialItem, maker: SerialItem) -> bool:
-    """Whether `maker` is handled in every case in which `user` is."""
-    if user is maker:
-        return True
+    """Whether `maker`, another item, is handled in every case in which `user` is."""
     if maker.optional:
         return False
     if maker.only_if is None:

@@ -16,9 +16,10 @@ def yaml_text(data: Mapping[str, object], head: str, comments: Comments) -> str:
     """The text of a file. `comments` stand before what they are about: (section, id) of an entry
     of a list, or of a mapping, directly below the section."""
     written, apart = CommentedMap(), False
+    remarked = {section for section, _ in comments}
     for key, value in data.items():
-        written[key] = _block(value, key, comments)
-        block = isinstance(value, (list, dict)) and not _is_short(value)
+        block = isinstance(value, (list, dict)) and (key in remarked or not _is_short(value))
+        written[key] = _block(value, key, comments) if block else _styled(value)
         if apart or block:
             written.yaml_set_comment_before_after_key(key, before="\n")
         apart = block
@@ -42,20 +43,19 @@ class _Pieces(list[str]):
 
 def _block(value: object, section: str, comments: Comments) -> object:
     """A section: its entries stand below each other, each with its comment before it."""
-    if isinstance(value, list) and not _is_short(value):
+    if isinstance(value, list):
         sequence = CommentedSeq()
         for place, each in enumerate(value):
             sequence.append(_styled(each, whole=True))
             name = each.get("id", "") if isinstance(each, dict) else ""
             _comment(sequence, place, comments.get((section, name)), 2)
         return sequence
-    if isinstance(value, dict) and not _is_short(value):
-        mapping = CommentedMap()
-        for key, each in value.items():
-            mapping[key] = _styled(each)
-            _comment(mapping, key, comments.get((section, key)), 2)
-        return mapping
-    return _styled(value)
+    assert isinstance(value, dict)
+    mapping = CommentedMap()
+    for key, each in value.items():
+        mapping[key] = _styled(each)
+        _comment(mapping, key, comments.get((section, key)), 2)
+    return mapping
 
 
 def _comment(
