@@ -1,11 +1,13 @@
 """Rehearsals: what a scenario expects and what the engine does, each difference at its place."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from onevisit.definition.bundle import parse_definition
+from onevisit.definition.problem import DefinitionError
 from onevisit.definition.scenario_file import parse_scenarios
 from onevisit.definition.service import Definition
 from onevisit.engine.application import application, downloadable
@@ -13,6 +15,7 @@ from onevisit.engine.dry_run import DryRun, foresee
 from onevisit.engine.rehearse import Mismatch, rehearse
 from onevisit.engine.selection import select
 from unit.definition import small
+from unit.definition.test_schemas import mutations
 
 ROOT = Path(__file__).parents[3]
 FILES = {
@@ -430,3 +433,35 @@ def test_the_example_of_the_guide_passes() -> None:
 @pytest.mark.parametrize("pickup", ["window", "post"])
 def test_the_way_of_collecting_may_be_chosen(pickup: str) -> None:
     assert messages(SERVICE, f"    pickup: {pickup}\n" + steps("submit")) == []
+
+
+def test_no_mutation_of_a_scenario_brings_the_rehearsal_down() -> None:
+    data = {
+        "workflow": "stall",
+        "scenarios": [
+            {
+                "title": "一个",
+                "answers": {"area": 8, "kind": "snacks", "want_lamp": True},
+                "form": {"helpers": [{"name": "甲"}]},
+                "expect": {"items": ["food"], "routes": {"food": "filing"}, "days": 3},
+                "steps": [
+                    "submit",
+                    {"correct": ["name"], "case": "correcting", "impossible": ["submit"]},
+                    {"reject": "lamp/1", "reasons": "测试", "made": {"rejection": 1}},
+                ],
+                "ends": {"case": "refused", "items": {"food": "approved"}, "documents": {}},
+            }
+        ],
+    }
+    played_through = 0
+    for name, mutated in mutations(data):
+        try:
+            file, source = parse_scenarios(json.dumps(mutated, ensure_ascii=False), "s", SERVICE)
+        except DefinitionError:
+            continue
+        for place, scenario in enumerate(file.scenarios):
+            world = DryRun(SERVICE, application(SERVICE, scenario))
+            for each in rehearse(SERVICE, scenario, ("scenarios", place), world):
+                assert each.problem(source).line == 1, name
+        played_through += 1
+    assert played_through > 20
