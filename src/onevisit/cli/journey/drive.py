@@ -7,22 +7,29 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
+from sqlmodel import func, select
 
+from onevisit.cases import timers
+from onevisit.catalog.catalog import Catalog
 from onevisit.catalog.published import Published
 from onevisit.cli.demonstration import CENTRE_ROLES, Demo, prepare
 from onevisit.cli.journey.browser import Browser, Form, Unexpected
 from onevisit.cli.journey.sample import sample_pairs, sample_pdf, widest_answers
 from onevisit.cli.serving import Server, say
+from onevisit.documents.format import BEIJING
 from onevisit.engine.situations import situations
 from onevisit.settings import Settings
 from onevisit.store.evidence import verify_ledger
-from onevisit.store.session import engine_for, reading
-from onevisit.store.tables import Account, Case
+from onevisit.store.files import FileStore
+from onevisit.store.session import engine_for, reading, writing
+from onevisit.store.tables import Account, Approval, Case
 
 PATIENCE = 60.0  # seconds for the server to answer its first request
 
@@ -223,11 +230,31 @@ class Journey:
     def decide(self) -> None:
         """Every officer does what lies in the inbox, round after round, until all is decided."""
         officers = self._officers()
-        while self._acted(officers):
+        while self._acted(officers) or self._time_passes():
             pass
         text = self.browser("window").get("/window").text
         if f"/window/{self.case}" not in text:
             raise Failed("各部门已无待办，办件却没有汇合到出件窗口")
+
+    def _time_passes(self) -> int:
+        """When nobody can act because a public notice runs: its last day goes by at once, which
+        only a demonstration may do. How many timers fired."""
+        settings = self.demo.settings
+        engine = engine_for(settings.database_url)
+        with reading(engine) as session:
+            waiting = select(func.max(Approval.timer_due)).where(
+                Approval.case_id == UUID(self.case)
+            )
+            last = session.exec(waiting).one()
+        fired = 0
+        if last is not None:
+            later = datetime.combine(last + timedelta(days=1), datetime.min.time(), BEIJING)
+            transaction = partial(writing, engine)
+            files = FileStore(settings.files)
+            fired = timers.run_due(transaction, Catalog(engine), files, later)
+            say(f"    （演示：时间拨到 {later:%Y-%m-%d}，公示期满）")
+        engine.dispose()
+        return fired
 
     def _officers(self) -> list[str]:
         steps = self.service.definition.lifecycle.approval.steps.values()
