@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -94,6 +95,25 @@ def _run(*command: str, home: Path) -> None:
         pytest.fail(f"{' '.join(command)} failed as {user or getpass.getuser()}:\n{said}")
 
 
+@contextmanager
+def _stopped_afterwards(pg_ctl: str, home: Path) -> Iterator[None]:
+    """Stop the server in `home` and remove it when the block ends, or when this process is killed.
+
+    A shell of its own waits for the pipe from us to close, which our death does as well.
+    """
+    wait = 'cat; "$0" stop -w -m fast -D "$1/data"; rm -rf "$1"'
+    with subprocess.Popen(
+        ["sh", "-c", wait, pg_ctl, str(home)],
+        cwd="/",
+        user=_unprivileged_user(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # so that Ctrl-C does not end it before its work
+    ):
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """Start a real PostgreSQL of our own for this test session and stop it at the end."""
@@ -103,17 +123,12 @@ def postgres_server() -> Iterator[PostgresServer]:
     if user:
         shutil.chown(home, user)
     data = str(home / "data")
-    try:
+    with _stopped_afterwards(pg_ctl, home):
         trust = ("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
         _run(initdb, "-D", data, "-U", SERVER_USER, *trust, home=home)
         options = f"-k {home} -c listen_addresses='' -c max_connections=200"
         _run(pg_ctl, "start", "-w", "-D", data, "-l", str(home / "log"), "-o", options, home=home)
-        try:
-            yield PostgresServer(home)
-        finally:
-            _run(pg_ctl, "stop", "-w", "-m", "fast", "-D", data, home=home)
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+        yield PostgresServer(home)
 
 
 @pytest.fixture
