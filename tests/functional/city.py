@@ -153,7 +153,8 @@ class City:
             (folder / "case").write_text(str(case_id))
         return case_id
 
-    def _submit(self) -> UUID:
+    def filled(self) -> UUID:
+        """A draft with everything in it, not handed in yet."""
         with self.acting("applicant") as ctx:
             case = draft.start(ctx, "open_restaurant", ANSWERS)
             definition = ctx.catalog.current("open_restaurant").definition
@@ -162,7 +163,10 @@ class City:
                 case = draft.save_section(ctx, case.id, section.id, data, case.revision)
             for each in ("process_layout", "floor_plan", "food_manager", "sign_design"):
                 material.attach(ctx, case.id, each, f"{each}.pdf", [PDF])
-            case_id = case.id
+            return case.id
+
+    def _submit(self) -> UUID:
+        case_id = self.filled()
         with self.acting("applicant") as ctx:
             submit.submit(ctx, case_id, "window", self.case(case_id).revision)
         return case_id

@@ -6,7 +6,7 @@ on this node or another.
 
 import threading
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from onevisit.store.session import writing
 
 log = structlog.get_logger()
 PAUSE = 1.0  # seconds between two looks
+ABANDONED = timedelta(hours=1)
+"""No upload takes that long; what still lies half received was cut off with its server."""
 
 
 @dataclass
@@ -49,7 +51,11 @@ class Sweeper:
             self._thread.join()
 
     def sweep(self, now: datetime) -> int:
-        """One look: makes pending documents, fires timers that are over; how many it did."""
+        """One look: makes pending documents, fires timers that are over; how many it did.
+
+        Half files that a killed server left behind are removed.
+        """
+        self.files.discard_incoming(now - ABANDONED)
         transaction = partial(writing, self.engine)
         made = documents.make_pending(transaction, self.files, self.templates)
         return made + timers.run_due(transaction, self._catalog, self.files, now)

@@ -3,7 +3,9 @@
 import hashlib
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from onevisit.store.columns import new_id
@@ -67,6 +69,16 @@ class FileStore:
     def delete(self, key: str) -> None:
         """Remove a file; nothing happens when it is already gone."""
         self.path(key).unlink(missing_ok=True)
+
+    def discard_incoming(self, before: datetime) -> None:
+        """Remove what was being received before that moment and never came to its end.
+
+        Only a killed process leaves such files: a broken upload removes its own.
+        """
+        for path in (self.root / "incoming").iterdir():
+            with suppress(FileNotFoundError):  # just received, or removed by another node
+                if path.stat().st_mtime < before.timestamp():
+                    path.unlink()
 
     def _publish(self, incoming: Path, target: Path) -> None:
         """Move into place and make the move itself durable."""

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,19 @@ def test_a_cut_connection_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(ConnectionResetError):
         store.save_stream(cut(), limit=100)
     assert _everything(tmp_path) == []
+
+
+def test_what_a_killed_server_was_receiving_is_discarded_later(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    kept = store.save_stream([b"whole"], limit=9)
+    half = tmp_path / "incoming" / "half"
+    half.write_bytes(b"ha")
+    moment = datetime.fromtimestamp(half.stat().st_mtime, UTC)
+    store.discard_incoming(moment - timedelta(seconds=1))
+    assert half.exists(), "it may still be arriving"
+    store.discard_incoming(moment + timedelta(seconds=1))
+    assert not half.exists()
+    assert store.path(kept.key).read_bytes() == b"whole"
 
 
 def test_the_same_content_twice_is_two_files(tmp_path: Path) -> None:
