@@ -83,7 +83,7 @@ class _Finder:
             yield self._group(
                 tuple(name for name in self._variables if name in names),
                 [item for item in workflow.items if items[item.id] & names],
-                [each for each in workflow.materials if materials.get(each.id, names) & names],
+                [m for m in workflow.materials if materials.get(m.id, frozenset()) & names],
             )
 
     def _material_names(

@@ -92,28 +92,30 @@ def _where(found: Found) -> str:
 
 def _until(path: tuple[str, ...], visit: int) -> tuple[str, ...]:
     """The path up to the visit that is one too many."""
-    for place, step in enumerate(path):
-        if step.endswith(f"第 {visit} 次到场"):
-            return path[: place + 1]
-    return path
+    ends = [step.endswith(f"第 {visit} 次到场") for step in path]
+    return path[: ends.index(True) + 1]
 
 
 def _cause(definition: Definition, played: Plays, best: Best, promised: int) -> Path:
     """Where the definition asks for the visit that is one too many."""
     paid = [edge.label for edge in with_meetings(played.counted, best.acts) if edge.cost]
-    act, workflow = paid[promised], definition.workflow
+    act = paid[promised]
     wanted = set(act.bring) or {act.what}
-    if act.kind == "meet":
-        for place, item in enumerate(workflow.items):
-            for number, meeting in enumerate(item.appointments):
-                if meeting.title in wanted:
-                    return ("items", place, "appointments", number)
-    for place, material in enumerate(workflow.materials):
-        if material.title in wanted:
-            return ("materials", place, "carried" if material.carried else "original")
+    named = [at for at, title in _titled(definition) if title in wanted]
+    if named:
+        return named[0]
     if act.kind in ("submit", "answer"):
         return ("submission", "channels" if act.kind == "submit" else "correction")
     return _only_at_counter(definition)
+
+
+def _titled(definition: Definition) -> Iterator[tuple[Path, str]]:
+    """Everything that may bring the applicant to the counter by its own title."""
+    for place, item in enumerate(definition.workflow.items):
+        for number, meeting in enumerate(item.appointments):
+            yield ("items", place, "appointments", number), meeting.title
+    for place, material in enumerate(definition.workflow.materials):
+        yield ("materials", place, "carried" if material.carried else "original"), material.title
 
 
 def _only_at_counter(definition: Definition) -> Path:

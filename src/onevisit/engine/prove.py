@@ -19,7 +19,7 @@ from onevisit.engine.promise import Costly, broken, costliest
 from onevisit.engine.ratchet import loosened
 from onevisit.engine.report import Before, Figures, Report, Row
 from onevisit.engine.situations import Situations, situations
-from onevisit.engine.soundness import unsound
+from onevisit.engine.soundness import needs_loop, unsound
 from onevisit.engine.timing import Worst, late, with_special, worst
 
 MOST_ROWS = 128
@@ -36,19 +36,27 @@ _HOLDS = {
 
 def prove(definition: Definition, previous: Definition | None = None) -> Report:
     """Every obligation of a service and its figures; `previous` is the version before it."""
+    loop = needs_loop(definition)
+    if loop is not None:
+        return _given_up(definition, loop)
     try:
         found = _Proof(definition)
         before = None if previous is None else _Proof(previous)
     except TooManySituations as error:
-        finding = _entangled(error)
-        obligations = (refuted(definition, "soundness", finding),)
-        return Report(definition.workflow.id, definition.workflow.title, obligations, None)
+        return _given_up(definition, _entangled(error))
     return Report(
         definition.workflow.id,
         definition.workflow.title,
         tuple(found.obligations(before)),
         found.figures,
     )
+
+
+def _given_up(definition: Definition, finding: Finding) -> Report:
+    """The report on a service of which nothing else can be said."""
+    workflow = definition.workflow
+    obligation = refuted(definition, "soundness", finding)
+    return Report(workflow.id, workflow.title, (obligation,), None)
 
 
 class _Proof:

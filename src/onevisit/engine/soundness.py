@@ -31,13 +31,6 @@ MoveKey = tuple[bool, str, str]
 
 def unsound(definition: Definition, situations: Situations) -> Iterator[Finding]:
     """Everything by which a case of this service could get stuck, and what can never happen."""
-    loop = _loop(definition)
-    if loop:
-        words = " → ".join(loop)
-        yield Finding(
-            Words(f"前置关系成环：{words}", f"the needs form a loop: {words}"), ("items",)
-        )
-        return
     life = definition.lifecycle.model_dump_json()
     fired: set[MoveKey] = set()
     made: dict[MoveKey, str] = {}
@@ -227,10 +220,13 @@ def _waits(chart: Chart) -> Iterator[str]:
                 yield state.title
 
 
-def _loop(definition: Definition) -> tuple[str, ...]:
+def needs_loop(definition: Definition) -> Finding | None:
+    """A loop of items that each wait for the next, if there is one."""
     titles = {item.id: item.title for item in definition.workflow.items}
     try:
         TopologicalSorter({i.id: i.needs for i in definition.workflow.items}).prepare()
     except CycleError as error:
-        return tuple(titles.get(each, each) for each in error.args[1])
-    return ()
+        words = " → ".join(titles.get(each, each) for each in error.args[1])
+        message = Words(f"前置关系成环：{words}", f"the needs form a loop: {words}")
+        return Finding(message, ("items",))
+    return None
