@@ -35,10 +35,12 @@ APPLICANT_ID = "990000199001019011"
 DEPARTMENTS = ("market_regulation", "urban_management", "tobacco")
 PEOPLE: Mapping[str, tuple[str, PostValue]] = {
     "applicant": ("演示申请人甲", PostValue("applicant")),
+    "applicant2": ("演示申请人乙", PostValue("applicant")),
     "clerk": ("演示综窗员", PostValue("clerk")),
     "clerk2": ("演示综窗员乙", PostValue("clerk")),
     "window": ("演示出件员", PostValue("window")),
     "admin": ("演示管理员", PostValue("admin")),
+    "supervisor": ("演示督查员", PostValue("supervisor")),
 } | {
     f"{department}.{role}": (f"演示{role}", PostValue(role, department))
     for department in DEPARTMENTS

@@ -1,8 +1,10 @@
 """Uploads: streamed, judged by content, limited while they arrive, and whole or not at all."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterator, MutableMapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -150,6 +152,37 @@ def test_a_form_cut_off_leaves_nothing(city: City, body: bytes) -> None:
     )
     assert page.status_code == 422
     assert "没有" in page.text
+    assert kept(city) == [] and on_disk(city) == []
+
+
+def test_a_sender_who_hangs_up_leaves_nothing_and_no_alarm(city: City) -> None:
+    """A raw request whose body breaks off, as the server sees it."""
+    case_id = drafted(city)
+    cookie = f"onevisit={city.client('applicant').cookies['onevisit']}"
+    headers = MULTIPART | {"cookie": cookie, "sec-fetch-site": "same-origin", "content-length": "9"}
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": f"/my/{case_id}/materials/floor_plan",
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+    messages = iter(
+        [
+            {"type": "http.request", "body": part("平面图.pdf", PDF), "more_body": True},
+            {"type": "http.disconnect"},
+        ]
+    )
+    answered: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        return next(messages)
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        answered.append(message)
+
+    asyncio.run(city.app(scope, receive, send))
+    assert answered[0]["status"] == 400
     assert kept(city) == [] and on_disk(city) == []
 
 

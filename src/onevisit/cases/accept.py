@@ -9,6 +9,7 @@ from onevisit.cases import check, wording
 from onevisit.cases.check import Finding
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
+from onevisit.cases.errors import NotFound
 from onevisit.cases.paper import live_uploads
 from onevisit.cases.snapshot import Particulars
 from onevisit.cases.turn import Turn
@@ -52,9 +53,11 @@ def accept(ctx: Context, case_id: uuid.UUID, findings: Sequence[Finding], revisi
 
 
 def taken_in(ctx: Context, case_id: uuid.UUID) -> Dossier:
-    """The locked dossier of a case that this clerk may take in."""
+    """The locked dossier of a case that this clerk may take in; a draft is not there for them."""
     dossier = load(ctx, case_id, lock=True)
     check_can_take_in(ctx.actor, dossier.case.applicant_id, dossier.case.agent_id)
+    if dossier.case.number is None:
+        raise NotFound("这个办件")
     return dossier
 
 

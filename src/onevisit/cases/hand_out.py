@@ -13,7 +13,7 @@ from onevisit.access import check_can_edit, check_can_hand_out
 from onevisit.cases import wording
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
-from onevisit.cases.errors import Invalid
+from onevisit.cases.errors import Invalid, NotFound
 from onevisit.cases.snapshot import Particulars
 from onevisit.cases.turn import Turn
 from onevisit.definition.form import FieldError
@@ -46,6 +46,8 @@ def hand_out(
     """
     dossier = load(ctx, case_id, lock=True)
     check_can_hand_out(ctx.actor, dossier.case.applicant_id, dossier.case.agent_id)
+    if dossier.case.number is None:  # a draft is its applicant's alone
+        raise NotFound("这个办件")
     turn = Turn(ctx, dossier)
     turn.check_revision(CASE, revision)
     turn.fire(EVENT)

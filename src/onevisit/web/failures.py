@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from onevisit.access import Forbidden
@@ -157,6 +157,11 @@ def _to_sign_in(**query: str) -> Response:
     )
 
 
+def gone(_: Request, __: Exception) -> Response:
+    """The sender hung up half-way: there is nobody to answer, and nothing of ours to mend."""
+    return Response(status_code=400)
+
+
 def install(app: FastAPI) -> None:
     """Register a page for every error that the rooms below raise."""
     kinds: tuple[tuple[type[Exception], Callable[[Request, Exception], Failure]], ...] = (
@@ -173,6 +178,7 @@ def install(app: FastAPI) -> None:
     for kind, words in kinds:
         app.add_exception_handler(kind, _handler(words))
     app.add_exception_handler(SignInNeeded, ask_to_sign_in)
+    app.add_exception_handler(ClientDisconnect, gone)
     app.add_exception_handler(Exception, broken)
 
 

@@ -14,7 +14,7 @@ from onevisit.web.uploads import Incoming, chunks_of
 
 router = APIRouter()
 
-ACCEPTED = ".pdf,.jpg,.jpeg,.png,application/pdf,image/jpeg,image/png"
+ACCEPTED = ".pdf,.ofd,.jpg,.jpeg,.png,application/pdf,image/jpeg,image/png"
 
 
 @router.get("/my/{case_id}/materials")

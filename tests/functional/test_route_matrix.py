@@ -1,0 +1,233 @@
+"""Every address and every role: who gets in, read as one table. A route without a line fails.
+
+The case of the table is accepted and in review; the addresses name it, its food item (of market
+regulation), its floor plan (which tobacco does not need) and its notice of acceptance. Forms are
+sent with revision 0, which no page has: whoever may act is told that the page is old.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import pytest
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+from httpx import Response
+from sqlmodel import select
+from starlette.testclient import TestClient
+
+from functional.city import ANSWERS, ORIGIN, PDF, City
+from onevisit.cases import draft
+from onevisit.catalog.catalog import Catalog
+from onevisit.catalog.folder import Folder
+from onevisit.store.session import reading
+from onevisit.store.tables import Approval, Document, Upload
+from onevisit.web.app import ROUTERS
+
+PEOPLE = {
+    "anon": "",
+    "owner": "applicant",
+    "other": "applicant2",
+    "clerk": "clerk",
+    "issue": "window",
+    "food": "market_regulation.handler",
+    "smoke": "tobacco.handler",
+    "admin": "admin",
+    "watch": "supervisor",
+}
+TABLE = """
+VERB ADDRESS                                  anon  owner other clerk issue food  smoke admin watch
+GET  /healthz                                 ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /readyz                                  ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /services                                ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /                                        ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /services/{service_id}                   ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /services/{service_id}/start             ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /services/{service_id}/result            ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /sign-in                                 ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST /sign-in                                 ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /my                                      in    ok    ok    ok    ok    ok    ok    ok    ok
+POST /my/start/{service_id}                   in    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /my/{case_id}                            in    ok    no    no    no    no    no    no    no
+GET  /my/{case_id}/withdraw                   in    ok    no    ok    ok    no    no    no    no
+POST /my/{case_id}/withdraw                   in    ok    no    no    no    no    no    no    no
+POST /my/{case_id}/collect                    in    ok    no    no    no    no    no    no    no
+GET  /my/{case_id}/answers                    in    ok    no    no    no    no    no    no    no
+POST /my/{case_id}/answers                    in    ok    no    no    no    no    no    no    no
+GET  /my/{case_id}/form/{section_id}          in    ok    no    no    no    no    no    no    no
+POST /my/{case_id}/form/{section_id}          in    ok    no    no    no    no    no    no    no
+GET  /my/{case_id}/review                     in    ok    no    no    no    no    no    no    no
+POST /my/{case_id}/submit                     in    ok    no    no    no    no    no    no    no
+GET  /my/{case_id}/submitted                  in    ok    no    ok    ok    no    no    no    no
+GET  /my/{case_id}/correction                 in    ok    no    no    no    no    no    no    no
+POST /my/{case_id}/supplement                 in    ok    no    no    no    no    no    no    no
+GET  /my/{case_id}/materials                  in    ok    no    no    no    no    no    no    no
+POST /my/{case_id}/materials/{material_id}    in    ok    no    no    no    no    no    no    no
+POST /my/{case_id}/uploads/{upload_id}/remove in    ok    no    no    no    no    no    no    no
+GET  /files/{upload_id}                       in    ok    --    ok    ok    ok    --    --    --
+GET  /desk                                    in    no    no    ok    no    no    no    no    no
+GET  /desk/{case_id}                          in    no    no    ok    no    no    no    no    no
+POST /desk/{case_id}/fill                     in    no    no    ok    no    no    no    no    no
+POST /desk/{case_id}/save                     in    no    no    ok    no    no    no    no    no
+POST /desk/{case_id}/accept                   in    no    no    ok    no    no    no    no    no
+POST /desk/{case_id}/correct                  in    no    no    ok    no    no    no    no    no
+POST /desk/{case_id}/decline                  in    no    no    ok    no    no    no    no    no
+GET  /office                                  in    no    no    no    no    ok    ok    no    no
+GET  /office/{approval_id}                    in    no    no    no    no    ok    no    no    no
+POST /office/{approval_id}                    in    no    no    no    no    ok    no    no    no
+GET  /window                                  in    no    no    no    ok    no    no    no    no
+GET  /window/{case_id}                        in    no    no    no    --    no    no    no    no
+POST /window/{case_id}/hand-out               in    no    no    no    ok    no    no    no    no
+GET  /studio                                  in    no    no    no    no    no    no    ok    no
+POST /studio/publish                          in    no    no    no    no    no    no    ok    no
+GET  /studio/{workflow_id}                    in    no    no    no    no    no    no    ok    no
+GET  /documents/{document_id}                 in    ok    --    ok    ok    --    --    --    --
+"""
+"""ok: the page, or the act is reached; in: asked to sign in; no: forbidden; --: not there."""
+SECRETS = ("示例市演示小馆", "19900000000", "演示员工甲")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One route and what each of the people gets."""
+
+    route: str
+    answers: dict[str, str]
+
+    def __str__(self) -> str:
+        method, address = self.route.split()
+        return f"{method:5}{address:41}" + "".join(f"{each:6}" for each in self.answers.values())
+
+
+def routes() -> Iterator[str]:
+    """Every route of the application as METHOD ADDRESS."""
+    for router in ROUTERS:
+        assert isinstance(router, APIRouter)
+        for route in router.routes:
+            assert isinstance(route, APIRoute)
+            for method in sorted(route.methods):
+                yield f"{method} {route.path}"
+
+
+def expected() -> dict[str, Line]:
+    """The table above, by route."""
+    head, *lines = [line.split() for line in TABLE.strip().splitlines()]
+    found = (Line(" ".join(line[:2]), dict(zip(head[2:], line[2:], strict=True))) for line in lines)
+    return {line.route: line for line in found}
+
+
+@pytest.fixture
+def ids(city: City, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """What the addresses name; publishing is only reached, not done."""
+    nothing = Folder((), ())
+    monkeypatch.setattr(Catalog, "publish_folder", lambda *_: nothing)
+    case_id = city.accepted()
+    with reading(city.engine) as session:
+        upload = session.exec(select(Upload).where(Upload.material_id == "floor_plan")).one()
+        paper = session.exec(select(Document).where(Document.kind == "acceptance")).one()
+        food = session.exec(select(Approval).where(Approval.region == "food")).one()
+    return {
+        "case_id": str(case_id),
+        "upload_id": str(upload.id),
+        "document_id": str(paper.id),
+        "approval_id": str(food.id),
+        "service_id": "open_restaurant",
+        "workflow_id": "open_restaurant",
+        "section_id": "operator",
+        "material_id": "floor_plan",
+    }
+
+
+def people(city: City) -> dict[str, TestClient]:
+    """A browser for each column, which stops at redirects."""
+    found = {}
+    for name, username in PEOPLE.items():
+        if username:
+            city.client(username)  # signs in
+        found[name] = TestClient(
+            city.app,
+            base_url=ORIGIN,
+            headers={"origin": ORIGIN},
+            cookies={"onevisit": city.cookies[username]} if username else {},
+            follow_redirects=False,
+        )
+    return found
+
+
+def send(browser: TestClient, route: str, ids: dict[str, str]) -> Response:
+    """Open the address, or send its form from a page that is long out of date."""
+    method, address = route.split()
+    address = address.format_map(ids)
+    if method == "GET":
+        return browser.get(address)
+    if address.endswith("/materials/floor_plan"):
+        return browser.post(address, files={"file": ("平面图.pdf", PDF, "application/pdf")})
+    data = {"revision": "0", "reason": "演示", "reasons": "演示", "event": "forward"}
+    data |= {"agreed": "yes", "pickup": "window", "confirmed": "yes", "name": "演示"}
+    return browser.request(method, address, data=data)
+
+
+def word(answer: Response) -> str:
+    """One word for an answer; a fault of ours is none of the table's."""
+    status = answer.status_code
+    if status == 303:
+        return "in" if answer.headers["location"].startswith("/sign-in") else "ok"
+    return {200: "ok", 401: "in", 403: "no", 404: "--", 409: "ok", 422: "ok"}.get(
+        status, str(status)
+    )
+
+
+def test_every_route_answers_every_role_as_the_table_says(city: City, ids: dict[str, str]) -> None:
+    browsers, table = people(city), expected()
+    found = {
+        route: Line(
+            route, {name: word(send(browser, route, ids)) for name, browser in browsers.items()}
+        )
+        for route in routes()
+        if route != "POST /sign-out"
+    }
+    differing = [str(line) for route, line in found.items() if table.get(route) != line]
+    assert not differing, "not as in the table:\n" + "\n".join(differing)
+    assert table.keys() == found.keys(), "a line without its route"
+
+
+def test_who_is_turned_away_learns_nothing(city: City, ids: dict[str, str]) -> None:
+    number = city.case(UUID(ids["case_id"])).number
+    assert number is not None
+    for name, browser in people(city).items():
+        for route in routes():
+            if route == "POST /sign-out":
+                continue
+            answer = send(browser, route, ids)
+            if word(answer) != "ok":
+                told = [secret for secret in (*SECRETS, number) if secret in answer.text]
+                assert told == [], f"{name} {route}"
+
+
+def test_a_draft_is_its_applicants_alone(city: City, ids: dict[str, str]) -> None:
+    with city.acting("applicant") as ctx:
+        ids = {**ids, "case_id": str(draft.start(ctx, "open_restaurant", ANSWERS).id)}
+    for name, browser in people(city).items():
+        for route in routes():
+            if "{case_id}" in route and "{upload_id}" not in route:
+                wanted = {"anon": {"in"}, "owner": {"ok", "no", "--"}}.get(name, {"no", "--"})
+                assert word(send(browser, route, ids)) in wanted, f"{name} {route}"
+
+
+def test_what_is_not_there_is_not_there_for_anybody(city: City, ids: dict[str, str]) -> None:
+    nothing = {name: str(uuid4()) if name.endswith("_id") else "" for name in ids}
+    for name, browser in people(city).items():
+        for route in routes():
+            if "{" in route:
+                wanted = {"in", "--"} if name == "anon" else {"no", "--"}
+                assert word(send(browser, route, nothing)) in wanted, f"{name} {route}"
+
+
+def test_other_methods_are_refused(city: City, ids: dict[str, str]) -> None:
+    owner = people(city)["owner"]
+    addresses = {route.split()[1].format_map(ids) for route in routes()}
+    for address in sorted(addresses):
+        for method in ("PUT", "PATCH", "DELETE"):
+            answer = owner.request(method, address)
+            assert answer.status_code == 405 and re.search("<h1>", answer.text), address
