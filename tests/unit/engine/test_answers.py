@@ -113,3 +113,14 @@ def test_many_answers_in_one_condition_are_not_merged_but_still_right() -> None:
 
     found = listed(change)
     assert {"hygiene" in each.selection.item_ids for each in found} == {True, False}
+
+
+def test_a_choice_beside_a_number_is_tried_with_all_it_is_compared_with() -> None:
+    def change(files: Files) -> None:
+        options = [{"id": "x", "title": "甲"}, {"id": "z", "title": "乙"}]
+        files.workflow["situations"].append(
+            {"id": "form", "ask": "哪种？", "type": "choice", "options": options}
+        )
+        files.item("hygiene")["when"] = "form == 'x' && area > 77"
+
+    assert 77 in values(found(change)["area"])

@@ -81,3 +81,15 @@ def test_every_situation_is_what_its_answers_select() -> None:
     definition = parsed()
     for each in situations(definition):
         assert engine.select(definition, each.answers) == each.selection
+
+
+def test_material_of_an_item_that_is_always_there_needs_its_own_condition_only() -> None:
+    def change(files: Files) -> None:
+        files.add_material(id="always", title="总要的", when="true", items=["licence"])
+        files.add_material(id="never", title="不要的", when="false", items=["licence"])
+
+    definition = parsed(change)
+    for each in situations(definition):
+        assert each.selection == engine.select(definition, each.answers)
+        asked = [material.id for material in each.selection.asked]
+        assert ("always" in asked, "never" in asked) == (True, False)

@@ -1,0 +1,37 @@
+"""When states end by themselves: corrections, notices and batches."""
+
+from datetime import date
+
+from onevisit import engine
+from onevisit.engine.timers import timer_due
+from proof.mutated import Files, parsed
+
+TODAY = date(2026, 3, 2)
+
+
+def change(files: Files) -> None:
+    files.workflow["window"] = {"opens": "2026-03-01", "closes": "2026-03-31", "basis": "示例"}
+    files.item("hygiene").update(
+        {"wait": {"title": "公示", "days": 7, "basis": "示例"}, "batch": True}
+    )
+
+
+DEFINITION = parsed(change)
+SELECTION = engine.everything(DEFINITION)
+CHART = engine.compile_chart(DEFINITION, SELECTION)
+
+
+def test_a_correction_ends_after_the_working_days_of_the_place() -> None:
+    assert timer_due(DEFINITION, CHART, None, "correcting", TODAY) == date(2026, 3, 16)
+    assert timer_due(DEFINITION, CHART, None, "submitted", TODAY) is None
+
+
+def test_a_notice_ends_after_its_natural_days() -> None:
+    hygiene = SELECTION.part("hygiene")
+    assert timer_due(DEFINITION, CHART, hygiene, "publicised", TODAY) == date(2026, 3, 9)
+    assert timer_due(DEFINITION, CHART, hygiene, "handle", TODAY) is None
+
+
+def test_a_batch_begins_when_the_window_has_closed() -> None:
+    hygiene = SELECTION.part("hygiene")
+    assert timer_due(DEFINITION, CHART, hygiene, "waiting", TODAY) == date(2026, 3, 31)
