@@ -41,8 +41,29 @@ class Parts:
 def workflow_data(serial: Serial, parts: Parts, effective: date, promised: Promised) -> Written:
     """The workflow file's data. `effective` is the first day on which it could be used."""
     process = serial.process
-    title, count = process.title, len(process.items)
+    asked = [{"id": name, "ask": text, "type": "boolean"} for name, text in parts.questions]
+    channels = {"channels": list(_CHANNELS), "correction": list(_CHANNELS)}
     found: Written = {
+        **_head(process, effective),
+        "promise": {
+            "visits": promised.visits,
+            "days": promised.days,
+            "basis": "按本草案计算；发布前请换成本地公布的承诺",
+        },
+        "baseline": baseline(process, serial.source.path),
+        "situations": asked,
+        "form": process.id,
+        "submission": {**channels, "acceptance": 1},
+        "materials": [each.written for each in parts.materials],
+        "items": _items(serial, parts),
+        "issue": {"pickup": list(_PICKUP), "days": 1},
+    }
+    return {key: value for key, value in found.items() if value != []}
+
+
+def _head(process: SerialProcess, effective: date) -> Written:
+    title, count = process.title, len(process.items)
+    return {
         "id": process.id,
         "title": title,
         "version": "0.1",
@@ -54,26 +75,7 @@ def workflow_data(serial: Serial, parts: Parts, effective: date, promised: Promi
         "lifecycle": process.lifecycle,
         "keywords": list(process.keywords),
         "basis": list(process.basis),
-        "promise": {
-            "visits": promised.visits,
-            "days": promised.days,
-            "basis": "按本草案计算；发布前请换成本地公布的承诺",
-        },
-        "baseline": baseline(process, serial.source.path),
-        "situations": [
-            {"id": name, "ask": text, "type": "boolean"} for name, text in parts.questions
-        ],
-        "form": process.id,
-        "submission": {
-            "channels": list(_CHANNELS),
-            "correction": list(_CHANNELS),
-            "acceptance": 1,
-        },
-        "materials": [each.written for each in parts.materials],
-        "items": _items(serial, parts),
-        "issue": {"pickup": list(_PICKUP), "days": 1},
     }
-    return {key: value for key, value in found.items() if value != []}
 
 
 def baseline(process: SerialProcess, path: str) -> Written:

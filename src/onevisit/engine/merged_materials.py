@@ -102,38 +102,37 @@ def _brought(serial: Serial, group: Group, ids: Ids) -> Entry:
 def _prior(serial: Serial, ids: Ids, uses: list[Use], other: _Otherwise) -> Iterator[Entry]:
     """The result of an item goes straight to those that work with it. Where that item is not
     always handled, what was got before takes its place in the other cases."""
-    maker, result = uses[0].maker, uses[0].result
-    process = serial.process
-    users = [each.id for each in process.items if each.id in {use.user for use in uses}]
-    alone = [each for each in users if not always_with(process.item(each), process.item(maker))]
-    name = ids.take(f"{maker}_result")
-    title = process.item(maker).title
-    text = f"“{result}”是“{title}”的结果，由部门之间直接传递，申请人不再递交"
+    process, maker = serial.process, serial.process.item(uses[0].maker)
+    users = [each for each in process.items if each.id in {use.user for use in uses}]
+    alone = [each.id for each in users if not always_with(each, maker)]
+    name, result = ids.take(f"{maker.id}_result"), uses[0].result
     written: dict[str, object] = {
         "id": name,
         "title": result,
         "source": "prior",
-        "origin": maker,
-        "items": users,
+        "origin": maker.id,
+        "items": [each.id for each in users],
     }
     if alone:
-        written["when"] = other.conditions[maker]
-    about = tuple(use.at for use in uses)
-    yield Entry(name, written, Change("material", name, text, places(serial, about)))
-    if not alone:
-        return
-    held = other.held.get(name_of(result))
-    name = ids.take(f"{maker}_before")
-    text = f"不办“{title}”的，要有以前办理的“{result}”" + ("，由共享数据提供" if held else "")
-    written = {
-        "id": name,
-        "title": result[:180] + BEFORE,
-        "source": "shared" if held else "applicant",
-        **({"origin": held} if held else {}),
-        "items": alone,
-        "when": f"!{other.conditions[maker]}",
-    }
-    yield Entry(name, written, Change("material", name, text, places(serial, about)))
+        written["when"] = other.conditions[maker.id]
+    text = f"“{result}”是“{maker.title}”的结果，由部门之间直接传递，申请人不再递交"
+    at = places(serial, (use.at for use in uses))
+    yield Entry(name, written, Change("material", name, text, at))
+    if alone:
+        held = other.held.get(name_of(result))
+        name = ids.take(f"{maker.id}_before")
+        written = _from_before(name, result, held, alone, f"!{other.conditions[maker.id]}")
+        text = f"不办“{maker.title}”的，要有以前办理的“{result}”"
+        text += "，由共享数据提供" if held else ""
+        yield Entry(name, written, Change("material", name, text, at))
+
+
+def _from_before(
+    name: str, result: str, held: str | None, items: list[str], when: str
+) -> dict[str, object]:
+    origin = {"source": "shared", "origin": held} if held else {"source": "applicant"}
+    title = result[:180] + BEFORE
+    return {"id": name, "title": title, **origin, "items": items, "when": when}
 
 
 # ---- words ---------------------------------------------------------------------------------

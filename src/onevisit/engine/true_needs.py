@@ -1,8 +1,10 @@
 """Keeps of today's order only what is true: an item waits for another whose result it works with.
 
 Argument for leaving out what is implied: if C needs B and B needs A, then B is approved only after
-A, so C needs not name A; but only where B is there whenever C is, because an item that was not
-chosen is not waited for.
+A, so C needs not name A; but only where B is there whenever both C and A are, because an item that
+was not chosen is not waited for. A link that leads around a left-out one may be left out itself:
+what leads around that is finer, so in the end, the links being finite and without loops, all on
+the way are written.
 """
 
 from collections.abc import Iterator, Mapping
@@ -94,11 +96,7 @@ def _needs(
     serial: Serial, direct: Mapping[str, list[str]], found: tuple[Use, ...], item: SerialItem
 ) -> Needs:
     own = tuple(each for each in found if each.user == item.id)
-    implied = {
-        need
-        for need in direct[item.id]
-        if any(need in _through(serial, direct, item, other) for other in direct[item.id])
-    }
+    implied = {need for need in direct[item.id] if _follows(serial, direct, item.id, need)}
     return Needs(
         tuple(each for each in direct[item.id] if each not in implied),
         tuple(each for each in direct[item.id] if each in implied),
@@ -107,18 +105,19 @@ def _needs(
     )
 
 
-def _through(
-    serial: Serial, direct: Mapping[str, list[str]], item: SerialItem, via: str
-) -> set[str]:
-    """All that `item` waits for because it waits for `via`."""
-    found: set[str] = set()
-    waiting = [via]
+def _follows(serial: Serial, direct: Mapping[str, list[str]], user: str, maker: str) -> bool:
+    """Whether `user` waits for `maker` by way of items that are there whenever both are."""
+    ends = (serial.process.item(user), serial.process.item(maker))
+    waiting, seen = [each for each in direct[user] if each != maker], set[str]()
     while waiting:
-        each = waiting.pop()
-        if always_with(item, serial.process.item(each)):
-            waiting += [need for need in direct[each] if need not in found]
-            found |= {*direct[each]}
-    return found
+        via = waiting.pop()
+        if via in seen or not any(always_with(end, serial.process.item(via)) for end in ends):
+            continue
+        if maker in direct[via]:
+            return True
+        seen.add(via)
+        waiting += direct[via]
+    return False
 
 
 def _loops(serial: Serial, found: tuple[Use, ...]) -> Iterator[Problem]:

@@ -1,5 +1,6 @@
 """Writes plain data as YAML that people read and edit: block style, short lines, comments."""
 
+import re
 from collections.abc import Mapping
 
 from ruamel.yaml import YAML
@@ -10,6 +11,8 @@ from onevisit.definition.source import resolve
 
 Comments = Mapping[tuple[str, str], str]
 _SHORT = 100
+_PLAIN = re.compile(r"[\w《（“](?:[\w .()/+×《》（）“”、，。；！？：—…·-]|:(?=[\w/]))*(?<! )")
+"""What stands without quotes whatever is around it."""
 
 
 def yaml_text(data: Mapping[str, object], head: str, comments: Comments) -> str:
@@ -68,7 +71,8 @@ def _comment(
 def _styled(value: object, *, whole: bool = False) -> object:
     """A value with short mappings and lists on one line; `whole` entries only when very short."""
     if isinstance(value, str):
-        return value if resolve(value) is value else DoubleQuotedScalarString(value)
+        plain = resolve(value) is value and _PLAIN.fullmatch(value)
+        return value if plain else DoubleQuotedScalarString(value)
     if isinstance(value, dict):
         mapping = CommentedMap({key: _styled(each) for key, each in value.items()})
         if _is_short(value) and not (whole and len(value) > 4):

@@ -108,6 +108,8 @@ def test_what_follows_only_sometimes_is_written() -> None:
         item("c", consumes=["乙证", "甲证"]),
     ]
     assert needs(converted(*items))["c"][0] == ("a", "b")
+    more = [{**each, "only_if": "堂食？"} if each["id"] == "c" else each for each in items]
+    assert needs(converted(*more))["c"][0] == ("a", "b")
 
 
 def test_items_of_one_condition_come_together() -> None:
@@ -121,6 +123,16 @@ def test_items_of_one_condition_come_together() -> None:
     workflow = found.definition.workflow
     assert [(each.id, each.ask) for each in workflow.situations] == [("has_b", "堂食吗？")]
     assert workflow.item("b").when == workflow.item("c").when == "has_b"
+
+
+def test_what_follows_whenever_both_are_there_is_not_written() -> None:
+    """Where b is handled, so is c: they hang on one question."""
+    found = converted(
+        item("a", consumes=["乙证", "丙证"]),
+        item("b", produces=["乙证"], only_if="堂食？", optional=True),
+        item("c", produces=["丙证"], only_if="堂食？", consumes=["乙证"]),
+    )
+    assert needs(found)["a"][0] == ("c",)
 
 
 def test_an_order_that_is_the_wrong_way_round_today_is_told() -> None:

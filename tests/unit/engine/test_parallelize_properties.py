@@ -8,12 +8,14 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from onevisit.definition.source import read
 from onevisit.engine import compile_chart, select
 from onevisit.engine.asked import asked_again
 from onevisit.engine.merged_materials import BEFORE
 from onevisit.engine.parallelize import Conversion
 from onevisit.engine.prove import prove
 from onevisit.engine.situations import situations
+from onevisit.engine.yaml_text import yaml_text
 from unit.engine import serial_city
 
 PAPERS = {"平面图": "平面图", "场地图": "平面图", "租赁合同": "租赁合同", "健康证明": "健康证明"}
@@ -222,14 +224,29 @@ def test_the_draft_is_a_proven_service_whose_baseline_is_today(made: Random) -> 
     )
 
 
-texts = st.text(
-    st.characters(blacklist_categories=("Cs", "Cc", "Cn", "Co")), min_size=1, max_size=30
+UNWRITABLE = ("Cs", "Cc", "Cn", "Co")
+SYNTAX = "?-:,[]{}&*!|>'\"%@` a0甲~._=<（"
+texts = st.one_of(
+    st.text(st.characters(exclude_categories=UNWRITABLE), min_size=1, max_size=20),
+    st.text(SYNTAX, min_size=1, max_size=8),
 )
 
 
-@often
+@settings(max_examples=200, deadline=None)
 @given(texts, texts, texts)
-def test_any_text_survives_being_written(title: str, standard: str, name: str) -> None:
+def test_any_text_is_read_as_it_was_written(one: str, two: str, three: str) -> None:
+    data: dict[str, object] = {
+        "map": {"a": one, "b": [two, three]},
+        "list": [{"id": "i", "a": one, "b": two, "c": three, "d": [one]}, one],
+        "text": two,
+        "long": [{"id": "j", "a": three * 40}],
+    }
+    assert read(yaml_text(data, "说明", {("list", "i"): "说明"}), "file").data == data
+
+
+@settings(often, max_examples=15)
+@given(texts, texts, texts)
+def test_any_text_survives_a_conversion(title: str, standard: str, name: str) -> None:
     found = serial_city.converted(
         serial_city.item(
             "one",
@@ -243,6 +260,5 @@ def test_any_text_survives_being_written(title: str, standard: str, name: str) -
     workflow = found.definition.workflow
     assert workflow.item("one").title == workflow.title == title
     assert workflow.item("two").basis == (standard,)
-    asked = next((each for each in workflow.materials if each.source == "applicant"), None)
-    if asked is not None and asked.title == name:
-        assert asked.standard == standard
+    asked = next(each for each in workflow.materials if each.title == name)
+    assert asked.standard == standard
