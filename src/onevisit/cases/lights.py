@@ -1,14 +1,28 @@
-"""Lights and days left: how near a due date is, in working days."""
+"""Due dates as people see them, their lights and days left, in working days."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from onevisit.definition.place import Calendar
-from onevisit.engine.clocks import ONE_DAY, is_working_day
+from onevisit.engine.clocks import ONE_DAY, is_provisional, is_working_day
 
 Light = Literal["ok", "soon", "late", "none"]
 WARNED_AT = 0.9
 """The share of the promised time after which the light is yellow (efficiency supervision)."""
+
+
+@dataclass(frozen=True, order=True)
+class Due:
+    """A last day; provisional while the holidays before it are not all announced (暂定)."""
+
+    day: date
+    provisional: bool
+
+
+def due_on(calendar: Calendar, day: date | None) -> Due | None:
+    """The due date as it is shown; None when there is none."""
+    return None if day is None else Due(day, is_provisional(calendar, day))
 
 
 def days_between(calendar: Calendar, start: date, end: date) -> int:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from onevisit.access import Actor
+from onevisit.cases.lights import Due
 from onevisit.documents import format as paper
 from onevisit.web import portals, words
 from onevisit.web.fields import answer_text, field_id
@@ -53,6 +54,7 @@ def environment(templates: Path) -> Environment:
     )
     env.filters |= {
         "day": paper.cn_date,
+        "due": due_day,
         "when": paper.cn_datetime,
         "number": paper.big_number,
         "mask_name": paper.mask_name,
@@ -67,6 +69,11 @@ def environment(templates: Path) -> Environment:
     }
     env.globals["words"] = words
     return env
+
+
+def due_day(due: Due) -> str:
+    """2027年1月22日（暂定）: the mark says that holidays may still move the day."""
+    return paper.cn_date(due.day) + ("（暂定）" if due.provisional else "")
 
 
 def file_size(size: int) -> str:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from onevisit.cases.lights import days_between, light
+from onevisit.cases.lights import Due, days_between, due_on, light
 from onevisit.definition.place import Calendar
 
 CALENDAR = Calendar(
@@ -48,3 +48,9 @@ def test_no_due_date_no_light_and_no_start_only_on_the_day() -> None:
     assert light(CALENDAR, MONDAY, None, MONDAY) == "none"
     assert light(CALENDAR, None, date(2026, 11, 24), MONDAY) == "ok"
     assert light(CALENDAR, None, MONDAY, MONDAY) == "soon"
+
+
+def test_a_due_date_past_the_announced_holidays_is_provisional() -> None:
+    assert due_on(CALENDAR, date(2026, 12, 31)) == Due(date(2026, 12, 31), provisional=False)
+    assert due_on(CALENDAR, date(2027, 1, 4)) == Due(date(2027, 1, 4), provisional=True)
+    assert due_on(CALENDAR, None) is None

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import case as sql_case
@@ -19,7 +19,7 @@ from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.draft import Task, asked_data, form_of, tasks_of
 from onevisit.cases.errors import NotFound
 from onevisit.cases.hand_out import COLLECT, downloadable
-from onevisit.cases.lights import Light, days_between, light
+from onevisit.cases.lights import Due, Light, days_between, due_on, light
 from onevisit.cases.paper import latest_checks, live_uploads
 from onevisit.cases.submit import problems
 from onevisit.cases.turn import case_awaits
@@ -60,7 +60,7 @@ class CaseRow:
     state: Badge
     created_at: datetime
     submitted_at: datetime | None
-    promise_due: date | None
+    promise_due: Due | None
     draft: bool
     correcting: bool
     ready: bool
@@ -105,8 +105,8 @@ class Progress:
     submitted_at: datetime | None
     accepted_at: datetime | None
     concluded_at: datetime | None
-    promise_due: date | None
-    legal_due: date | None
+    promise_due: Due | None
+    legal_due: Due | None
     days_left: int | None
     light: Light
     pickup: str | None
@@ -169,7 +169,7 @@ def draft_view(ctx: Context, case_id: uuid.UUID) -> DraftView:
         items=item_lines(dossier),
         pickups=tuple((each, wording.PICKUPS[each]) for each in workflow.issue.pickup),
         pickup=case.pickup,
-        correction=correction_view(correction),
+        correction=correction_view(dossier, correction),
         editable=editable,
         problems=_problems(ctx, dossier, correction) if editable else (),
         definition=dossier.definition,
@@ -197,8 +197,8 @@ def progress(ctx: Context, case_id: uuid.UUID) -> Progress:
         submitted_at=case.submitted_at,
         accepted_at=case.accepted_at,
         concluded_at=case.concluded_at,
-        promise_due=case.promise_due,
-        legal_due=case.legal_due,
+        promise_due=due_on(calendar, case.promise_due),
+        legal_due=due_on(calendar, case.legal_due),
         days_left=days_between(calendar, ctx.today, due) if due else None,
         light=light(calendar, accepted, due, ctx.today),
         pickup=case.pickup,
@@ -206,7 +206,7 @@ def progress(ctx: Context, case_id: uuid.UUID) -> Progress:
         lanes=lanes(ctx, dossier) if case.number else (),
         events=public_history(dossier, entries(ctx, dossier)),
         documents=tuple(document_link(row) for row in documents_of(ctx, case_id)),
-        correction=correction_view(correction_of(ctx, dossier)),
+        correction=correction_view(dossier, correction_of(ctx, dossier)),
         acts=_own_acts(ctx, dossier),
         centre=place.centre,
         phone=place.phone,
@@ -246,7 +246,7 @@ def _case_row(ctx: Context, case: Case, done: int, total: int) -> CaseRow:
         state=badge(case.state, state),
         created_at=case.created_at,
         submitted_at=case.submitted_at,
-        promise_due=case.promise_due,
+        promise_due=due_on(definition.calendar, case.promise_due),
         draft=is_draft,
         correcting=case.awaits == "applicant" and not is_draft,
         ready=case.awaits == "window",

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func
 from sqlalchemy import select as sql_select
@@ -15,7 +15,7 @@ from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.draft import form_of
 from onevisit.cases.errors import NotFound
-from onevisit.cases.lights import Light, light
+from onevisit.cases.lights import Due, Light, due_on, light
 from onevisit.cases.paper import latest_checks, live_uploads
 from onevisit.cases.views.history import entries, staff_history
 from onevisit.cases.views.lanes import ItemLine, Lane, item_lines, lanes
@@ -63,7 +63,7 @@ class DeskRow:
     applicant: str
     state: Badge
     submitted_at: datetime | None
-    due: date | None
+    due: Due | None
     light: Light
     items: int
 
@@ -80,7 +80,7 @@ class DeskCase:
     applicant: Person
     channel: str
     submitted_at: datetime | None
-    due: date | None
+    due: Due | None
     light: Light
     round: int
     items: tuple[ItemLine, ...]
@@ -152,7 +152,7 @@ def desk_case(ctx: Context, case_id: uuid.UUID) -> DeskCase:
         ),
         sections=section_rows(form_of(dossier).sections, case.form),
         acts=acts(_clerk_moves(dossier)),
-        correction=correction_view(correction),
+        correction=correction_view(dossier, correction),
         documents=tuple(document_link(row) for row in documents_of(ctx, case_id)),
         events=staff_history(dossier, entries(ctx, dossier)),
         lanes=lanes(ctx, dossier),
@@ -188,7 +188,7 @@ def _row(
 
 def _answer_due(
     ctx: Context, definition: Definition, case: Case, answered_at: datetime | None
-) -> tuple[date | None, Light]:
+) -> tuple[Due | None, Light]:
     """When acceptance is promised, counted from submission or from the answered correction."""
     since = answered_at or case.submitted_at
     if case.awaits != "clerk" or since is None:
@@ -196,4 +196,4 @@ def _answer_due(
     start = since.astimezone(BEIJING).date()
     days = definition.workflow.submission.acceptance
     due = add_working_days(definition.calendar, start, days)
-    return due, light(definition.calendar, start, due, ctx.today)
+    return due_on(definition.calendar, due), light(definition.calendar, start, due, ctx.today)

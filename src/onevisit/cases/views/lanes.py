@@ -1,12 +1,12 @@
 """The items of a case side by side, each with its steps, clocks and what it waits for."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from onevisit.cases import wording
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, waits_for
-from onevisit.cases.lights import Light, light
+from onevisit.cases.lights import Due, Light, due_on, light
 from onevisit.cases.snapshot import promise_of
 from onevisit.cases.views.parts import Badge, StepState, badge
 from onevisit.documents.format import BEIJING
@@ -34,8 +34,8 @@ class Lane:
     state: Badge
     steps: tuple[Step, ...]
     started_at: datetime | None
-    promise_due: date | None
-    legal_due: date | None
+    promise_due: Due | None
+    legal_due: Due | None
     decided_at: datetime | None
     reasons: str | None
     remedies: tuple[str, ...]
@@ -64,6 +64,7 @@ def lane(ctx: Context, dossier: Dossier, part: Part) -> Lane:
     """One item of a submitted case."""
     row = dossier.approvals[part.key]
     state = dossier.state(part.key)
+    calendar = dossier.definition.calendar
     refused = state.final and not state.granted and row.decided_by is not None
     return Lane(
         region=part.key,
@@ -73,8 +74,8 @@ def lane(ctx: Context, dossier: Dossier, part: Part) -> Lane:
         state=badge(row.state, state),
         steps=steps(dossier, part),
         started_at=row.started_at,
-        promise_due=row.promise_due,
-        legal_due=row.legal_due,
+        promise_due=due_on(calendar, row.promise_due),
+        legal_due=due_on(calendar, row.legal_due),
         decided_at=row.decided_at,
         reasons=row.reasons,
         remedies=dossier.definition.jurisdiction.remedies if refused else (),

@@ -19,7 +19,7 @@ from onevisit.cases import wording
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load, waits_for
 from onevisit.cases.errors import NotFound
-from onevisit.cases.lights import Light, days_between, light
+from onevisit.cases.lights import Due, Light, days_between, due_on, light
 from onevisit.cases.paper import latest_checks, live_uploads
 from onevisit.cases.views.history import entries, staff_history
 from onevisit.cases.views.lanes import Step, row_light, steps
@@ -61,8 +61,8 @@ class InboxRow:
     state: Badge
     mine: bool
     started_at: datetime | None
-    promise_due: date | None
-    legal_due: date | None
+    promise_due: Due | None
+    legal_due: Due | None
     days_left: int | None
     light: Light
 
@@ -82,8 +82,8 @@ class OfficeCase:
     steps: tuple[Step, ...]
     submitted_at: datetime | None
     started_at: datetime | None
-    promise_due: date | None
-    legal_due: date | None
+    promise_due: Due | None
+    legal_due: Due | None
     days_left: int | None
     light: Light
     applicant: Person
@@ -162,8 +162,8 @@ def office_case(ctx: Context, approval_id: uuid.UUID) -> OfficeCase:
         steps=steps(dossier, part),
         submitted_at=case.submitted_at,
         started_at=row.started_at,
-        promise_due=row.promise_due,
-        legal_due=row.legal_due,
+        promise_due=due_on(definition.calendar, row.promise_due),
+        legal_due=due_on(definition.calendar, row.legal_due),
         days_left=days_between(definition.calendar, ctx.today, open_due) if open_due else None,
         light=row_light(ctx, dossier, row),
         applicant=person(dossier),
@@ -235,8 +235,8 @@ def _row(ctx: Context, row: Approval, case: Case, applicant: str) -> InboxRow:
         state=shown,
         mine=row.awaits is not None and ctx.actor.holds(row.awaits, row.department),
         started_at=row.started_at,
-        promise_due=row.promise_due,
-        legal_due=row.legal_due,
+        promise_due=due_on(calendar, row.promise_due),
+        legal_due=due_on(calendar, row.legal_due),
         days_left=days_between(calendar, ctx.today, due) if due else None,
         light=light(calendar, started, due, ctx.today),
     )

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
 from sqlmodel import col, select
@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from onevisit.cases import wording
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
+from onevisit.cases.lights import Due, due_on
 from onevisit.definition.form import Section
 from onevisit.definition.lifecycle import State
 from onevisit.definition.workflow import Material
@@ -144,7 +145,7 @@ class CorrectionView:
     """The one correction notice of a case."""
 
     issued_at: datetime
-    due: date
+    due: Due | None
     answered_at: datetime | None
     missing: tuple[Missing, ...]
 
@@ -180,7 +181,7 @@ def acts(moves: Sequence[Move]) -> tuple[Act, ...]:
     return tuple(found.values())
 
 
-def correction_view(row: Correction | None) -> CorrectionView | None:
+def correction_view(dossier: Dossier, row: Correction | None) -> CorrectionView | None:
     """A correction notice as a value."""
     if row is None:
         return None
@@ -188,7 +189,8 @@ def correction_view(row: Correction | None) -> CorrectionView | None:
         Missing(each["title"], each["problem"], each["how"], each["material_id"], each["field"])
         for each in row.missing
     )
-    return CorrectionView(row.issued_at, row.due, row.answered_at, missing)
+    due = due_on(dossier.definition.calendar, row.due)
+    return CorrectionView(row.issued_at, due, row.answered_at, missing)
 
 
 def upload_link(row: Upload) -> UploadLink:

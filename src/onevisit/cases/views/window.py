@@ -14,7 +14,7 @@ from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import NotFound
 from onevisit.cases.hand_out import DOWNLOAD, RESULTS, results_of
-from onevisit.cases.lights import Light, light
+from onevisit.cases.lights import Due, Light, due_on, light
 from onevisit.cases.views.parts import (
     Act,
     Badge,
@@ -57,7 +57,7 @@ class WindowRow:
     pickup: str | None
     pickup_title: str
     decided_at: datetime | None
-    due: date | None
+    due: Due | None
     light: Light
     documents: int
 
@@ -178,7 +178,7 @@ def _row(ctx: Context, case: Case, applicant: str, papers: int) -> WindowRow:
         pickup=case.pickup,
         pickup_title=wording.PICKUPS[case.pickup] if case.pickup else "",
         decided_at=case.decided_at,
-        due=due,
+        due=due_on(definition.calendar, due),
         light=lit,
         documents=papers,
     )
