@@ -12,7 +12,7 @@ from onevisit.settings import Settings
 
 PATIENCE = 60  # seconds for a process to say where it listens
 _forking = multiprocessing.get_context("forkserver")
-_forking.set_forkserver_preload(["functional.node"])
+_forking.set_forkserver_preload(["onevisit.cli.serving"])
 
 
 def _serve(settings: Settings, line: Connection) -> None:
