@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from onevisit.cases import decide, submit, withdraw
+from onevisit.cases import decide, draft, submit, withdraw
 from onevisit.cases.errors import CaseError, NotPossible, Stale
 from onevisit.cases.turn import Turn
-from scenarios.stage import Stage
+from scenarios.stage import ANSWERS, WORKFLOW, Stage
 
 ROUNDS = 4
 
@@ -145,6 +145,21 @@ def test_withdrawing_and_deciding_cross(stage: Stage, monkeypatch: pytest.Monkey
             "cancelled" if withdrawn else "approved"
         )
         assert stage.problems(case_id) == []
+
+
+def test_starting_pressed_twice_begins_one_draft(stage: Stage) -> None:
+    ids: list[uuid.UUID] = []
+
+    def start() -> None:
+        with stage.acting("applicant") as ctx:
+            ids.append(draft.start(ctx, WORKFLOW, ANSWERS).id)
+
+    assert together(start, start, start) == [None] * 3
+    assert len(set(ids)) == 1
+    with stage.acting("applicant") as ctx:
+        draft.save_section(ctx, ids[0], "operator", {"operator_name": "演示小馆"}, 1)
+    start()
+    assert ids[-1] != ids[0], "what has been filled in is left alone"
 
 
 def test_many_submit_at_once_under_numbers_of_their_own(stage: Stage) -> None:

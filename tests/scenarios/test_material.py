@@ -67,6 +67,16 @@ def test_a_wrong_kind_is_refused_and_leaves_nothing(
     assert on_disk(stage) == 0
 
 
+def test_the_same_file_twice_stays_one(stage: Stage, case_id: uuid.UUID) -> None:
+    kept = []
+    for content, target in ((PDF, "floor_plan"), (PDF, "floor_plan"), (PDF, "sign_design"),
+                            (PDF + b"2", "floor_plan")):  # fmt: skip
+        with stage.acting("applicant") as ctx:
+            kept.append(material.attach(ctx, case_id, target, "平面图.pdf", [content]).id)
+    assert kept[0] == kept[1]
+    assert len(set(kept)) == on_disk(stage) == 3
+
+
 def test_too_large_and_cut_off_leave_nothing(stage: Stage, case_id: uuid.UUID) -> None:
     with pytest.raises(TooLarge), stage.acting("applicant") as ctx:
         material.attach(ctx, case_id, "floor_plan", "大.pdf", [PDF, b"0" * 100], limit=50)

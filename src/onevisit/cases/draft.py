@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from sqlmodel import col, select
+
 from onevisit.access import check_can_apply, check_can_edit
 from onevisit.cases.check import correction_of
 from onevisit.cases.context import Context
@@ -14,9 +16,10 @@ from onevisit.cases.paper import live_uploads
 from onevisit.cases.turn import Turn, case_awaits
 from onevisit.definition.form import FieldError, Form
 from onevisit.definition.service import Definition
-from onevisit.engine import CASE, read_answers, select
+from onevisit.engine import CASE, read_answers
+from onevisit.engine import select as select_parts
 from onevisit.store import evidence
-from onevisit.store.tables import Case, Correction
+from onevisit.store.tables import Account, Case, Correction, Upload
 
 NOTHING_TO_DO = "按您的回答，没有需要办理的事项；请检查回答，或者拨打咨询电话"
 
@@ -34,7 +37,10 @@ class Task:
 def start(
     ctx: Context, workflow_id: str, answers: Mapping[str, Any], channel: str = "online"
 ) -> Case:
-    """A new draft on the current version; Invalid for answers that do not fit the questions."""
+    """A new draft on the current version; Invalid for answers that do not fit the questions.
+
+    Pressed twice, the button gives the same draft twice: one in which nothing was done since.
+    """
     check_can_apply(ctx.actor)
     try:
         published = ctx.catalog.current(workflow_id)
@@ -43,6 +49,9 @@ def start(
     workflow = published.definition.workflow
     _check_open(ctx, published.definition, channel)
     typed = checked_answers(published.definition, answers)
+    untouched = _untouched(ctx, published.hash, typed)
+    if untouched is not None:
+        return untouched
     case = Case(
         workflow_id=workflow.id,
         version_hash=published.hash,
@@ -59,6 +68,23 @@ def start(
     case.awaits = case_awaits(dossier)
     ctx.session.flush()
     return case
+
+
+def _untouched(ctx: Context, version_hash: str, answers: Mapping[str, Any]) -> Case | None:
+    """A draft that this applicant has begun with the same answers and left as it was.
+
+    The lock on their account makes two presses at the same instant see each other.
+    """
+    own = select(Account.id).where(Account.id == ctx.actor.id)
+    ctx.session.exec(own.with_for_update(key_share=True)).one()
+    handed_in = select(Upload.id).where(col(Upload.case_id) == col(Case.id)).exists()
+    statement = (
+        select(Case)
+        .where(Case.applicant_id == ctx.actor.id, Case.version_hash == version_hash)
+        .where(col(Case.number).is_(None), Case.revision == 1, ~handed_in)
+        .order_by(col(Case.id).desc())
+    )
+    return next((case for case in ctx.session.exec(statement) if case.answers == answers), None)
 
 
 def answers(ctx: Context, case_id: uuid.UUID, answers: Mapping[str, Any], revision: int) -> Case:
@@ -177,7 +203,7 @@ def checked_answers(definition: Definition, answers: Mapping[str, Any]) -> dict[
     typed, errors = read_answers(definition, raw)
     if errors:
         raise Invalid(errors)
-    if not select(definition, typed).parts:
+    if not select_parts(definition, typed).parts:
         raise Invalid([FieldError("", NOTHING_TO_DO)])
     return typed
 

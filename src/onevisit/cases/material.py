@@ -40,14 +40,20 @@ def attach(  # noqa: PLR0917 -- what a page posts, in the order in which it asks
     """Store one file for a material of a draft or of a correction.
 
     Raises Invalid (path `material.<id>`) for an empty file or a wrong kind, which is told by the
-    content and not by the name, and store.files.TooLarge; nothing is left behind then.
+    content and not by the name, and store.files.TooLarge; nothing is left behind then. The same
+    file twice for the same material of a draft stays one (a button pressed twice).
     """
     dossier, correction = editable(ctx, case_id)
     _check_wanted(dossier, correction, material_id)
-    if sum(each.material_id == material_id for each in live_uploads(ctx, dossier)) >= MAX_FILES:
+    present = [each for each in live_uploads(ctx, dossier) if each.material_id == material_id]
+    if len(present) >= MAX_FILES:
         raise _invalid(material_id, f"每份材料最多 {MAX_FILES} 个文件")
     content_type, chunks = _sniff(material_id, iter(stream))
     saved = ctx.files.save_stream(chunks, limit)
+    same = next((each for each in present if each.sha256 == saved.sha256), None)
+    if same is not None and correction is None:
+        ctx.files.delete(saved.key)
+        return same
     try:
         upload = _row(ctx, case_id, material_id, filename, content_type, saved)
         _record(ctx, dossier, correction, "attach", upload)
