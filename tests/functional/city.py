@@ -233,7 +233,12 @@ class Prepared:
 def prepare(home: Path) -> Prepared:
     """A migrated database with the published services and the people above, below `home`."""
     folder = home / "city"
-    settings = settings_in(folder)
+    populate(settings_in(folder))
+    return Prepared(folder, home / "kept", {})
+
+
+def populate(settings: Settings) -> None:
+    """Makes the city in whatever database the settings name."""
     upgrade(settings.database_url)
     engine = engine_for(settings.database_url)
     hashed = hash_password(PASSWORD)
@@ -247,7 +252,6 @@ def prepare(home: Path) -> Prepared:
             open_account(session, account, [post])
         assert session.exec(select(WorkflowVersion)).all()
     engine.dispose()
-    return Prepared(folder, home / "kept", {})
 
 
 def sign_in(client: TestClient, username: str) -> str:
