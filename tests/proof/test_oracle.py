@@ -3,7 +3,7 @@ same as random small services on random lifecycles."""
 
 from dataclasses import replace
 
-import pytest
+import rust_bpmn_analyzer_bindings as analyzer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,8 +15,6 @@ from onevisit.engine.soundness import unsound
 from proof.bpmn import Net
 from proof.generated import STEPS
 from proof.vectors import vector
-
-analyzer = pytest.importorskip("rust_bpmn_analyzer_bindings")
 
 CASE = ("submit", "request_correction", "supplement", "accept", "decline", "lapse", "join",
         "close", "hand_out", "collect")  # fmt: skip

@@ -30,7 +30,7 @@ FIGURES = (
     "visits_counter_with_correction",
 )
 often = settings(
-    max_examples=40,
+    max_examples=400,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
