@@ -9,8 +9,8 @@ from onevisit.definition.bundle import parse_definition
 from onevisit.definition.problem import DefinitionError
 from onevisit.definition.service import Definition
 from onevisit.definition.source import read
-from onevisit.engine.prove import prove
-from onevisit.engine.report import Report, unread
+from onevisit.engine.proof.prove import prove
+from onevisit.engine.proof.report import Report, unread
 from proof.vectors import real_files
 
 SERVICE = "open_restaurant"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from onevisit.engine.prove import prove
+from onevisit.engine.proof.prove import prove
 from proof.mutated import Change, Files, parsed, report
 
 TALK = {"id": "talk", "title": "面谈", "basis": "示例"}

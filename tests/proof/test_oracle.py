@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from onevisit import engine
 from onevisit.definition.lifecycle import Lifecycle
 from onevisit.definition.service import Definition
+from onevisit.engine.proof.soundness import unsound
 from onevisit.engine.situations import situations
-from onevisit.engine.soundness import unsound
 from proof.bpmn import Net
 from proof.generated import STEPS
 from proof.vectors import vector

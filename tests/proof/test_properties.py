@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 
 from onevisit import engine
 from onevisit.definition.service import Definition
-from onevisit.engine.arena import Arena
 from onevisit.engine.compile import compile_chart
-from onevisit.engine.game import Edge, Graph, solve
-from onevisit.engine.markings import explore
-from onevisit.engine.measures import Games, sizes
 from onevisit.engine.plan import fields_asked
 from onevisit.engine.presence import duties, errands
+from onevisit.engine.proof.arena import Arena
+from onevisit.engine.proof.game import Edge, Graph, solve
+from onevisit.engine.proof.markings import explore
+from onevisit.engine.proof.measures import Games, sizes
+from onevisit.engine.proof.soundness import unsound
+from onevisit.engine.proof.timing import with_special, worst
 from onevisit.engine.selection import Selection, questions, select
 from onevisit.engine.situations import situations
-from onevisit.engine.soundness import unsound
-from onevisit.engine.timing import with_special, worst
 from proof.generated import Changed, Generated, lifecycles, services
 
 FIGURES = (
@@ -30,7 +30,7 @@ FIGURES = (
     "visits_counter_with_correction",
 )
 often = settings(
-    max_examples=400,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

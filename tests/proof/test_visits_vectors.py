@@ -3,8 +3,8 @@
 import pytest
 
 from onevisit import engine
+from onevisit.engine.proof.visits import Visits
 from onevisit.engine.situations import situations
-from onevisit.engine.visits import Visits
 from proof.vectors import vector
 
 VISITS = {  # name: (free choice, never online)

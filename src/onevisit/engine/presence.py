@@ -87,7 +87,7 @@ def errands(definition: Definition, selection: Selection) -> tuple[str, ...]:
     return (
         "submit",
         *(f"meeting {each.key}" for each in found.meetings),
-        *(f"carry {each.material.id}" for each in found.carries),
+        *(f"carry {each.id}" for each in selection.asked if each.carried),
         *(f"inspection {each.key}" for each in found.inspections),
         "collect",
     )
