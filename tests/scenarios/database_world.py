@@ -37,9 +37,9 @@ from onevisit.definition.form import Form
 from onevisit.definition.lifecycle import ROLES
 from onevisit.definition.scenario import ON_ITEMS, Act
 from onevisit.definition.service import Definition
-from onevisit.engine.application import DOWNLOAD, Application
-from onevisit.engine.dry_run import foresee, next_signature
-from onevisit.engine.rehearse import Foreseen, Refused
+from onevisit.engine.rehearsal.application import DOWNLOAD, Application
+from onevisit.engine.rehearsal.dry_run import foresee, next_signature
+from onevisit.engine.rehearsal.rehearse import Foreseen, Refused
 from onevisit.store.evidence import verify_ledger
 from onevisit.store.files import FileStore
 from onevisit.store.migrate import upgrade

@@ -14,9 +14,9 @@ from onevisit.definition.scenario import Scenario
 from onevisit.definition.scenario_file import parse_scenarios, scenario_path
 from onevisit.definition.service import Definition
 from onevisit.definition.source import Source
-from onevisit.engine.application import application
-from onevisit.engine.dry_run import DryRun
-from onevisit.engine.rehearse import World, rehearse
+from onevisit.engine.rehearsal.application import application
+from onevisit.engine.rehearsal.dry_run import DryRun
+from onevisit.engine.rehearsal.rehearse import World, rehearse
 from onevisit.settings import Settings
 from onevisit.web import edge
 from onevisit.web.app import create_app

@@ -15,8 +15,8 @@ from onevisit.cases.dossier import load
 from onevisit.cli.journey.browser import Browser, Form, Page, Unexpected
 from onevisit.cli.journey.sample import pairs
 from onevisit.definition.scenario import ON_ITEMS, Act
-from onevisit.engine.application import Application
-from onevisit.engine.rehearse import Foreseen, Refused
+from onevisit.engine.rehearsal.application import Application
+from onevisit.engine.rehearsal.rehearse import Foreseen, Refused
 from onevisit.store.tables import Approval
 from onevisit.web.words import ROUTES
 from scenarios.database_world import ID_NUMBER, NAME, PDF, DatabaseWorld, Town, signer

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from onevisit.catalog.folder import Folder, Refusal
 from onevisit.catalog.published import Published
 from onevisit.definition.problem import Problem
-from onevisit.engine.findings import Obligation
-from onevisit.engine.prove import prove
+from onevisit.engine.proof.findings import Obligation
+from onevisit.engine.proof.prove import prove
 
 
 def with_promises_proven(folder: Folder, current: Mapping[str, Published]) -> Folder:

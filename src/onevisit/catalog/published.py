@@ -9,8 +9,8 @@ from functools import cached_property
 from onevisit.definition.bundle import parse_definition
 from onevisit.definition.service import Definition
 from onevisit.engine import Chart, Selection, compile_chart
-from onevisit.engine.prove import prove
-from onevisit.engine.report import Report
+from onevisit.engine.proof.prove import prove
+from onevisit.engine.proof.report import Report
 
 MAX_CHARTS = 256
 

@@ -10,9 +10,9 @@ from typing import Any
 from onevisit.catalog.folder import load, read_texts
 from onevisit.definition.problem import DefinitionError, Language, Problem
 from onevisit.definition.service import Definition
-from onevisit.engine.findings import Obligation
-from onevisit.engine.prove import prove
-from onevisit.engine.report import Figures, Report, unread
+from onevisit.engine.proof.findings import Obligation
+from onevisit.engine.proof.prove import prove
+from onevisit.engine.proof.report import Figures, Report, unread
 
 PROVEN, REFUTED, UNREADABLE = 0, 1, 2
 TITLES: Mapping[str, tuple[str, str]] = {

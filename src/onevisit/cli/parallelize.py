@@ -9,7 +9,7 @@ from onevisit.cli.reports import UNREADABLE, print_problems
 from onevisit.definition.problem import DefinitionError, Problem
 from onevisit.definition.serial_file import parse_serial
 from onevisit.definition.source import MAX_BYTES
-from onevisit.engine.parallelize import Conversion, parallelize
+from onevisit.engine.conversion.parallelize import Conversion, parallelize
 
 _SECTIONS = {"needs": "先后", "material": "材料", "field": "表单", "item": "其他"}
 _FIGURES = {

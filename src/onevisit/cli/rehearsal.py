@@ -16,9 +16,9 @@ from onevisit.definition.scenario import Scenario
 from onevisit.definition.scenario_file import parse_scenarios, scenario_path
 from onevisit.definition.service import Definition
 from onevisit.definition.source import Source
-from onevisit.engine.application import application
-from onevisit.engine.dry_run import DryRun
-from onevisit.engine.rehearse import Mismatch, rehearse
+from onevisit.engine.rehearsal.application import application
+from onevisit.engine.rehearsal.dry_run import DryRun
+from onevisit.engine.rehearsal.rehearse import Mismatch, rehearse
 
 PASSED, FAILED, UNREADABLE = 0, 1, 2
 _FILE = Words("一件事", "service")

@@ -4,6 +4,7 @@ from onevisit.engine.chart import CASE, Chart, Marking, Move
 from onevisit.engine.compile import compile_chart
 from onevisit.engine.fire import Fired, NotPossible, fire, possible, settle
 from onevisit.engine.plan import Plan, PlanRow, plan
+from onevisit.engine.proof.visits import Visits, visits
 from onevisit.engine.selection import (
     Part,
     Selection,
@@ -12,7 +13,6 @@ from onevisit.engine.selection import (
     read_answers,
     select,
 )
-from onevisit.engine.visits import Visits, visits
 
 __all__ = [
     "CASE",

@@ -13,7 +13,7 @@ from onevisit.definition.service import Definition
 from onevisit.definition.workflow import Question
 from onevisit.definition.written import written_conditions
 from onevisit.engine import CASE, Chart, Marking, fire, possible, questions, select
-from onevisit.engine.prove import prove
+from onevisit.engine.proof.prove import prove
 
 ROOT = Path(__file__).parents[3]
 FOLDER = load_folder(ROOT)

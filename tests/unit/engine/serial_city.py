@@ -8,7 +8,7 @@ from typing import Any
 
 from onevisit.definition.problem import DefinitionError, Problem
 from onevisit.definition.serial_file import Serial, parse_serial
-from onevisit.engine.parallelize import Conversion, parallelize
+from onevisit.engine.conversion.parallelize import Conversion, parallelize
 
 ROOT = Path(__file__).parents[3]
 FILE = "today.yaml"

@@ -1,6 +1,6 @@
 """Games small enough to solve by hand."""
 
-from onevisit.engine.game import Edge, Graph, play, solve
+from onevisit.engine.proof.game import Edge, Graph, play, solve
 
 
 def game(mine: list[bool], edges: list[list[tuple[int, int]]], ends: set[int]) -> Graph[str]:

@@ -8,8 +8,8 @@ from onevisit.definition.problem import DefinitionError
 from onevisit.definition.serial import name_of
 from onevisit.definition.workflow import Material
 from onevisit.engine import visits
-from onevisit.engine.parallelize import Conversion, Figures, parallelize
-from onevisit.engine.prove import prove
+from onevisit.engine.conversion.parallelize import Conversion, Figures, parallelize
+from onevisit.engine.proof.prove import prove
 from onevisit.engine.selection import select
 from unit.engine import serial_city
 from unit.engine.serial_city import converted, item

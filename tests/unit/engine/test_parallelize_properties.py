@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from onevisit.definition.source import read
 from onevisit.engine import compile_chart, select
-from onevisit.engine.asked import asked_again
-from onevisit.engine.merged_materials import BEFORE
-from onevisit.engine.parallelize import Conversion
-from onevisit.engine.prove import prove
+from onevisit.engine.conversion.merged_materials import BEFORE
+from onevisit.engine.conversion.parallelize import Conversion
+from onevisit.engine.conversion.yaml_text import yaml_text
+from onevisit.engine.proof.asked import asked_again
+from onevisit.engine.proof.prove import prove
 from onevisit.engine.situations import situations
-from onevisit.engine.yaml_text import yaml_text
 from unit.engine import serial_city
 
 PAPERS = {"平面图": "平面图", "场地图": "平面图", "租赁合同": "租赁合同", "健康证明": "健康证明"}

@@ -4,8 +4,8 @@ import json
 from dataclasses import replace
 
 from onevisit.definition.problem import Problem
-from onevisit.engine.prove import prove
-from onevisit.engine.report import unread
+from onevisit.engine.proof.prove import prove
+from onevisit.engine.proof.report import unread
 from proof.mutated import Files, parsed, report
 from proof.vectors import changed, vector
 

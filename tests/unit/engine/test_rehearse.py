@@ -10,9 +10,9 @@ from onevisit.definition.bundle import parse_definition
 from onevisit.definition.problem import DefinitionError
 from onevisit.definition.scenario_file import parse_scenarios
 from onevisit.definition.service import Definition
-from onevisit.engine.application import application, downloadable
-from onevisit.engine.dry_run import DryRun, foresee
-from onevisit.engine.rehearse import Mismatch, rehearse
+from onevisit.engine.rehearsal.application import application, downloadable
+from onevisit.engine.rehearsal.dry_run import DryRun, foresee
+from onevisit.engine.rehearsal.rehearse import Mismatch, rehearse
 from onevisit.engine.selection import select
 from unit.definition import small
 from unit.definition.test_schemas import mutations

@@ -4,8 +4,8 @@ import pytest
 
 from onevisit import engine
 from onevisit.engine.groups import TooManySituations
-from onevisit.engine.measures import Games
-from onevisit.engine.prove import prove
+from onevisit.engine.proof.measures import Games
+from onevisit.engine.proof.prove import prove
 from onevisit.engine.situations import MANY, situations
 from proof.mutated import Files, parsed
 

@@ -1,8 +1,8 @@
 """The worst chain where groups of situations need each other, worked out by hand."""
 
 from onevisit import engine
+from onevisit.engine.proof.timing import with_special, worst
 from onevisit.engine.situations import situations
-from onevisit.engine.timing import with_special, worst
 from proof.mutated import Files, parsed
 
 

@@ -18,7 +18,6 @@ from onevisit.definition.service import Definition
 from onevisit.definition.source import Path
 from onevisit.definition.values import Limit
 from onevisit.engine.clocks import due
-from onevisit.engine.findings import Finding
 from onevisit.engine.groups import Case, Group
 from onevisit.engine.plan import (
     Span,
@@ -29,6 +28,7 @@ from onevisit.engine.plan import (
     promised_days,
     span_of,
 )
+from onevisit.engine.proof.findings import Finding
 from onevisit.engine.selection import Part, Selection
 from onevisit.engine.situations import Situations
 

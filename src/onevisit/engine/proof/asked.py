@@ -12,7 +12,7 @@ from onevisit.definition.problem import Words
 from onevisit.definition.serial import name_of
 from onevisit.definition.service import Definition
 from onevisit.definition.workflow import Material
-from onevisit.engine.findings import Finding
+from onevisit.engine.proof.findings import Finding
 from onevisit.engine.situations import Situations
 
 

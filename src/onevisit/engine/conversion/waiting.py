@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from onevisit.definition.serial import SerialItem
 from onevisit.definition.serial_file import Serial
-from onevisit.engine.changes import Change, places
-from onevisit.engine.true_needs import Needs
+from onevisit.engine.conversion.changes import Change, places
+from onevisit.engine.conversion.true_needs import Needs
 
 
 def kept_order(serial: Serial, needs: Mapping[str, Needs]) -> Iterator[Change]:

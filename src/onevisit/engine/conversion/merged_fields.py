@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from onevisit.definition.problem import DefinitionError, Problem, Words
 from onevisit.definition.serial import SerialField, SerialItem
 from onevisit.definition.serial_file import Serial
-from onevisit.engine.changes import Change, Entry, Ids, places
-from onevisit.engine.same_things import Group, Mention, Things
-from onevisit.engine.true_needs import always_with
+from onevisit.engine.conversion.changes import Change, Entry, Ids, places
+from onevisit.engine.conversion.same_things import Group, Mention, Things
+from onevisit.engine.conversion.true_needs import always_with
 
 EVERY_ITEM = "*"
 _OWN = frozenset({"id", "also", "from_", "required"})

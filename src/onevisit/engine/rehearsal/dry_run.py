@@ -7,15 +7,15 @@ from datetime import date, timedelta
 
 from onevisit.definition.scenario import EVENTS, ON_ITEMS, Act, Verb
 from onevisit.definition.service import Definition
-from onevisit.engine.application import DOWNLOAD, Application, downloadable, obstacles
 from onevisit.engine.chart import CASE, Move, RegionTable
 from onevisit.engine.compile import compile_chart
 from onevisit.engine.fire import NotPossible, fire, possible
 from onevisit.engine.plan import plan
-from onevisit.engine.rehearse import Foreseen, Refused
+from onevisit.engine.proof.visits import visits
+from onevisit.engine.rehearsal.application import DOWNLOAD, Application, downloadable, obstacles
+from onevisit.engine.rehearsal.rehearse import Foreseen, Refused
 from onevisit.engine.selection import select
 from onevisit.engine.timers import timer_due
-from onevisit.engine.visits import visits
 
 DECISIONS = frozenset({"approve", "reject"})
 

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from onevisit.definition.service import Definition
-from onevisit.engine.acts import Act
-from onevisit.engine.advice import advice_for, told
-from onevisit.engine.arena import Arena
 from onevisit.engine.compile import compile_chart
-from onevisit.engine.game import Edge, Graph, play, solve
 from onevisit.engine.presence import Duties, Meeting, duties
-from onevisit.engine.relevant import relevant
+from onevisit.engine.proof.acts import Act
+from onevisit.engine.proof.advice import advice_for, told
+from onevisit.engine.proof.arena import Arena
+from onevisit.engine.proof.game import Edge, Graph, play, solve
+from onevisit.engine.proof.relevant import relevant
 from onevisit.engine.selection import Selection
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from onevisit.definition.problem import Words
 from onevisit.definition.source import Path
 from onevisit.definition.workflow import Item, Material
-from onevisit.engine.findings import Finding
+from onevisit.engine.proof.findings import Finding
 from onevisit.engine.selection import Part
 from onevisit.engine.situations import Situations
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from onevisit.engine.acts import AT_COUNTER, Act
 from onevisit.engine.chart import CASE
-from onevisit.engine.game import Edge
 from onevisit.engine.presence import Duties, Meeting
+from onevisit.engine.proof.acts import AT_COUNTER, Act
+from onevisit.engine.proof.game import Edge
 
 Play = Sequence[Edge[Act]]
 _HOW = {

@@ -19,9 +19,9 @@ from onevisit.definition.problem import Words
 from onevisit.definition.service import Definition
 from onevisit.engine.chart import CASE, Chart, Move
 from onevisit.engine.compile import compile_chart
-from onevisit.engine.findings import Finding
-from onevisit.engine.markings import Stuck, explore
-from onevisit.engine.reached import never_arriving, never_reached
+from onevisit.engine.proof.findings import Finding
+from onevisit.engine.proof.markings import Stuck, explore
+from onevisit.engine.proof.reached import never_arriving, never_reached
 from onevisit.engine.selection import Part, Selection
 from onevisit.engine.situations import Situations
 

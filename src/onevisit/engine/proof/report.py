@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from onevisit.definition.problem import Language, Problem
-from onevisit.engine.findings import Obligation, unreadable
+from onevisit.engine.proof.findings import Obligation, unreadable
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from onevisit.definition.problem import Words
 from onevisit.definition.service import Definition
 from onevisit.definition.source import Path
-from onevisit.engine.acts import AT_COUNTER
-from onevisit.engine.advice import with_meetings
-from onevisit.engine.findings import Finding
+from onevisit.engine.proof.acts import AT_COUNTER
+from onevisit.engine.proof.advice import with_meetings
+from onevisit.engine.proof.findings import Finding
+from onevisit.engine.proof.visits import Best, Plays, Visits, plays
 from onevisit.engine.situations import Situation
-from onevisit.engine.visits import Best, Plays, Visits, plays
 
 NEVER = 1_000_000
 """Stands for “cannot be guaranteed” when figures are compared."""

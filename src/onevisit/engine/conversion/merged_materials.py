@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from onevisit.definition.serial import SerialMaterial, name_of
 from onevisit.definition.serial_file import Serial
-from onevisit.engine.changes import Change, Entry, Ids, places
-from onevisit.engine.same_things import Group, Things
-from onevisit.engine.true_needs import Use, always_with
+from onevisit.engine.conversion.changes import Change, Entry, Ids, places
+from onevisit.engine.conversion.same_things import Group, Things
+from onevisit.engine.conversion.true_needs import Use, always_with
 
 ONE_FORM = "申请表（一表）"
 BEFORE = "（以前办理的）"

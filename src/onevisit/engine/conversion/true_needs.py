@@ -17,7 +17,7 @@ from onevisit.definition.problem import DefinitionError, Problem, Words
 from onevisit.definition.serial import SerialItem, name_of
 from onevisit.definition.serial_file import Serial
 from onevisit.definition.source import Path
-from onevisit.engine.same_things import Group, Things
+from onevisit.engine.conversion.same_things import Group, Things
 
 _LOOP = Words("事项互相等待，谁也不能先办：{path}", "these items wait for each other: {path}")
 _STEP = Words("“{user}”要用“{maker}”的“{thing}”", "“{user}” uses “{thing}” of “{maker}”")

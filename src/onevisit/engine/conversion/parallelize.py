@@ -12,17 +12,17 @@ from onevisit.definition.bundle import parse_definition
 from onevisit.definition.serial import name_of
 from onevisit.definition.serial_file import Serial
 from onevisit.definition.service import Definition, want
-from onevisit.engine.changes import Change, Entry, Ids
-from onevisit.engine.draft import Parts, Promised, contact, form_data, workflow_data
-from onevisit.engine.merged_fields import merged_fields
-from onevisit.engine.merged_materials import merged_materials
+from onevisit.engine.conversion.changes import Change, Entry, Ids
+from onevisit.engine.conversion.draft import Parts, Promised, contact, form_data, workflow_data
+from onevisit.engine.conversion.merged_fields import merged_fields
+from onevisit.engine.conversion.merged_materials import merged_materials
+from onevisit.engine.conversion.same_things import same_things
+from onevisit.engine.conversion.true_needs import true_needs, uses
+from onevisit.engine.conversion.waiting import item_changes, kept_order
+from onevisit.engine.conversion.yaml_text import yaml_text
 from onevisit.engine.plan import plan
-from onevisit.engine.same_things import same_things
+from onevisit.engine.proof.visits import visits
 from onevisit.engine.selection import select
-from onevisit.engine.true_needs import true_needs, uses
-from onevisit.engine.visits import visits
-from onevisit.engine.waiting import item_changes, kept_order
-from onevisit.engine.yaml_text import yaml_text
 
 _ANYTHING = Promised(visits=9, days=365)
 _HEAD = (

@@ -8,9 +8,9 @@ from datetime import date
 from onevisit.definition.serial import Produced, SerialItem, SerialProcess, name_of
 from onevisit.definition.serial_file import Serial
 from onevisit.definition.values import Limit
-from onevisit.engine.changes import Entry
-from onevisit.engine.merged_fields import EVERY_ITEM, Blank
-from onevisit.engine.true_needs import Needs
+from onevisit.engine.conversion.changes import Entry
+from onevisit.engine.conversion.merged_fields import EVERY_ITEM, Blank
+from onevisit.engine.conversion.true_needs import Needs
 
 LONGEST = 200
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

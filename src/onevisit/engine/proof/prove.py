@@ -8,19 +8,19 @@ from collections.abc import Iterable, Iterator
 
 from onevisit.definition.problem import Words
 from onevisit.definition.service import Definition
-from onevisit.engine.asked import asked_again, supplied
-from onevisit.engine.findings import Finding, Obligation, proven, refuted
 from onevisit.engine.groups import TooManySituations
-from onevisit.engine.law import unlawful
-from onevisit.engine.measures import Games, sizes
 from onevisit.engine.plan import plan, wait_of
 from onevisit.engine.presence import duties
-from onevisit.engine.promise import Costly, broken, costliest
-from onevisit.engine.ratchet import loosened
-from onevisit.engine.report import Before, Figures, Report, Row
+from onevisit.engine.proof.asked import asked_again, supplied
+from onevisit.engine.proof.findings import Finding, Obligation, proven, refuted
+from onevisit.engine.proof.law import unlawful
+from onevisit.engine.proof.measures import Games, sizes
+from onevisit.engine.proof.promise import Costly, broken, costliest
+from onevisit.engine.proof.ratchet import loosened
+from onevisit.engine.proof.report import Before, Figures, Report, Row
+from onevisit.engine.proof.soundness import needs_loop, unsound
+from onevisit.engine.proof.timing import Worst, late, with_special, worst
 from onevisit.engine.situations import Situations, situations
-from onevisit.engine.soundness import needs_loop, unsound
-from onevisit.engine.timing import Worst, late, with_special, worst
 
 MOST_ROWS = 128
 _HOLDS = {

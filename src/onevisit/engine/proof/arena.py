@@ -13,7 +13,10 @@ from typing import NamedTuple
 
 from onevisit.definition.lifecycle import State
 from onevisit.definition.service import Definition
-from onevisit.engine.acts import (
+from onevisit.engine.chart import CASE, Chart, Marking, Move
+from onevisit.engine.fire import fire, possible, settle
+from onevisit.engine.presence import Carry, Duties, Handover, Meeting, is_slow
+from onevisit.engine.proof.acts import (
     AT_COUNTER,
     BY_POST,
     ONLINE,
@@ -23,11 +26,8 @@ from onevisit.engine.acts import (
     listed,
     without_net,
 )
-from onevisit.engine.chart import CASE, Chart, Marking, Move
-from onevisit.engine.endings import Endings
-from onevisit.engine.fire import fire, possible, settle
-from onevisit.engine.game import Edge, Graph
-from onevisit.engine.presence import Carry, Duties, Handover, Meeting, is_slow
+from onevisit.engine.proof.endings import Endings
+from onevisit.engine.proof.game import Edge, Graph
 from onevisit.engine.selection import Selection
 
 

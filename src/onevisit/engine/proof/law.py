@@ -7,7 +7,7 @@ from onevisit.definition.problem import Words
 from onevisit.definition.service import Definition
 from onevisit.definition.source import Path
 from onevisit.definition.workflow import Item
-from onevisit.engine.findings import Finding
+from onevisit.engine.proof.findings import Finding
 from onevisit.engine.situations import Situations
 
 REMEDIES = ("行政复议", "诉讼")

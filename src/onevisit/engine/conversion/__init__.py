@@ -1,0 +1,1 @@
+"""Turns a serial description of today into a parallel draft and explains every change."""

@@ -1,0 +1,1 @@
+"""Proves a service before a case runs: every obligation, or the path that refutes it."""

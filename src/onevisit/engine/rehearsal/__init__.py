@@ -1,0 +1,1 @@
+"""Plays authored scenarios; the pure engine is one of the worlds they can be played in."""
