@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 from functional.city import ANSWERS, ORIGIN, PDF, City
 from onevisit.cases import draft
 from onevisit.web import edge
+from onevisit.web.incoming import UNSEEN
 
 NASTY = {
     "nul": "甲\x00乙",
@@ -60,7 +61,7 @@ def test_every_field_takes_anything_and_says_what_is_wrong(city: City, text: str
     for part in ("", "/review", "/materials", "/answers"):
         assert client.get(f"/my/{case_id}{part}").status_code == 200
     stored = str(city.case(case_id).form)
-    assert not edge.UNSEEN.search(stored), "nothing that cannot be seen is kept"
+    assert not UNSEEN.search(stored), "nothing that cannot be seen is kept"
 
 
 @pytest.mark.parametrize("text", NASTY.values(), ids=NASTY.keys())

@@ -14,6 +14,7 @@ import pytest
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from httpx import Response
+from sqlalchemy import event
 from sqlmodel import select
 from starlette.testclient import TestClient
 
@@ -85,6 +86,10 @@ GET  /studio/{workflow_id}                    in    no    no    no    no    no  
 GET  /documents/{document_id}                 in    ok    --    ok    ok    --    --    --    --
 """
 """ok: the page, or the act is reached; in: asked to sign in; no: forbidden; --: not there."""
+STALE = {
+    "revision": "0", "reason": "演示", "reasons": "演示", "event": "forward", "agreed": "yes",
+    "pickup": "window", "confirmed": "yes", "name": "演示",
+}  # fmt: skip
 SECRETS = ("示例市演示小馆", "19900000000", "演示员工甲")
 
 
@@ -106,7 +111,7 @@ def routes() -> Iterator[str]:
         assert isinstance(router, APIRouter)
         for route in router.routes:
             assert isinstance(route, APIRoute)
-            for method in sorted(route.methods):
+            for method in sorted(route.methods or ()):
                 yield f"{method} {route.path}"
 
 
@@ -159,13 +164,14 @@ def send(browser: TestClient, route: str, ids: dict[str, str]) -> Response:
     """Open the address, or send its form from a page that is long out of date."""
     method, address = route.split()
     address = address.format_map(ids)
+    answer: Response
     if method == "GET":
-        return browser.get(address)
-    if address.endswith("/materials/floor_plan"):
-        return browser.post(address, files={"file": ("平面图.pdf", PDF, "application/pdf")})
-    data = {"revision": "0", "reason": "演示", "reasons": "演示", "event": "forward"}
-    data |= {"agreed": "yes", "pickup": "window", "confirmed": "yes", "name": "演示"}
-    return browser.request(method, address, data=data)
+        answer = browser.get(address)
+    elif address.endswith("/materials/floor_plan"):
+        answer = browser.post(address, files={"file": ("平面图.pdf", PDF, "application/pdf")})
+    else:
+        answer = browser.request(method, address, data=STALE)
+    return answer
 
 
 def word(answer: Response) -> str:
@@ -222,6 +228,25 @@ def test_what_is_not_there_is_not_there_for_anybody(city: City, ids: dict[str, s
             if "{" in route:
                 wanted = {"in", "--"} if name == "anon" else {"no", "--"}
                 assert word(send(browser, route, nothing)) in wanted, f"{name} {route}"
+
+
+def test_nobody_holds_one_connection_and_waits_for_another(city: City, ids: dict[str, str]) -> None:
+    """Else as many people at once as the pool has connections stop each other for good."""
+    browsers, pool = people(city), city.app.state.site.engine.pool
+    held: list[int] = []
+
+    def taken(*_: object) -> None:
+        held.append(pool.checkedout())
+
+    event.listen(pool, "checkout", taken)
+    answers = {name: str(value).lower() for name, value in ANSWERS.items()}
+    started = browsers["owner"].post("/my/start/open_restaurant", data=answers)
+    assert started.headers["location"].startswith("/my/")
+    for name, browser in browsers.items():
+        for route in routes():
+            held.clear()
+            send(browser, route, ids)
+            assert max(held, default=0) <= 1, f"{name} {route}"
 
 
 def test_other_methods_are_refused(city: City, ids: dict[str, str]) -> None:

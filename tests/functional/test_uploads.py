@@ -167,7 +167,7 @@ def test_a_sender_who_hangs_up_leaves_nothing_and_no_alarm(city: City) -> None:
         "query_string": b"",
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
     }
-    messages = iter(
+    messages: Iterator[MutableMapping[str, Any]] = iter(
         [
             {"type": "http.request", "body": part("平面图.pdf", PDF), "more_body": True},
             {"type": "http.disconnect"},

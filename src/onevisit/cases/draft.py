@@ -43,7 +43,7 @@ def start(
     """
     check_can_apply(ctx.actor)
     try:
-        published = ctx.catalog.current(workflow_id)
+        published = ctx.catalog.current(workflow_id, ctx.session)
     except KeyError:
         raise NotFound("这个一件事") from None
     workflow = published.definition.workflow

@@ -2,6 +2,7 @@
 
 import uuid
 from collections import OrderedDict
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -31,7 +32,10 @@ class Listed:
 
 
 class Catalog:
-    """The services of one database. Parsed versions are kept, since content never changes."""
+    """The services of one database. Parsed versions are kept, since content never changes.
+
+    Whoever is in a session hands it in: one who holds a connection must not wait for a second.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -40,15 +44,15 @@ class Catalog:
         self._refused: tuple[Refusal, ...] | None = None
         self._unreadable: dict[str, Refusal] = {}
 
-    def listed(self) -> tuple[Listed, ...]:
+    def listed(self, session: Session | None = None) -> tuple[Listed, ...]:
         """The current version of each service, by id."""
         statement = (
             select(WorkflowVersion)
             .where(col(WorkflowVersion.current))
             .order_by(col(WorkflowVersion.workflow_id))
         )
-        with reading(self._engine) as session:
-            rows = session.exec(statement).all()
+        with self._looking(session) as at:
+            rows = at.exec(statement).all()
         found = ((row, self._readable(row)) for row in rows)
         return tuple(
             Listed(published, row.published_at, row.published_by)
@@ -56,17 +60,17 @@ class Catalog:
             if published is not None
         )
 
-    def list(self) -> tuple[Published, ...]:
+    def list(self, session: Session | None = None) -> tuple[Published, ...]:
         """The current version of each service, by id."""
-        return tuple(each.published for each in self.listed())
+        return tuple(each.published for each in self.listed(session))
 
-    def current(self, workflow_id: str) -> Published:
+    def current(self, workflow_id: str, session: Session | None = None) -> Published:
         """The version that new cases start on; KeyError when there is none."""
         statement = select(WorkflowVersion).where(
             col(WorkflowVersion.current), WorkflowVersion.workflow_id == workflow_id
         )
-        with reading(self._engine) as session:
-            row = session.exec(statement).one_or_none()
+        with self._looking(session) as at:
+            row = at.exec(statement).one_or_none()
         if row is None:
             raise KeyError(workflow_id)
         return self._parsed(row)
@@ -87,14 +91,14 @@ class Catalog:
         refused = self._refused if self._refused is not None else self.inspect(root).refused
         return refused + tuple(self._unreadable.values())
 
-    def inspect(self, root: Path) -> Folder:
+    def inspect(self, root: Path, session: Session | None = None) -> Folder:
         """Looks at the folder without publishing and remembers what would be refused.
 
         `root` holds workflows/, forms/ and templates/. Refused is what cannot be read, whose
         certificates cannot be made, or whose promise is refuted.
         """
         folder = with_templates_tried(load_folder(root), root / "templates")
-        folder = with_promises_proven(folder, {each.hash: each for each in self.list()})
+        folder = with_promises_proven(folder, {each.hash: each for each in self.list(session)})
         self._refused = folder.refused
         return folder
 
@@ -105,10 +109,13 @@ class Catalog:
 
         A refused file leaves the version that is being served untouched. Does not commit.
         """
-        folder = self.inspect(root)
+        folder = self.inspect(root, session)
         for service in folder.services:
             self._publish(session, service, now, published_by)
         return folder
+
+    def _looking(self, session: Session | None) -> AbstractContextManager[Session]:
+        return reading(self._engine) if session is None else nullcontext(session)
 
     def _publish(
         self, session: Session, service: Published, now: datetime, published_by: uuid.UUID | None

@@ -37,8 +37,8 @@ def my_cases(request: Request, after: UUID | None = None) -> Response:
 def start(request: Request, service_id: str, form: PostedForm) -> Response:
     """Begin a draft with the situation answers of the page before."""
     raw = dict(pairs_of(form))
+    definition = published(request, service_id).definition
     with transaction(request) as ctx:
-        definition = published(request, service_id).definition
         answers, errors = engine.read_answers(definition, raw)
         if errors:
             return redirect(f"/services/{service_id}/start?{situation.address(raw)}")

@@ -64,7 +64,7 @@ def services(request: Request) -> Response:
     site = site_of(request)
     with reading(request) as ctx:
         check_can_publish(ctx.actor)
-        rows = [_row(ctx, listed) for listed in site.catalog.listed()]
+        rows = [_row(ctx, listed) for listed in site.catalog.listed(ctx.session)]
     found = site.catalog.refused(site.home)
     refused = [(each, [fault(each, one) for one in each.problems]) for each in found]
     return page(request, "studio/services.html", rows=rows, refused=refused, said=said(request))
@@ -88,7 +88,7 @@ def version(request: Request, workflow_id: str) -> Response:
     site = site_of(request)
     with reading(request) as ctx:
         check_can_publish(ctx.actor)
-        found = [each for each in site.catalog.listed() if _id(each) == workflow_id]
+        found = [each for each in site.catalog.listed(ctx.session) if _id(each) == workflow_id]
         if not found:
             raise NotFound("这个一件事")
         row = _row(ctx, found[0])
