@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from functools import lru_cache
 
 from onevisit.definition.dialect import FormFile
 from onevisit.definition.form import form_of
@@ -17,6 +19,12 @@ from onevisit.definition.workflow import Workflow
 from onevisit.definition.written import Written
 
 DIRECTORY = "workflows/directory.yaml"
+_read_once = lru_cache(maxsize=64)(read)
+"""Services share their directory, calendar, lifecycle and jurisdiction: each text is read once.
+Nobody changes what a Source holds."""
+
+SHARED = 50_000
+"""Texts up to this length are kept once they are read: nine services share four files."""
 
 
 def parse_definition(path: str, files: Mapping[str, str]) -> Definition:
@@ -60,6 +68,12 @@ def parse_definition(path: str, files: Mapping[str, str]) -> Definition:
     )
 
 
+@lru_cache(maxsize=32)
+def _read_once(text: str, path: str) -> Source:
+    """Directory, lifecycle, jurisdiction and calendar are the same in every service."""
+    return read(text, path)
+
+
 @dataclass
 class _Fetch:
     """Reads the files a workflow names; a missing one is told at the line that names it."""
@@ -90,7 +104,7 @@ class _Fetch:
             self.problems.append(self.workflow.problem(at, "missing_file", path, nearest=near))
             return None
         try:
-            return read(self.files[path], path)
+            return _read_once(self.files[path], path)
         except DefinitionError as error:
             self.problems += error.problems
             return None
