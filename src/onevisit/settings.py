@@ -9,7 +9,7 @@ from typing import Self
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+from onevisit.checkout import CHECKOUT
 
 
 class Settings(BaseSettings):

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from onevisit.checkout import CHECKOUT
 from onevisit.definition.problem import Language
-from onevisit.settings import CHECKOUT
 
 app = typer.Typer(
     name="onevisit",
