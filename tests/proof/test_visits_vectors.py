@@ -3,6 +3,7 @@
 import pytest
 
 from onevisit import engine
+from onevisit.engine.proof.prove import prove
 from onevisit.engine.proof.visits import Visits
 from onevisit.engine.situations import situations
 from proof.vectors import vector
@@ -39,6 +40,13 @@ def worst(name: str) -> Visits:
 def test_a_vector_costs_what_the_model_says(name: str) -> None:
     found = worst(name)
     assert (found.visits, found.visits_counter) == VISITS[name]
+
+
+@pytest.mark.parametrize("name", VISITS)
+def test_a_proof_has_the_worst_situation_for_its_figures(name: str) -> None:
+    figures = prove(vector(name)).figures
+    assert figures is not None
+    assert (figures.visits, figures.visits_counter) == VISITS[name]
 
 
 @pytest.mark.parametrize("name", VISITS)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from functools import lru_cache
 
 from onevisit.definition.dialect import FormFile
 from onevisit.definition.form import form_of
@@ -19,10 +18,6 @@ from onevisit.definition.workflow import Workflow
 from onevisit.definition.written import Written
 
 DIRECTORY = "workflows/directory.yaml"
-_read_once = lru_cache(maxsize=64)(read)
-"""Services share their directory, calendar, lifecycle and jurisdiction: each text is read once.
-Nobody changes what a Source holds."""
-
 SHARED = 50_000
 """Texts up to this length are kept once they are read: nine services share four files."""
 
@@ -70,7 +65,8 @@ def parse_definition(path: str, files: Mapping[str, str]) -> Definition:
 
 @lru_cache(maxsize=32)
 def _read_once(text: str, path: str) -> Source:
-    """Directory, lifecycle, jurisdiction and calendar are the same in every service."""
+    """Directory, lifecycle, jurisdiction and calendar are the same in every service; nobody
+    changes what a Source holds."""
     return read(text, path)
 
 
@@ -104,7 +100,8 @@ class _Fetch:
             self.problems.append(self.workflow.problem(at, "missing_file", path, nearest=near))
             return None
         try:
-            return _read_once(self.files[path], path)
+            text = self.files[path]
+            return _read_once(text, path) if len(text) <= SHARED else read(text, path)
         except DefinitionError as error:
             self.problems += error.problems
             return None
