@@ -117,3 +117,23 @@ def test_a_page_left_open_after_submitting_says_what_happened(city: City) -> Non
         f"/my/{case_id}/form/operator", data={"operator_name": "晚了", "revision": "1"}
     )
     assert page.status_code == 409 and "提交" in page.text and "没有生效" in page.text
+
+
+def test_saving_pressed_twice_goes_on_as_if_pressed_once(city: City) -> None:
+    case_id = drafted(city)
+    client = city.client("applicant")
+    old = {"revision": str(city.case(case_id).revision)}
+    rows = {"staff.0.name": "演示员工甲", "staff.0.post": "厨师"}
+    ways = [
+        client.post(f"/my/{case_id}/form/people", data=rows | old, follow_redirects=False)
+        for _ in range(2)
+    ]
+    assert [way.headers["location"] for way in ways] == [f"/my/{case_id}/materials"] * 2
+    old = {"revision": str(city.case(case_id).revision)}
+    answers = {name: str(value).lower() for name, value in {**ANSWERS, "area": 90}.items()}
+    ways = [
+        client.post(f"/my/{case_id}/answers", data=answers | old, follow_redirects=False)
+        for _ in range(2)
+    ]
+    assert [way.headers["location"] for way in ways] == [f"/my/{case_id}"] * 2
+    assert city.case(case_id).answers["area"] == 90

@@ -65,13 +65,25 @@ def read_texts(root: Path) -> tuple[dict[str, str], list[Problem]]:
     texts: dict[str, str] = {}
     problems: list[Problem] = []
     for folder in FOLDERS:
+        if not (root / folder).is_dir():
+            problems.append(Problem(folder, 1, 1, "missing_file", found=f"{folder}/"))
         for path in sorted((root / folder).rglob("*.yaml")):
             name = path.relative_to(root).as_posix()
-            if path.stat().st_size > MAX_BYTES:
-                problems.append(Problem(name, 1, 1, "too_large", expected="1 MB"))
-                continue
-            try:
-                texts[name] = path.read_text(encoding="utf-8-sig")
-            except UnicodeDecodeError:
-                problems.append(Problem(name, 1, 1, "encoding"))
+            text = _read(path, name)
+            if isinstance(text, Problem):
+                problems.append(text)
+            else:
+                texts[name] = text
     return texts, problems
+
+
+def _read(path: Path, name: str) -> str | Problem:
+    """The text of one file, or why there is none."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            return Problem(name, 1, 1, "too_large", expected="1 MB")
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        return Problem(name, 1, 1, "encoding")
+    except OSError as error:  # a broken link, a folder of that name, no permission
+        return Problem(name, 1, 1, "unreadable", found=error.strerror or str(error))

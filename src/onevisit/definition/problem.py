@@ -33,6 +33,7 @@ def in_language(text: str, language: Language) -> str:
 _MESSAGES: dict[str, tuple[str, str]] = {
     "syntax": ("YAML 写法有误：{found}", "not valid YAML: {found}"),
     "encoding": ("文件必须是 UTF-8 编码", "the file must be UTF-8"),
+    "unreadable": ("文件读不出来：{found}", "the file cannot be read: {found}"),
     "character": ("含有不能使用的字符 {found}", "the character {found} cannot be used"),
     "too_large": ("文件超过 {expected}，拒绝读取", "the file is larger than {expected}"),
     "too_deep": ("嵌套超过 {expected} 层", "nested deeper than {expected} levels"),

@@ -54,7 +54,10 @@ def save_answers(request: Request, case_id: UUID, form: PostedForm) -> Response:
                 draft.answers(ctx, case_id, answers, revision_of(form))
                 return redirect(f"/my/{case_id}")
     except Stale as stale:
-        return _answers_page(request, _still_open(request, case_id, stale), raw, [], stale=True)
+        view = _still_open(request, case_id, stale)
+        if answers == view.answers:  # pressed twice
+            return redirect(f"/my/{case_id}")
+        return _answers_page(request, view, raw, [], stale=True)
     asked = form.getlist("asked")
     return _answers_page(request, view, raw, [e for e in errors if e.path in asked])
 
@@ -134,14 +137,11 @@ def save_section(request: Request, case_id: UUID, section_id: str, form: PostedF
             saved = views.draft_view(ctx, case_id)
     except Stale as stale:
         return _typed_again(request, case_id, section_id, pairs_of(form), stale)
-    here = f"/my/{case_id}/form/{section_id}"
     if row_command:
         name = path.partition(".")[0]
         last = f"{name}.{len(data.get(name, ())) - 1}" if act == "add" else name
-        return redirect(f"{here}#{fields.field_id(last)}")
-    if saved.form.check(saved.data, section_id):
-        return redirect(f"{here}?check=true")
-    return redirect(_after(saved, section_id))
+        return redirect(f"/my/{case_id}/form/{section_id}#{fields.field_id(last)}")
+    return _saved(saved, section_id)
 
 
 def _typed_again(
@@ -153,7 +153,16 @@ def _typed_again(
     if section is None:
         return redirect(f"/my/{case_id}")
     data = view.form.read(pairs, section_id)
+    if all(view.data.get(f.id) == data.get(f.id) for f in section.fields if _is_asked(view, f)):
+        return _saved(view, section_id)  # pressed twice
     return _section_page(request, view, section, data, [], stale=True)
+
+
+def _saved(view: DraftView, section_id: str) -> Response:
+    """Back to what is wrong with the page that was saved, or on to the next."""
+    if view.form.check(view.data, section_id):
+        return redirect(f"/my/{view.id}/form/{section_id}?check=true")
+    return redirect(_after(view, section_id))
 
 
 def _still_open(request: Request, case_id: UUID, stale: Stale) -> DraftView:

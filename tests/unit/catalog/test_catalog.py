@@ -218,7 +218,29 @@ def test_files_that_are_no_text_are_refused_by_name(folder: Path) -> None:
     assert [each.definition.workflow.id for each in found.services] == ["other", "stall"]
 
 
+def test_files_that_cannot_be_read_are_refused_by_name(folder: Path) -> None:
+    (folder / "workflows/broken_link.yaml").symlink_to(folder / "nowhere")
+    (folder / "workflows/folder.yaml").mkdir()
+    found = load_folder(folder)
+    told = sorted(str(p) for refusal in found.refused for p in refusal.problems)
+    assert [each.partition("：")[0] for each in told] == [
+        "workflows/broken_link.yaml:1:1: 文件读不出来",
+        "workflows/folder.yaml:1:1: 文件读不出来",
+    ]
+    assert [each.definition.workflow.id for each in found.services] == ["other", "stall"]
+
+
+def test_a_folder_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
+    told = [str(p) for refusal in load_folder(tmp_path).refused for p in refusal.problems]
+    assert told == [
+        "workflows:1:1: 找不到文件 workflows/，请新建该文件或改正名称",
+        "forms:1:1: 找不到文件 forms/，请新建该文件或改正名称",
+    ]
+
+
 def test_an_empty_folder_serves_nothing(engine: Engine, tmp_path: Path) -> None:
+    for name in ("workflows", "forms"):
+        (tmp_path / name).mkdir()
     catalog = Catalog(engine)
     assert publish(catalog, engine, tmp_path) == Folder((), ())
     assert catalog.list() == ()
