@@ -76,7 +76,7 @@ def appointments(draw: st.DrawFn, item: str) -> dict[str, Any]:
 def routes(draw: st.DrawFn) -> list[dict[str, Any]]:
     first: dict[str, Any] = {
         "kind": "approval",
-        "steps": draw(st.sampled_from(STEPS[:2])),
+        "steps": draw(st.sampled_from((*STEPS[:2], *STEPS[:2], STEPS[2]))),
         "on_the_spot": draw(st.booleans()),
         "promise": draw(maybe(st.builds(lambda d: {"days": d, "basis": BASIS}, st.integers(0, 6)))),
     }

@@ -16,7 +16,7 @@ from onevisit.definition.workflow import Item, Material
 from onevisit.engine.answers import Variable, aliases, variables
 from onevisit.engine.selection import Part
 
-MOST_BEGINNINGS = 20_000
+MOST_BEGINNINGS = 8192
 
 
 class TooManySituations(Exception):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from onevisit.engine.groups import Case, TooManySituations
 from onevisit.engine.plan import fields_asked
 from onevisit.engine.presence import Duties, duties, errands, is_slow
+from onevisit.engine.proof.relevant import relevant
 from onevisit.engine.proof.visits import Visits, visits
 from onevisit.engine.selection import Selection
 from onevisit.engine.situations import MANY, Situation, Situations
@@ -80,7 +81,7 @@ class Games:
 
     def visits(self, situation: Situation) -> Visits:
         """The figures of one situation (its words may name the items of another like it)."""
-        key = self._key(situation.cases)
+        key = self._played_by(situation) if self._entangled else self._key(situation.cases)
         if key not in self._known:
             self._known[key] = visits(self._situations.definition, situation.selection)
         return self._known[key]
@@ -102,6 +103,14 @@ class Games:
             situation = self._situations.together(cases)
             if situation.selection.parts:
                 yield situation, self.visits(situation)
+
+    def _played_by(self, situation: Situation) -> object:
+        """Everything that goes into the game of one situation, approvals left out aside."""
+        definition, selection = self._situations.definition, situation.selection
+        found = duties(definition, selection)
+        kept = relevant(definition, selection, found)
+        parts = tuple((part.key, part.route, part.appointments) for part in kept.selection.parts)
+        return parts, frozenset(_tokens(found)), found.carries, len(kept.counted)
 
     def _key(self, cases: tuple[Case, ...]) -> tuple[object, int]:
         """What the game sees of these cases together."""
@@ -133,7 +142,7 @@ def _tokens(found: Duties) -> Iterator[str]:
     if found.paper:
         yield "paper"
     for each in found.handovers:
-        yield "ways " + " ".join(sorted(each.ways))
+        yield "ways " + " ".join(sorted(each.ways)) if each.part else "a decision without a result"
     for meeting in found.meetings:
         if meeting.held == "submission":
             yield "meeting at submission"

@@ -7,7 +7,10 @@ paper has to be carried between approvals that follow from them: they are counte
 played. What is then left of an approval without duties is only that deciding it clears `here`
 and that the case ends after it. Of all such approvals that wait for the same played ones, one is
 enough: the government cannot stall with several longer than with one, since the applicant can
-always wait. Refusals only take duties away, so everything left out counts as granted.
+always wait; and where every played approval takes time, so that whatever the government does
+clears `here`, none is needed. Of the steps of an approval that can be sent back, the first and the
+last do: the government goes to and fro between them as it likes. Refusals only take duties away,
+so everything left out counts as granted.
 """
 
 from dataclasses import dataclass, replace
@@ -35,7 +38,7 @@ def relevant(definition: Definition, selection: Selection, duties: Duties) -> Re
     counted = finder.counted()
     played = finder.played(counted)
     kept = played | finder.stand_ins(played)
-    parts = tuple(part for part in selection.parts if part.key in kept)
+    parts = tuple(finder.shortened(part) for part in selection.parts if part.key in kept)
     meetings = tuple(each for each in duties.meetings if each not in counted)
     return Relevant(replace(selection, parts=parts), replace(duties, meetings=meetings), counted)
 
@@ -76,6 +79,8 @@ class _Finder:
     def stand_ins(self, played: frozenset[str]) -> frozenset[str]:
         """For the approvals that are not played: one that takes time for each way in which they
         wait for the played ones (several when it cannot be dwelt on); any one if none does."""
+        if played and all(is_slow(self._parts[key]) for key in played):
+            return frozenset()
         groups: dict[Signature, list[Part]] = {}
         for part in self.selection.parts:
             if part.key not in played and is_slow(part):
@@ -88,6 +93,14 @@ class _Finder:
         if not chosen and not played:
             chosen = {min(self._parts, key=lambda key: len(self._before(key)))}
         return self._closed(chosen)
+
+    def shortened(self, part: Part) -> Part:
+        """The part with its first and last step only, if it can be sent back between them."""
+        steps = part.route.steps
+        if len(steps) < 3 or self._length(part) < 2:
+            return part
+        route = part.route.model_copy(update={"steps": (steps[0], steps[-1])})
+        return replace(part, route=route)
 
     def _length(self, part: Part) -> int:
         """2 when the department can go to and fro between steps for as long as it likes."""
