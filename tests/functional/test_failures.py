@@ -1,12 +1,15 @@
 """Whatever goes wrong, a page says what happened, what was saved and what to do next."""
 
+import re
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
-from functional.city import ORIGIN, City, settings_in
+from functional.city import ORIGIN, ROOT, City, settings_in
 from onevisit.store import session as store
 from onevisit.store.migrate import upgrade
 from onevisit.web import public
@@ -62,6 +65,23 @@ def test_a_database_that_is_gone(
     monkeypatch.setattr(store, "reading", gone)
     page = strict.get("/my")
     assert page.status_code == 500 and helps(page.text)
+
+
+def test_a_document_that_cannot_be_made_is_not_lost(city: City, tmp_path: Path) -> None:
+    """Somebody spoils a template after a case was submitted, and mends it again."""
+    templates = tmp_path / "templates"
+    shutil.copytree(ROOT / "templates", templates)
+    case_id = city.submitted()
+    city.app.state.site = replace(city.app.state.site, templates=templates)
+    receipt = templates / "notices/receipt.html"
+    whole = receipt.read_text()
+    receipt.write_text("{{ case.nothing }}")
+    client = city.client("applicant")
+    address = re.findall(r'href="(/documents/[\w-]+)"', client.get(f"/my/{case_id}").text)[0]
+    page = client.get(address)
+    assert page.status_code == 503 and helps(page.text) and "不会丢" in page.text
+    receipt.write_text(whole)
+    assert client.get(address).content.startswith(b"%PDF-")
 
 
 def test_a_form_with_no_end_of_fields_is_refused(city: City) -> None:

@@ -249,6 +249,19 @@ def test_nobody_holds_one_connection_and_waits_for_another(city: City, ids: dict
             assert max(held, default=0) <= 1, f"{name} {route}"
 
 
+def test_a_form_that_came_back_can_be_reloaded(city: City, ids: dict[str, str]) -> None:
+    """A form with errors is shown under its own address; opening that leads to its page."""
+    owners = {"/my": "owner", "/desk": "clerk", "/window": "issue"}
+    browsers = people(city)
+    pages = {route.removeprefix("GET ") for route in routes() if route.startswith("GET ")}
+    forms = {route.removeprefix("POST ") for route in routes() if route.startswith("POST ")}
+    for address in sorted(forms - pages - {"/sign-out", "/studio/publish"}):
+        browser = browsers[owners["/" + address.split("/")[1]]]
+        answer = browser.get(address.format_map(ids))
+        assert answer.status_code == 303, address
+        assert browser.get(answer.headers["location"]).status_code in (200, 303, 404), address
+
+
 def test_other_methods_are_refused(city: City, ids: dict[str, str]) -> None:
     owner = people(city)["owner"]
     addresses = {route.split()[1].format_map(ids) for route in routes()}

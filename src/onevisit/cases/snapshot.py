@@ -141,7 +141,7 @@ def _applicant(dossier: Dossier) -> Json:
         "name": applicant.name,
         "id_type": wording.identity_type(number),
         "id_number": number,
-        "phone": applicant.phone or "未登记",
+        "phone": applicant.phone or "",
         "agent": {"name": agent.name, "id_number": agent.id_number} if agent else None,
     }
 

@@ -5,8 +5,9 @@ HTTP status codes occur only here and in the routers.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
+import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -16,11 +17,15 @@ from starlette.responses import Response
 from onevisit.access import Forbidden
 from onevisit.cases.errors import Invalid, NotFound, NotPossible, Stale
 from onevisit.definition.form import FieldError
+from onevisit.documents import DocumentError
 from onevisit.store.files import TooLarge
 from onevisit.web.edge import BadForm, SignInNeeded, page, redirect, site_of
 from onevisit.web.resume import kept_of
 from onevisit.web.security import HEADERS
 from onevisit.web.sign_in import sign_in_page
+from onevisit.web.way_back import came_from, page_of
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,15 @@ def too_large(_: Request, error: Exception) -> Failure:
                    "请压缩文件，或分成几个文件后重新上传。", again=True)  # fmt: skip
 
 
+def not_made(request: Request, error: Exception) -> Failure:
+    """503: what the document says is kept, but its PDF cannot be laid out just now."""
+    log.error("document_not_made", path=request.url.path, error=str(error))
+    return Failure(503, "文书还没有制作好",
+                   "这份文书暂时不能制成 PDF，不是您的操作有误；已经记录下来。",
+                   "文书的内容和文号已经存好，不会丢，也不影响办理。",
+                   "请稍后再打开；着急的请到综合窗口，或拨打咨询电话。", again=True)  # fmt: skip
+
+
 def invalid(_: Request, error: Exception) -> Failure:
     """422: what was sent cannot be used; the page names every fault."""
     errors = tuple(error.errors) if isinstance(error, Invalid) else ()
@@ -96,9 +110,19 @@ def broken(request: Request, _: Exception) -> Response:
     return response
 
 
-def of_status(request: Request, error: Exception) -> Failure:
-    """What the framework itself refused: an unknown address, a wrong method, a broken request."""
+def of_status(request: Request, error: Exception) -> Response:
+    """What the framework itself refused: an unknown address, a wrong method, a broken request.
+
+    Whoever reloads a form that came back with errors is led to the page that the form is on.
+    """
     status = error.status_code if isinstance(error, HTTPException) else 500
+    where = page_of(request.url.path)
+    if status == 405 and request.method == "GET" and where:
+        return redirect(where)
+    return draw(request, _refused(request, error, status))
+
+
+def _refused(request: Request, error: Exception, status: int) -> Failure:
     if status == 404:
         return not_found(request, error)
     if status == 405:
@@ -124,14 +148,6 @@ def draw(request: Request, failure: Failure) -> Response:
         errors=failure.errors,
         back=came_from(request) if failure.again else "",
     )
-
-
-def came_from(request: Request) -> str:
-    """The page of ours from which this request was sent, as a path; empty when unknown."""
-    parts = urlsplit(request.headers.get("referer", ""))
-    if parts.netloc != request.headers.get("host") or not parts.path.startswith("/"):
-        return ""
-    return parts.path + ("?" + parts.query if parts.query else "")
 
 
 def ask_to_sign_in(request: Request, _: Exception) -> Response:
@@ -172,11 +188,12 @@ def install(app: FastAPI) -> None:
         (TooLarge, too_large),
         (Invalid, invalid),
         (BadForm, malformed),
+        (DocumentError, not_made),
         (RequestValidationError, not_found),
-        (HTTPException, of_status),
     )
     for kind, words in kinds:
         app.add_exception_handler(kind, _handler(words))
+    app.add_exception_handler(HTTPException, of_status)
     app.add_exception_handler(SignInNeeded, ask_to_sign_in)
     app.add_exception_handler(ClientDisconnect, gone)
     app.add_exception_handler(Exception, broken)

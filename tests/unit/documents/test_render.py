@@ -248,6 +248,13 @@ def test_who_downloads_needs_no_identity_number(sample, templates, text_of):
     assert "未登记" in text_of(render("notices/delivery", snapshot, templates))
 
 
+def test_an_applicant_without_a_telephone_is_said_to_have_none(sample, templates, text_of):
+    snapshot = sample("notices/receipt")
+    snapshot["applicant"]["phone"] = ""
+    text = text_of(render("notices/receipt", snapshot, templates))
+    assert "未登记" in text and "*记" not in text
+
+
 def test_a_company_is_not_addressed_like_a_person(sample, templates, text_of):
     snapshot = sample("notices/receipt")
     snapshot["applicant"] |= {"name": "示例市演示有限公司", "id_type": "统一社会信用代码"}
