@@ -16,7 +16,7 @@ from onevisit.definition.workflow import Item, Material
 from onevisit.engine.answers import Variable, aliases, variables
 from onevisit.engine.selection import Part
 
-MOST_BEGINNINGS = 8192
+MOST_BEGINNINGS = 16_384
 
 
 class TooManySituations(Exception):

@@ -1,0 +1,33 @@
+"""What soundness says of services whose answers matter to it."""
+
+from proof.mutated import Files, parsed, report
+
+from onevisit.engine.proof.soundness import trios
+from onevisit.engine.situations import situations
+
+
+def test_an_indirect_need_brings_an_earlier_result_too() -> None:
+    def change(files: Files) -> None:
+        files.add_material(
+            id="checked", title="核验结果", source="prior", origin="licence", items=["hygiene"]
+        )
+        files.item("hygiene")["needs"] = ["food", "signboard"]
+
+    found = report(change).obligations
+    assert [each.status for each in found if each.id == "soundness"] == ["proven"]
+
+
+def test_a_stuck_case_is_shown_from_its_beginning() -> None:
+    found = next(
+        e for e in report(lambda f: f.drop_move("join")).obligations if e.status != "proven"
+    )
+    assert found.counterexample[:3] == ("提交申请", "受理", "“营业执照信息核验”启动办理")
+    assert found.counterexample[-1] == "“营业执照信息核验”准予"
+
+
+def test_neighbourhoods_are_few_and_small() -> None:
+    found = list(trios(situations(parsed())))
+    assert all(len(trio) <= 3 for trio in found)
+    assert len(found) < 60
+    ids = {part.item.id for trio in found for part in trio}
+    assert {"licence", "food", "fire"} <= ids
