@@ -1,9 +1,8 @@
 """What soundness says of services whose answers matter to it."""
 
-from proof.mutated import Files, parsed, report
-
 from onevisit.engine.proof.soundness import trios
 from onevisit.engine.situations import situations
+from proof.mutated import Files, parsed, report
 
 
 def test_an_indirect_need_brings_an_earlier_result_too() -> None:
