@@ -112,3 +112,8 @@ def test_no_page_holds_inline_script_or_style(stranger: TestClient) -> None:
 def test_health_and_readiness(stranger: TestClient) -> None:
     assert stranger.get("/healthz").json() == {"status": "ok"}
     assert stranger.get("/readyz").json() == {"status": "ready"}
+
+
+def test_what_may_be_handed_in_instead_is_told_before_applying(city: City) -> None:
+    text = city.client("applicant").get("/services/open_restaurant").text
+    assert "也可以用一年内的食品安全管理人员培训合格证书代替" in text

@@ -65,6 +65,7 @@ class Material(Value):
     replaced by a signed statement (告知承诺).
     original: when an original has to be seen (each costs a presence): at submission, before
     acceptance, or at collection; several mean the applicant may choose.
+    alternatives: other papers that are accepted in its place.
     carried: a `prior` result on paper that the applicant has to collect and hand in themselves.
     """
 
@@ -81,6 +82,7 @@ class Material(Value):
     when: Condition | None = None
     issuer: str | None = None
     standard: str | None = None
+    alternatives: tuple[Title, ...] = Field(default=())
     sample: str | None = None
     copies: int = Field(default=1, ge=1, le=20)
     basis: str | None = None

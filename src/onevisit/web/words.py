@@ -77,6 +77,8 @@ def material_note(material: Material) -> str:
     notes = []
     if material.standard:
         notes.append(material.standard)
+    if material.alternatives:
+        notes.append(f"也可以用{'、'.join(material.alternatives)}代替")
     if material.issuer:
         notes.append(f"由{material.issuer}出具")
     if material.original:

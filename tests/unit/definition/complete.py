@@ -35,6 +35,7 @@ materials:
     when: "true"
     issuer: 某处
     standard: 标准
+    alternatives: [替代材料]
     sample: 样例
     copies: 2
     basis: 测试

@@ -89,6 +89,7 @@ class MaterialRow:
     original: tuple[str, ...]
     issuer: str | None
     standard: str | None
+    alternatives: tuple[str, ...]
     sample: str | None
     copies: int
     items: tuple[str, ...]
@@ -238,6 +239,7 @@ def _material_row(
         original=material.original,
         issuer=material.issuer,
         standard=material.standard,
+        alternatives=material.alternatives,
         sample=material.sample,
         copies=material.copies,
         items=items,
