@@ -116,7 +116,8 @@ def test_a_page_left_open_after_submitting_says_what_happened(city: City) -> Non
     page = city.client("applicant").post(
         f"/my/{case_id}/form/operator", data={"operator_name": "晚了", "revision": "1"}
     )
-    assert page.status_code == 409 and "提交" in page.text and "没有生效" in page.text
+    assert page.status_code == 409
+    assert "“提交申请”" in page.text and "这一次没有执行" in page.text
 
 
 def test_saving_pressed_twice_goes_on_as_if_pressed_once(city: City) -> None:

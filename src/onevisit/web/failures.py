@@ -61,7 +61,10 @@ def forbidden(_: Request, error: Exception) -> Failure:
 
 
 def overtaken(_: Request, error: Exception) -> Failure:
-    """409: somebody acted first, or the case is past this point."""
+    """409: somebody acted first, perhaps the same person with a second press of the button."""
+    if isinstance(error, Stale) and error.happened and error.happened.mine:
+        return Failure(409, "已经提交过了", str(error), "上一次的操作已经保存；这一次没有执行。",
+                       "请重新打开页面，查看结果。", again=True)  # fmt: skip
     return Failure(409, "情况已经变化", str(error), "您这一次的操作没有生效，" + NOTHING_CHANGED,
                    "请重新打开页面，看清现在的状态后再操作。", again=True)  # fmt: skip
 
