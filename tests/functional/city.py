@@ -41,10 +41,12 @@ PEOPLE: Mapping[str, tuple[str, PostValue]] = {
     "window": ("演示出件员", PostValue("window")),
     "admin": ("演示管理员", PostValue("admin")),
     "supervisor": ("演示督查员", PostValue("supervisor")),
+    "government": ("演示市政府负责人", PostValue("government")),
+    "operator": ("演示运维员", PostValue("operator")),
 } | {
     f"{department}.{role}": (f"演示{role}", PostValue(role, department))
     for department in DEPARTMENTS
-    for role in ("handler", "reviewer", "decider")
+    for role in ("handler", "reviewer", "decider", "head")
 }
 ANSWERS = {
     "area": 80, "cooking": True, "gathering": False, "signboard": True, "want_tobacco": True,

@@ -36,54 +36,57 @@ PEOPLE = {
     "smoke": "tobacco.handler",
     "admin": "admin",
     "watch": "supervisor",
+    "head": "market_regulation.head",
+    "gov": "government",
+    "oper": "operator",
 }
 TABLE = """
-VERB ADDRESS                                  anon  owner other clerk issue food  smoke admin watch
-GET  /healthz                                 ok    ok    ok    ok    ok    ok    ok    ok    ok
-GET  /readyz                                  ok    ok    ok    ok    ok    ok    ok    ok    ok
-GET  /services                                ok    ok    ok    ok    ok    ok    ok    ok    ok
-GET  /                                        ok    ok    ok    ok    ok    ok    ok    ok    ok
-GET  /services/{service_id}                   ok    ok    ok    ok    ok    ok    ok    ok    ok
-GET  /services/{service_id}/start             ok    ok    ok    ok    ok    ok    ok    ok    ok
-GET  /services/{service_id}/result            ok    ok    ok    ok    ok    ok    ok    ok    ok
-GET  /sign-in                                 ok    ok    ok    ok    ok    ok    ok    ok    ok
-POST /sign-in                                 ok    ok    ok    ok    ok    ok    ok    ok    ok
-GET  /my                                      in    ok    ok    ok    ok    ok    ok    ok    ok
-POST /my/start/{service_id}                   in    ok    ok    ok    ok    ok    ok    ok    ok
-GET  /my/{case_id}                            in    ok    no    no    no    no    no    no    no
-GET  /my/{case_id}/withdraw                   in    ok    no    ok    ok    no    no    no    no
-POST /my/{case_id}/withdraw                   in    ok    no    no    no    no    no    no    no
-POST /my/{case_id}/collect                    in    ok    no    no    no    no    no    no    no
-GET  /my/{case_id}/answers                    in    ok    no    no    no    no    no    no    no
-POST /my/{case_id}/answers                    in    ok    no    no    no    no    no    no    no
-GET  /my/{case_id}/form/{section_id}          in    ok    no    no    no    no    no    no    no
-POST /my/{case_id}/form/{section_id}          in    ok    no    no    no    no    no    no    no
-GET  /my/{case_id}/review                     in    ok    no    no    no    no    no    no    no
-POST /my/{case_id}/submit                     in    ok    no    no    no    no    no    no    no
-GET  /my/{case_id}/submitted                  in    ok    no    ok    ok    no    no    no    no
-GET  /my/{case_id}/correction                 in    ok    no    no    no    no    no    no    no
-POST /my/{case_id}/supplement                 in    ok    no    no    no    no    no    no    no
-GET  /my/{case_id}/materials                  in    ok    no    no    no    no    no    no    no
-POST /my/{case_id}/materials/{material_id}    in    ok    no    no    no    no    no    no    no
-POST /my/{case_id}/uploads/{upload_id}/remove in    ok    no    no    no    no    no    no    no
-GET  /files/{upload_id}                       in    ok    --    ok    ok    ok    --    --    --
-GET  /desk                                    in    no    no    ok    no    no    no    no    no
-GET  /desk/{case_id}                          in    no    no    ok    no    no    no    no    no
-POST /desk/{case_id}/fill                     in    no    no    ok    no    no    no    no    no
-POST /desk/{case_id}/save                     in    no    no    ok    no    no    no    no    no
-POST /desk/{case_id}/accept                   in    no    no    ok    no    no    no    no    no
-POST /desk/{case_id}/correct                  in    no    no    ok    no    no    no    no    no
-POST /desk/{case_id}/decline                  in    no    no    ok    no    no    no    no    no
-GET  /office                                  in    no    no    no    no    ok    ok    no    no
-GET  /office/{approval_id}                    in    no    no    no    no    ok    no    no    no
-POST /office/{approval_id}                    in    no    no    no    no    ok    no    no    no
-GET  /window                                  in    no    no    no    ok    no    no    no    no
-GET  /window/{case_id}                        in    no    no    no    --    no    no    no    no
-POST /window/{case_id}/hand-out               in    no    no    no    ok    no    no    no    no
-GET  /studio                                  in    no    no    no    no    no    no    ok    no
-POST /studio/publish                          in    no    no    no    no    no    no    ok    no
-GET  /studio/{workflow_id}                    in    no    no    no    no    no    no    ok    no
-GET  /documents/{document_id}                 in    ok    --    ok    ok    --    --    --    --
+VERB ADDRESS                                  anon  owner other clerk issue food  smoke admin watch head  gov   oper
+GET  /healthz                                 ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /readyz                                  ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /services                                ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /                                        ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /services/{service_id}                   ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /services/{service_id}/start             ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /services/{service_id}/result            ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /sign-in                                 ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST /sign-in                                 ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /my                                      in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST /my/start/{service_id}                   in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /my/{case_id}                            in    ok    no    no    no    no    no    no    no    no    no    no
+GET  /my/{case_id}/withdraw                   in    ok    no    ok    ok    no    no    no    no    no    no    no
+POST /my/{case_id}/withdraw                   in    ok    no    no    no    no    no    no    no    no    no    no
+POST /my/{case_id}/collect                    in    ok    no    no    no    no    no    no    no    no    no    no
+GET  /my/{case_id}/answers                    in    ok    no    no    no    no    no    no    no    no    no    no
+POST /my/{case_id}/answers                    in    ok    no    no    no    no    no    no    no    no    no    no
+GET  /my/{case_id}/form/{section_id}          in    ok    no    no    no    no    no    no    no    no    no    no
+POST /my/{case_id}/form/{section_id}          in    ok    no    no    no    no    no    no    no    no    no    no
+GET  /my/{case_id}/review                     in    ok    no    no    no    no    no    no    no    no    no    no
+POST /my/{case_id}/submit                     in    ok    no    no    no    no    no    no    no    no    no    no
+GET  /my/{case_id}/submitted                  in    ok    no    ok    ok    no    no    no    no    no    no    no
+GET  /my/{case_id}/correction                 in    ok    no    no    no    no    no    no    no    no    no    no
+POST /my/{case_id}/supplement                 in    ok    no    no    no    no    no    no    no    no    no    no
+GET  /my/{case_id}/materials                  in    ok    no    no    no    no    no    no    no    no    no    no
+POST /my/{case_id}/materials/{material_id}    in    ok    no    no    no    no    no    no    no    no    no    no
+POST /my/{case_id}/uploads/{upload_id}/remove in    ok    no    no    no    no    no    no    no    no    no    no
+GET  /files/{upload_id}                       in    ok    --    ok    ok    ok    --    --    --    ok    --    --
+GET  /desk                                    in    no    no    ok    no    no    no    no    no    no    no    no
+GET  /desk/{case_id}                          in    no    no    ok    no    no    no    no    no    no    no    no
+POST /desk/{case_id}/fill                     in    no    no    ok    no    no    no    no    no    no    no    no
+POST /desk/{case_id}/save                     in    no    no    ok    no    no    no    no    no    no    no    no
+POST /desk/{case_id}/accept                   in    no    no    ok    no    no    no    no    no    no    no    no
+POST /desk/{case_id}/correct                  in    no    no    ok    no    no    no    no    no    no    no    no
+POST /desk/{case_id}/decline                  in    no    no    ok    no    no    no    no    no    no    no    no
+GET  /office                                  in    no    no    no    no    ok    ok    no    no    ok    no    no
+GET  /office/{approval_id}                    in    no    no    no    no    ok    no    no    no    ok    no    no
+POST /office/{approval_id}                    in    no    no    no    no    ok    no    no    no    ok    no    no
+GET  /window                                  in    no    no    no    ok    no    no    no    no    no    no    no
+GET  /window/{case_id}                        in    no    no    no    --    no    no    no    no    no    no    no
+POST /window/{case_id}/hand-out               in    no    no    no    ok    no    no    no    no    no    no    no
+GET  /studio                                  in    no    no    no    no    no    no    ok    no    no    no    no
+POST /studio/publish                          in    no    no    no    no    no    no    ok    no    no    no    no
+GET  /studio/{workflow_id}                    in    no    no    no    no    no    no    ok    no    no    no    no
+GET  /documents/{document_id}                 in    ok    --    ok    ok    --    --    --    --    --    --    --
 """
 """ok: the page, or the act is reached; in: asked to sign in; no: forbidden; --: not there."""
 STALE = {

@@ -57,7 +57,7 @@ PEOPLE: Mapping[str, tuple[str, PostValue]] = {
 } | {
     f"{department}.{role}": (f"演示{department}{role}", PostValue(role, department))
     for department in ("market_regulation", "urban_management", "tobacco", "fire_rescue")
-    for role in ("handler", "reviewer", "decider")
+    for role in ("handler", "reviewer", "decider", "head")
 }
 
 

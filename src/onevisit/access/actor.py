@@ -3,8 +3,8 @@
 import uuid
 from dataclasses import dataclass
 
-OFFICE_ROLES = frozenset({"handler", "reviewer", "decider"})
-"""The posts of 承办, 审核 and 决定, held in one department."""
+OFFICE_ROLES = frozenset({"handler", "reviewer", "decider", "head"})
+"""The posts of 承办, 审核, 决定 and 负责人, held in one department."""
 
 
 class Forbidden(Exception):

@@ -76,6 +76,24 @@ def check_can_hand_out(
         raise Forbidden("不能给自己的办件出件，请由其他窗口人员办理（回避）")
 
 
+def check_can_govern(actor: Actor) -> None:
+    """The government's head approves what is handled jointly (许可法第四十二条第二款)."""
+    if "government" not in actor.roles:
+        raise Forbidden("只有本级政府负责人可以办理（行政许可法第四十二条第二款）")
+
+
+def check_can_supervise(actor: Actor) -> None:
+    """Supervisors see lights and overdue cases, and decide none (效能监察)."""
+    if "supervisor" not in actor.roles:
+        raise Forbidden("只有督查人员可以查看效能监察")
+
+
+def check_can_operate(actor: Actor) -> None:
+    """Operators see background work, without the content of cases."""
+    if "operator" not in actor.roles:
+        raise Forbidden("只有运行维护人员可以查看后台任务")
+
+
 def check_can_publish(actor: Actor) -> None:
     """Administrators publish services."""
     if "admin" not in actor.roles:
@@ -103,4 +121,7 @@ can_take_in = _twin(check_can_take_in)
 can_see_approval = _twin(check_can_see_approval)
 can_act = _twin(check_can_act)
 can_hand_out = _twin(check_can_hand_out)
+can_govern = _twin(check_can_govern)
+can_supervise = _twin(check_can_supervise)
+can_operate = _twin(check_can_operate)
 can_publish = _twin(check_can_publish)

@@ -22,6 +22,11 @@ class Context:
     now: datetime
 
     @property
+    def local(self) -> datetime:
+        """The local time, by which the authority opens and closes."""
+        return self.now.astimezone(BEIJING)
+
+    @property
     def today(self) -> date:
         """The local calendar day, from which days are counted."""
         return self.now.astimezone(BEIJING).date()

@@ -9,16 +9,15 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlmodel import col, select
-
-from onevisit.access import check_can_act, check_can_see_approval
+from onevisit.access import check_can_see_approval
 from onevisit.cases import wording
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import NotFound
+from onevisit.cases.signing import check_signer
 from onevisit.cases.turn import Turn
 from onevisit.engine import CASE, Move
-from onevisit.store.tables import Approval, Case, LedgerEntry
+from onevisit.store.tables import Approval, Case
 
 
 @dataclass(frozen=True)
@@ -66,10 +65,12 @@ def act(  # noqa: PLR0917 -- what a page posts, in the order in which it asks
 
 
 def _reaches_beyond(dossier: Dossier, region: str, event: str) -> bool:
-    """Whether the move ends its region, and so may join the case or move other regions."""
+    """Whether the move ends its region, and so may join the case or move other regions, or
+    begins a public notice, which stops the clock of the whole case."""
     table = dossier.chart.tables[region]
+    notice = dossier.definition.lifecycle.approval.notice
     return any(
-        table.states[move.target].final
+        table.states[move.target].final or move.target == notice
         for move in table.moves[dossier.approvals[region].state]
         if move.event == event
     )
@@ -77,22 +78,12 @@ def _reaches_beyond(dossier: Dossier, region: str, event: str) -> bool:
 
 def _check_signer(ctx: Context, turn: Turn, region: str, event: str) -> None:
     """The present step's post signs, and nobody who took the case in or applied for it."""
-    dossier = turn.dossier
-    row = dossier.approvals[region]
-    moves = [move for move in dossier.chart.tables[region].moves[row.state] if move.event == event]
+    row = turn.dossier.approvals[region]
+    table = turn.dossier.chart.tables[region]
+    moves = [move for move in table.moves[row.state] if move.event == event]
     if not moves or moves[0].by in ("automatic", "timer"):
         raise turn.not_possible(region, event)
-    statement = (
-        select(LedgerEntry.actor_id)
-        .where(
-            LedgerEntry.case_id == dossier.case.id,
-            LedgerEntry.region == CASE,
-            col(LedgerEntry.actor_role) == "clerk",
-        )
-        .distinct()
-    )
-    involved = {*ctx.session.exec(statement), dossier.case.applicant_id, dossier.case.agent_id}
-    check_can_act(ctx.actor, row.department, moves[0].by, involved)
+    check_signer(ctx, turn.dossier, region, moves[0])
 
 
 def _outcome(dossier: Dossier, region: str, moves: Sequence[Move]) -> Outcome:

@@ -59,9 +59,19 @@ class Dossier:
         """The moves that somebody could make now."""
         return possible(self.chart, self.marking, region)
 
+    def acts(self, region: str = CASE) -> tuple[Move, ...]:
+        """What may be done in the region's present state without leaving it."""
+        found = self.chart.tables[region].acts.get(self.row(region).state, ())
+        return tuple(act for act in found if act.may_fire(self.marking))
+
+    def standing(self, region: str, event: str) -> Move | None:
+        """The standing act of that name, if it may be done now."""
+        return next((act for act in self.acts(region) if act.event == event), None)
+
     def move_title(self, region: str, event: str) -> str:
         """The title of an event of a region, or of a recorded act that is no move."""
-        for moves in self.chart.tables[region].moves.values():
+        table = self.chart.tables[region]
+        for moves in (*table.moves.values(), *table.acts.values()):
             for move in moves:
                 if move.event == event:
                     return move.title

@@ -38,15 +38,23 @@ class NotPossible(CaseError):
     """现在不能这样做：事情已经有了变化。
 
     `happened` tells what was done instead, by whom and when; `state` is the present state's title;
-    `waits` names the items whose results have to come first.
+    `waits` names the items whose results have to come first; `because` says in a sentence what
+    else stands in the way.
     """
 
     def __init__(
-        self, wanted: str, state: str, happened: Happened | None, waits: Sequence[str] = ()
+        self,
+        wanted: str,
+        state: str,
+        happened: Happened | None,
+        waits: Sequence[str] = (),
+        because: str | None = None,
     ) -> None:
         before = f"：{happened.sentence()}" if happened else ""
         if waits:
             before = f"，须等待{'、'.join(f'“{each}”' for each in waits)}的结果"
+        if because:
+            before = f"：{because}"
         super().__init__(f"不能“{wanted}”，当前状态为“{state}”{before}")
         self.wanted, self.state, self.happened = wanted, state, happened
 

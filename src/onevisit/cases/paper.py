@@ -16,6 +16,8 @@ from onevisit.engine import CASE, Move, Part
 from onevisit.store.numbers import document_number, document_sequence, draw
 from onevisit.store.tables import Approval, Check, Document, Upload
 
+DECISIONS = ("approval", "rejection")
+
 
 @dataclass(frozen=True)
 class Order:
@@ -109,7 +111,7 @@ def _document(
         template = f"notices/{order.kind}"
         place = (definition.jurisdiction.id, definition.jurisdiction.title)
         number = document_number(ctx.session, place, order.kind, ctx.today.year)
-    authority = part.item.department if part else definition.workflow.authority
+    authority = _department(dossier, part) if part else definition.workflow.authority
     department = definition.directory.department(authority)
     heading = Heading(order.kind, title, number, department, ctx.now)
     return Document(
@@ -124,10 +126,16 @@ def _document(
     )
 
 
+def _department(dossier: Dossier, part: Part) -> str:
+    """Whoever has the item now; it may have been transferred."""
+    return dossier.approvals[part.key].department
+
+
 def _notice_content(dossier: Dossier, part: Part | None, order: Order) -> tuple[str, Particulars]:
     """Title and particulars of a notice of the case, or of the decision on one approval."""
-    if part is None:
-        return wording.TITLES[order.kind], order.particulars
+    if part is None or order.kind not in DECISIONS:
+        basis = order.particulars.basis or (part.item.basis if part is not None else ())
+        return wording.TITLES[order.kind], replace(order.particulars, basis=basis)
     granted = dossier.state(part.key).granted
     title = wording.decision_title(part.item, part.route.kind, granted=granted)
     decision = decision_of(dossier, part)
@@ -166,13 +174,13 @@ def decision_of(dossier: Dossier, part: Part) -> dict[str, Any]:
 def _certificate_sequence(ctx: Context, dossier: Dossier, part: Part) -> str:
     """Certificates are counted by department, type and year."""
     assert part.item.result is not None
-    issuer = dossier.definition.directory.department(part.item.department).uscc
+    issuer = dossier.definition.directory.department(_department(dossier, part)).uscc
     return f"certificate/{issuer}/{part.item.result.type_code}/{ctx.today.year}"
 
 
 def _certificate_number(ctx: Context, dossier: Dossier, part: Part, result: Result) -> str:
     """The certificate's identifier after GB/T 36904."""
-    issuer = dossier.definition.directory.department(part.item.department).uscc
+    issuer = dossier.definition.directory.department(_department(dossier, part)).uscc
     serial = draw(ctx.session, _certificate_sequence(ctx, dossier, part))
     code = f"{ctx.today.year}{serial:06d}"
     return certificate_number(issuer, int(result.type_code), issuer, code)

@@ -31,6 +31,17 @@ class Particulars:
     bundle: Sequence[Mapping[str, Any]] = ()
     collector: Mapping[str, Any] | None = None
     basis: Sequence[str] = ()
+    letter: "Letter | None" = None
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What a notice of a turn says: labelled facts (label, value), then sentences. `remedies`
+    says whether it can be objected to."""
+
+    facts: Sequence[tuple[str, str]] = ()
+    paragraphs: Sequence[str] = ()
+    remedies: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,6 +80,7 @@ def snapshot(
         "certificate": dict(particulars.certificate) if particulars.certificate else None,
         "bundle": [dict(each) for each in particulars.bundle],
         "collector": dict(particulars.collector) if particulars.collector else None,
+        "letter": _letter(dossier, particulars.letter),
         "contact": {"place": place.centre, "phone": place.phone},
         "basis": list(particulars.basis or dossier.definition.workflow.basis),
     }
@@ -159,6 +171,16 @@ def _item(dossier: Dossier, part: Part) -> Json:
         "legal_due": _day(row.legal_due),
         "starts": start_text(dossier, part),
         "state": dossier.state(part.key).title,
+    }
+
+
+def _letter(dossier: Dossier, letter: Letter | None) -> Json | None:
+    if letter is None:
+        return None
+    return {
+        "facts": [{"label": label, "value": value} for label, value in letter.facts],
+        "paragraphs": list(letter.paragraphs),
+        "remedies": list(dossier.definition.jurisdiction.remedies) if letter.remedies else [],
     }
 
 

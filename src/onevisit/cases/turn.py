@@ -14,23 +14,23 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm.attributes import set_committed_value
 
-from onevisit.cases import paper
+from onevisit.cases import clock, paper
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, last_happened, waits_for
 from onevisit.cases.errors import Invalid, NotPossible, Stale
-from onevisit.cases.lights import days_between
 from onevisit.cases.snapshot import Particulars
 from onevisit.definition.form import FieldError
-from onevisit.definition.values import Limit
+from onevisit.documents.format import cn_date
 from onevisit.engine import CASE, Move
 from onevisit.engine import NotPossible as EngineNotPossible
 from onevisit.engine import fire as engine_fire
-from onevisit.engine.clocks import add_working_days, due
-from onevisit.engine.timers import timer_due
+from onevisit.engine.clocks import add_working_days, is_closed, received_on
+from onevisit.engine.timers import OF_THE_AUTHORITY, runs_out, timer_due
 from onevisit.store import evidence, ledger
 from onevisit.store.tables import Approval, Case, Document
+from onevisit.store.turn_tables import Pause
 
-REASONS_NEEDED = "请写明理由：不予受理、不予许可和退回都必须说明理由（行政许可法第三十八条）"
+REASONS_NEEDED = "请写明理由：不予、退回、中止、延长等决定都必须说明理由（行政许可法第三十八条）"
 
 
 @dataclass
@@ -48,15 +48,22 @@ class _Record:
 
 
 class Turn:
-    """Collects what one request changes; `save()` writes all of it, or raises Stale."""
+    """Collects what one request changes; `save()` writes all of it, or raises Stale.
 
-    def __init__(self, ctx: Context, dossier: Dossier) -> None:
+    `starts` is the day (not counted) from which clocks that start in this turn run: today, or
+    the day of receipt when the case is accepted by law (视为受理).
+    """
+
+    def __init__(self, ctx: Context, dossier: Dossier, starts: date | None = None) -> None:
         self.ctx = ctx
         self.dossier = dossier
+        self.starts = starts or ctx.today
         self.moves: tuple[Move, ...] = ()
         self.documents: list[Document] = []
         self._changes: dict[str, dict[str, Any]] = {}
         self._records: list[_Record] = []
+        self._made: list[_Record] = []
+        self._pauses: list[Pause] = []
 
     def check_revision(self, region: str, revision: int) -> None:
         """Raises Stale when the page showed an older state of the row."""
@@ -74,14 +81,65 @@ class Turn:
             fired = engine_fire(self.dossier.chart, self.dossier.marking, region, event)
         except EngineNotPossible as error:
             raise self.not_possible(region, event) from error
-        if fired.moves[0].reasons and not (reasons or "").strip():
-            raise Invalid([FieldError("reasons", REASONS_NEEDED)])
+        if fired.moves[0].by != "timer":
+            self._check_in_time(region, event)
+        _check_reasons(fired.moves[0], reasons)
         for place, move in enumerate(fired.moves):
             person = place == 0 and move.by != "timer"
             said = {**detail, "reasons": reasons} if reasons else detail
             self._enter(move, person=person, detail=said if place == 0 else {})
-        self.moves = fired.moves
+        self.moves = (*self.moves, *fired.moves)
         return fired.moves
+
+    def act(
+        self, event: str, region: str = CASE, *, reasons: str | None = None, **detail: Any
+    ) -> Move:
+        """Do one of the region's standing acts, which moves no state; `detail` as in `fire`.
+
+        Raises NotPossible, and Invalid where reasons are due. What the act does to the clocks is
+        done by `reckon` once its rows are there.
+        """
+        act = self.dossier.standing(region, event)
+        if act is None:
+            raise self.not_possible(region, event)
+        self._check_in_time(region, event)
+        _check_reasons(act, reasons)
+        said = {**detail, "reasons": reasons} if reasons else detail
+        state = self.dossier.row(region).state
+        self._record(act.event, act.by, region, self.ctx.actor.id, state, state, said)
+        self._made.append(self._records[-1])
+        self.moves = (*self.moves, act)
+        return act
+
+    def reckon(self, region: str) -> None:
+        """Run the clocks of a region, and of the whole case, once more: something has stopped,
+        started or extended them. The dossier must be locked, since the case's row changes too."""
+        for each in dict.fromkeys((region, CASE)):
+            values = clock.columns(self.ctx, self.dossier, each)
+            if values:
+                self.set(each, **values)
+
+    def _check_in_time(self, region: str, event: str) -> None:
+        """Nobody acts after the last day of a state, even before the sweep has noticed."""
+        row = self.dossier.row(region)
+        moves = self.dossier.chart.tables[region].moves[row.state]
+        for move in moves:
+            over = self.is_over(region) and runs_out(move)
+            if over and row.timer_due and move.may_fire(self.dossier.marking):
+                because = f"{move.title}，期限已于{cn_date(row.timer_due)}届满"
+                title = self.dossier.move_title(region, event)
+                raise NotPossible(title, self.dossier.state(region).title, None, (), because)
+
+    def is_over(self, region: str) -> bool:
+        """Whether the last day of the region's present state is over: at midnight, or when the
+        authority closes where the period is its own (民法典第二百零三条)."""
+        row, definition = self.dossier.row(region), self.dossier.definition
+        if row.timer_due is None or row.timer_due > self.ctx.today:
+            return False
+        moves = self.dossier.chart.tables[region].moves[row.state]
+        own = any(move.after in OF_THE_AUTHORITY for move in moves)
+        closed = own and is_closed(definition.jurisdiction.hours, self.ctx.local)
+        return row.timer_due < self.ctx.today or closed
 
     def not_possible(self, region: str, event: str) -> NotPossible:
         """What to raise when the event cannot happen any more."""
@@ -97,8 +155,20 @@ class Turn:
     def note(self, act: str, role: str, region: str = CASE, **detail: Any) -> None:
         """Record an act that moves nothing."""
         state = self.dossier.row(region).state
-        actor = self.ctx.actor.id
-        self._records.append(_Record(region, act, role, actor, state, state, detail))
+        self._record(act, role, region, self.ctx.actor.id, state, state, detail)
+
+    def _record(  # noqa: PLR0917 -- the columns of an entry, in their order
+        self,
+        act: str,
+        role: str,
+        region: str,
+        actor: uuid.UUID | None,
+        source: str | None,
+        target: str | None,
+        detail: dict[str, Any],
+    ) -> None:
+        record = _Record(region, act, role, actor, source, target, dict(detail))
+        self._records.append(record)
 
     def vouch(self, give: Callable[[], evidence.Evidence], place: int = 0) -> None:
         """Let the entry of move number `place` vouch for rows as they are when saved."""
@@ -116,13 +186,15 @@ class Turn:
         wanted = paper.orders(self.dossier, self.moves, particulars or {})
         for order, document in paper.write(self.ctx, self.dossier, wanted):
             self.documents.append(document)
-            record = self._records[order.move]
+            record = self._made[order.move]
             record.detail.setdefault("documents", []).append(document.number)
             record.vouchers.append(lambda row=document: evidence.of_document(row))  # type: ignore[misc]  # the default binds the row
 
     def save(self) -> None:
         """Write every changed row, then the ledger entries; raises Stale."""
         entries = []
+        for pause in self._pauses:
+            self._records[0].vouchers.append(lambda row=pause: evidence.of_row(row))  # type: ignore[misc]  # the default binds the row
         for record in self._records:
             entry = ledger.next_entry(self.dossier.row(record.region), self._act(record))
             self.set(record.region, ledger_seq=entry["seq"], ledger_hash=entry["hash"])
@@ -176,9 +248,8 @@ class Turn:
             self._enter_case(move)
         else:
             self._enter_approval(move, actor)
-        self._records.append(
-            _Record(move.region, move.event, move.by, actor, move.source, move.target, dict(detail))
-        )
+        self._record(move.event, move.by, move.region, actor, move.source, move.target, detail)
+        self._made.append(self._records[-1])
 
     def _enter_case(self, move: Move) -> None:
         table = self.dossier.chart.tables[CASE]
@@ -186,52 +257,61 @@ class Turn:
         if move.source == table.initial and self.dossier.case.submitted_at is None:
             self.set(CASE, submitted_at=self.ctx.now)
         if target.regions and not source.regions:
-            self.set(CASE, accepted_at=self.ctx.now, **self._case_dues())
+            dues = clock.first_dues(self.dossier, CASE, self.starts)
+            self.set(CASE, accepted_at=self.ctx.now, **dues)
         if source.regions and not target.regions:
-            self.set(CASE, decided_at=self.ctx.now)
+            self._decided()
         if target.final:
-            self.set(CASE, concluded_at=self.ctx.now)
+            self.set(CASE, concluded_at=self.ctx.now, alert_on=None)
+
+    def _decided(self) -> None:
+        """All is decided: the law's clock for handing out begins (许可法第四十四条)."""
+        definition = self.dossier.definition
+        days = definition.jurisdiction.delivery.days
+        due = add_working_days(definition.calendar, self.ctx.today, days)
+        self.set(CASE, decided_at=self.ctx.now, delivery_due=due, alert_on=due)
 
     def _timer(self, region: str, state: str) -> date | None:
+        """The last day of a state entered now; what people hand in after closing counts as
+        received on the next working day (民法典第二百零三条)."""
+        definition, chart = self.dossier.definition, self.dossier.chart
         part = None if region == CASE else self.dossier.selection.part(region)
-        return timer_due(self.dossier.definition, self.dossier.chart, part, state, self.ctx.today)
+        start = self.ctx.today
+        if any(move.after in OF_THE_AUTHORITY for move in chart.tables[region].moves[state]):
+            hours = definition.jurisdiction.hours
+            start = received_on(definition.calendar, hours, self.ctx.local)
+        return timer_due(definition, chart, part, state, start)
 
     def _enter_approval(self, move: Move, actor: uuid.UUID | None) -> None:
         table = self.dossier.chart.tables[move.region]
         if table.states[move.target].final:
-            self.set(move.region, decided_at=self.ctx.now, decided_by=actor)
+            self.set(move.region, decided_at=self.ctx.now, decided_by=actor, alert_on=None)
         elif move.source == table.initial:
-            part = self.dossier.selection.part(move.region)
-            calendar, today = self.dossier.definition.calendar, self.ctx.today
-            promise = part.route.promise or part.item.promise
-            self.set(
-                move.region,
-                started_at=self.ctx.now,
-                promise_due=due(calendar, today, promise),
-                legal_due=due(calendar, today, part.item.limit),
-            )
+            dues = clock.first_dues(self.dossier, move.region, self.starts)
+            self.set(move.region, started_at=self.ctx.now, **dues)
         elif move.target == self.dossier.definition.lifecycle.approval.notice:
-            self._pause_promise(move.region)
+            self._pause_for_notice(move.region)
 
-    def _pause_promise(self, region: str) -> None:
+    def _pause_for_notice(self, region: str) -> None:
         """A public notice is outside the promised limit (滨州并联审批规定); the law's goes on."""
-        row, calendar = self.dossier.approvals[region], self.dossier.definition.calendar
-        if row.promise_due is not None and row.timer_due is not None:
-            days = days_between(calendar, self.ctx.today, row.timer_due)
-            later = add_working_days(calendar, row.promise_due, days)
-            self.set(region, promise_due=later)
-
-    def _case_dues(self) -> dict[str, Any]:
-        """When the whole case is promised and due by law, counted from acceptance.
-
-        One item: its own limit; several handled jointly: 行政许可法第四十二条第二款.
-        """
-        definition, today = self.dossier.definition, self.ctx.today
-        parts = self.dossier.selection.parts
-        joint = Limit(days=definition.jurisdiction.joint_limit.days)
-        legal = parts[0].item.limit if len(parts) == 1 else joint
-        promised = add_working_days(definition.calendar, today, definition.workflow.promise.days)
-        return {"promise_due": promised, "legal_due": due(definition.calendar, today, legal)}
+        row, part = self.dossier.approvals[region], self.dossier.selection.part(region)
+        assert part.item.wait is not None, "only items with a public notice have that state"
+        assert row.timer_due is not None, "a public notice has its last day"
+        pause = Pause(
+            case_id=row.case_id,
+            region=region,
+            kind="notice",
+            title=part.item.wait.title,
+            reasons=f"{part.item.wait.title}{part.item.wait.days}日",
+            basis=part.item.wait.basis,
+            stops_legal=False,
+            stops_promise=True,
+            began=self.ctx.today,
+            planned=row.timer_due,
+        )
+        self.ctx.session.add(pause)
+        self.reckon(region)
+        self._pauses.append(pause)
 
     def _settle_turn(self) -> None:
         """Write down whose turn it is now, for the lists."""
@@ -239,6 +319,11 @@ class Turn:
             self.set(CASE, awaits=case_awaits(self.dossier))
         for region in [key for key in self._changes if key != CASE]:
             self.set(region, awaits=approval_awaits(self.dossier, region))
+
+
+def _check_reasons(move: Move, reasons: str | None) -> None:
+    if move.reasons and not (reasons or "").strip():
+        raise Invalid([FieldError("reasons", REASONS_NEEDED)])
 
 
 def case_awaits(dossier: Dossier) -> str | None:

@@ -13,6 +13,8 @@ from onevisit.engine.proof.prove import prove
 from onevisit.engine.proof.report import Report
 
 MAX_CHARTS = 256
+Kind = tuple[tuple[tuple[str, str], ...], frozenset[str]]
+"""What a chart depends on: the parts with their routes, and the material that may be owed."""
 
 
 def workflow_path(workflow_id: str) -> str:
@@ -47,9 +49,7 @@ class Published:
     hash: str
     content: Mapping[str, str]
     definition: Definition
-    _charts: dict[tuple[tuple[str, str], ...], Chart] = field(
-        default_factory=dict, compare=False, repr=False
-    )
+    _charts: dict[Kind, Chart] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def from_content(cls, workflow_id: str, content: Mapping[str, str]) -> "Published":
@@ -69,7 +69,8 @@ class Published:
 
     def chart(self, selection: Selection) -> Chart:
         """The statechart of a case with this selection."""
-        key = tuple((part.key, part.route.kind) for part in selection.parts)
+        owed = frozenset(each.id for each in selection.materials if each.need == "deferrable")
+        key = (tuple((part.key, part.route.kind) for part in selection.parts), owed)
         if key not in self._charts:
             if len(self._charts) >= MAX_CHARTS:
                 self._charts.clear()

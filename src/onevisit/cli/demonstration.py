@@ -23,6 +23,8 @@ CENTRE_ROLES = (
     ("window", "演示出件员", "window"),
     ("admin", "演示流程管理员", "admin"),
     ("supervisor", "演示督查员", "supervisor"),
+    ("government", "演示市政府负责人", "government"),
+    ("operator", "演示运维员", "operator"),
 )
 
 
@@ -59,10 +61,10 @@ def make_accounts(session: Session, definitions: list[Definition], settings: Set
         steps = definition.lifecycle.approval.steps
         for item in definition.workflow.items:
             department = definition.directory.department(item.department)
-            for step in steps.values():
-                username = f"{department.id}.{step.role}"
-                name = f"演示{department.short}{step.title}员"
-                wanted.append((username, name, PostValue(step.role, department.id)))
+            roles = {step.role: f"{step.title}员" for step in steps.values()} | {"head": "负责人"}
+            for role, title in roles.items():
+                name = f"演示{department.short}{title}"
+                wanted.append((f"{department.id}.{role}", name, PostValue(role, department.id)))
     known = set(session.exec(select(Account.username)).all())
     hashed = hash_password(settings.demo_password)  # one for all: it is no secret
     missing = {username: (name, post) for username, name, post in wanted if username not in known}

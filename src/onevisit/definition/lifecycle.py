@@ -19,11 +19,29 @@ Guard = Literal[
     "batched",  # the item is decided in a batch after the workflow's window has closed
     "not_batched",
 ]
-ROLES = ("applicant", "clerk", "window", "handler", "reviewer", "decider")
+ROLES = (
+    "applicant", "clerk", "window", "handler", "reviewer", "decider",
+    "head", "government", "supervisor",
+)  # fmt: skip
+"""Posts that act: `head` of the department, `government` the head of the government itself."""
+APPOINTED = ("chair",)
+"""Who acts because of being appointed for the one occasion: the chair of a hearing."""
 DocumentKind = Literal[
     "receipt", "acceptance", "correction", "decline", "approval", "rejection", "certificate",
-    "delivery",
+    "delivery", "mending", "deferral", "revocation", "special", "suspension", "extension",
+    "transfer", "hearing_right", "hearing_notice", "hearing_record", "inspection", "appointment",
+    "delay", "supervision", "pledge_check", "mending_order", "certificate_revocation", "renewal",
+    "reopening",
 ]  # fmt: skip
+After = Literal[
+    "correction_notice",  # the authority has not told what is missing (许可法第三十二条)
+    "correction_reply",  # the applicant has not answered (浙江规定第十一条)
+    "notice",  # the public notice has run
+    "window",  # the last day of the period in which applications come in
+    "deferral",  # deferred material was not handed in; its own days, from acceptance
+    "validity",  # the certificate's last day
+]
+ClockEffect = Literal["pauses_both", "pauses_promise", "runs", "extends"]
 
 
 class State(Value):
@@ -49,7 +67,8 @@ class Transition(Value):
     $notice (the state of a public notice, for items that have one).
 
     `by` is the role that may do it, or `step` for whoever signs the present step; `automatic`
-    moves fire by themselves as soon as their guards hold, `timer` moves when a deadline passes.
+    moves fire by themselves as soon as their guards hold, `timer` moves when the deadline named
+    by `after` has passed.
     """
 
     event: Name
@@ -60,14 +79,34 @@ class Transition(Value):
     when: tuple[Guard, ...] = Field(default=())
     reasons: bool = False
     documents: tuple[DocumentKind, ...] = Field(default=())
+    after: After | None = None
+
+
+class Act(Value):
+    """Something legal to do that moves no state: a pause of a clock, a hearing, an inspection.
+
+    It is possible in the states of `from` (placeholders as in Transition). Since it changes no
+    marking, nothing that is proven of markings depends on it; `clock` says what it does to the
+    item's or the case's clocks.
+    """
+
+    event: Name
+    title: Title
+    from_: tuple[str, ...] = Field(alias="from", min_length=1)
+    by: Name
+    when: tuple[Guard, ...] = Field(default=())
+    reasons: bool = False
+    documents: tuple[DocumentKind, ...] = Field(default=())
+    clock: ClockEffect | None = None
 
 
 class Region(Value):
-    """States and moves of the case itself, or of one approval inside it."""
+    """States, moves and standing acts of the case itself, of an approval, or of a certificate."""
 
     initial: Name
     states: dict[Name, State]
     transitions: tuple[Transition, ...]
+    acts: tuple[Act, ...] = Field(default=())
 
 
 class ApprovalRegion(Region):
@@ -82,9 +121,10 @@ class ApprovalRegion(Region):
 
 
 class Lifecycle(Value):
-    """One kind of service life (办件生命周期)."""
+    """One kind of service life (办件生命周期); `certificate` is the life of a result afterwards."""
 
     id: Name
     title: Title
     case: Region
     approval: ApprovalRegion
+    certificate: Region | None = None

@@ -63,11 +63,58 @@ class Signatures(Value):
     basis: str
 
 
+class PromisePause(Value):
+    """A reason for which the promised limit may stand still while the law's runs on (中止)."""
+
+    id: Name
+    title: Title
+    days: int = Field(ge=1, le=365)
+    basis: str
+
+
+class Hours(Value):
+    """When the authority closes (民法典第二百零三条): what comes in later counts as received on
+    the next working day, and its own periods end at `close` of their last day."""
+
+    close: str = Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")
+    basis: str
+
+
+class HearingRules(Value):
+    """The days of a hearing (许可法第四十七、四十八条): to ask for it and to hold it in working
+    days, from notice to the day itself in natural days."""
+
+    ask: int = Field(ge=1, le=60)
+    hold: int = Field(ge=1, le=60)
+    notice: int = Field(ge=1, le=60)
+    basis: str
+
+
+class Bars(Value):
+    """For how many years nobody may apply again: after false material (许可法第七十八条), and
+    after a certificate got by fraud (第七十九条)."""
+
+    false_material: int = Field(ge=1, le=10)
+    fraud: int = Field(ge=1, le=10)
+    basis: str
+
+
+class Supervision(Value):
+    """Efficiency supervision (效能监察): `yellow` is the share of the promise that may be used
+    before the light turns yellow."""
+
+    yellow: float = Field(ge=0.1, le=0.99)
+    basis: str
+
+
 class Jurisdiction(Value):
     """The rules of one place that the engine obeys as data (never as code).
 
     `pledge_check`: within how many working days a pledge has to be checked afterwards
     (浙江规定第十四条). `signatures`: the place's limit on signatures, if it has one.
+    `single_extension` is approved by the department's head, `joint_extension` by the government's
+    (许可法第四十二条). `renewal`: working days before expiry by which a renewal is asked for
+    (第五十条). `mending`: working days to mend what a pledge's check found.
     """
 
     id: Name
@@ -85,6 +132,15 @@ class Jurisdiction(Value):
     special_stops_promise: bool = False
     pledge_check: CappedDays | None = None
     signatures: Signatures | None = None
+    single_extension: CappedDays | None = None
+    joint_extension: CappedDays | None = None
+    promise_pauses: tuple[PromisePause, ...] = Field(default=())
+    hours: Hours | None = None
+    hearing: HearingRules | None = None
+    renewal: CappedDays | None = None
+    mending: CappedDays | None = None
+    bars: Bars | None = None
+    supervision: Supervision | None = None
 
 
 class Calendar(Value):

@@ -65,6 +65,14 @@ def sample_snapshot(kind: str, title: str) -> Json:
             "relation": "委托代理人",
             "method": "窗口领取",
         },
+        "letter": {
+            "facts": [
+                {"label": "演示情形", "value": "演示检验"},
+                {"label": "起止日期", "value": "2026年11月23日至2026年12月4日"},
+            ],
+            "paragraphs": ["因演示事项需要演示检验，现将所需时间书面告知。"],
+            "remedies": ["如不服本决定，可以自收到本决定书之日起六十日内依法申请行政复议；"],
+        },
         "contact": {"place": "示例市政务服务中心综合窗口", "phone": "0990-0000000"},
         "basis": list(_BASIS),
     }

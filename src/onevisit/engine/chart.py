@@ -4,16 +4,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from onevisit.definition.lifecycle import DocumentKind, State
+from onevisit.definition.lifecycle import After, ClockEffect, DocumentKind, State
 
 CASE = "case"
+CERTIFICATE = "certificate"
 Clause = tuple[str, frozenset[str]]
 
 
 @dataclass(frozen=True)
 class Move:
     """One legal move of one region. `guard` holds when every named region is in one of the
-    states beside its name. `by` is a role, or `automatic`, `timer`."""
+    states beside its name. `by` is a role, or `automatic`, `timer` (then `after` names the
+    deadline). A standing act is a move that stays where it is; `clock` is what it does to time."""
 
     region: str
     event: str
@@ -24,6 +26,8 @@ class Move:
     guard: tuple[Clause, ...] = ()
     reasons: bool = False
     documents: tuple[DocumentKind, ...] = ()
+    after: After | None = None
+    clock: ClockEffect | None = None
 
     def may_fire(self, marking: Mapping[str, str]) -> bool:
         """Whether the guard holds in this marking."""
@@ -66,13 +70,15 @@ class Marking(Mapping[str, str]):
 
 @dataclass(frozen=True)
 class RegionTable:
-    """All states and moves of one region; `moves` maps each state to the moves out of it."""
+    """All states and moves of one region; `moves` maps each state to the moves out of it, `acts`
+    to what may be done in it without leaving it."""
 
     key: str
     title: str
     initial: str
     states: Mapping[str, State]
     moves: Mapping[str, tuple[Move, ...]]
+    acts: Mapping[str, tuple[Move, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def final(self) -> frozenset[str]:

@@ -1,11 +1,11 @@
 """Compiles a service and a selection into its statechart: `needs` and joins become guards."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from onevisit.definition.lifecycle import Guard, State, Transition
+from onevisit.definition.lifecycle import Act, Guard, Region, State, Transition
 from onevisit.definition.service import Definition
-from onevisit.engine.chart import CASE, Chart, Clause, Move
+from onevisit.engine.chart import CASE, CERTIFICATE, Chart, Clause, Move
 from onevisit.engine.machine import RegionSpec, tables
 from onevisit.engine.selection import Part, Selection
 
@@ -20,22 +20,41 @@ def compile_chart(definition: Definition, selection: Selection) -> Chart:
     return Chart(workflow.id, workflow.title, tables(specs))
 
 
+def compile_certificate(definition: Definition) -> Chart | None:
+    """The life of one certificate after it is issued, as a chart of a single region; None when
+    this kind of service has none."""
+    region = definition.lifecycle.certificate
+    if region is None:
+        return None
+    nothing_selected = Selection((), ())
+    spec = _Compiler(definition, nothing_selected).plain(CERTIFICATE, "证照", region)
+    return Chart(definition.workflow.id, definition.workflow.title, tables([spec]))
+
+
 @dataclass
 class _Compiler:
     definition: Definition
     selection: Selection
 
     def case(self) -> RegionSpec:
-        region = self.definition.lifecycle.case
-        moves = tuple(
+        """The case's own region."""
+        return self.plain(CASE, self.definition.workflow.title, self.definition.lifecycle.case)
+
+    def plain(self, key: str, title: str, region: Region) -> RegionSpec:
+        """A region that is written without placeholders."""
+        moves = [
             move
-            for transition in region.transitions
-            for source in transition.from_
-            for move in self._moves(None, transition, source, transition.to)
-        )
-        return RegionSpec(
-            CASE, self.definition.workflow.title, region.initial, region.states, moves
-        )
+            for each in region.transitions
+            for source in each.from_
+            for move in self._moves(key, None, each, source, each.to)
+        ]
+        acts = [
+            act
+            for each in region.acts
+            for source in each.from_
+            for act in self._moves(key, None, each, source, source)
+        ]
+        return RegionSpec(key, title, region.initial, region.states, tuple(moves), tuple(acts))
 
     def approval(self, part: Part) -> RegionSpec:
         region = self.definition.lifecycle.approval
@@ -51,13 +70,20 @@ class _Compiler:
         )
         beside = {region.initial, region.notice}
         states.update({name: each for name, each in region.states.items() if name not in beside})
-        moves = tuple(
+        moves = [
             move
-            for transition in region.transitions
-            for source, target in _expand(transition, stages, region.notice)
-            for move in self._moves(part, transition, source, target)
-        )
-        return RegionSpec(part.key, part.item.title, region.initial, states, moves)
+            for each in region.transitions
+            for source, target in _expand(each, stages, region.notice)
+            for move in self._moves(part.key, part, each, source, target)
+        ]
+        acts = [
+            act
+            for each in region.acts
+            for source in _sources(each.from_, stages, region.notice)
+            for act in self._moves(part.key, part, each, source, source)
+        ]
+        title = part.item.title
+        return RegionSpec(part.key, title, region.initial, states, tuple(moves), tuple(acts))
 
     def _stages(self, part: Part) -> tuple[str, ...]:
         """The steps of the part's route, with its public notice before the last of them."""
@@ -67,22 +93,25 @@ class _Compiler:
             return steps
         return (*steps[:-1], notice, steps[-1])
 
-    def _by(self, transition: Transition, source: str) -> str:
+    def _by(self, transition: Transition | Act, source: str) -> str:
         if transition.by != "step":
             return transition.by
         return self.definition.lifecycle.approval.steps[source].role
 
     def _moves(
-        self, part: Part | None, transition: Transition, source: str, target: str
+        self, key: str, part: Part | None, transition: Transition | Act, source: str, target: str
     ) -> Iterator[Move]:
-        """One move for each way in which the transition's guards can hold together."""
+        """One move for each way in which the guards can hold together."""
+        after = transition.after if isinstance(transition, Transition) else None
+        if after == "deferral" and not self._may_owe(part):
+            return
         alternatives: Ways = [()]
         for guard in transition.when:
             ways = self._ways(guard, part)
             alternatives = [(*before, *way) for before in alternatives for way in ways]
         for clauses in alternatives:
             yield Move(
-                region=CASE if part is None else part.key,
+                region=key,
                 event=transition.event,
                 source=source,
                 target=target,
@@ -91,6 +120,8 @@ class _Compiler:
                 guard=clauses,
                 reasons=transition.reasons,
                 documents=transition.documents,
+                after=after,
+                clock=transition.clock if isinstance(transition, Act) else None,
             )
 
     def _ways(self, guard: Guard, part: Part | None) -> Ways:
@@ -116,6 +147,13 @@ class _Compiler:
             "not_batched": lambda: [] if part is not None and part.item.batch else [()],
         }
         return ways[guard]()
+
+    def _may_owe(self, part: Part | None) -> bool:
+        """Whether deferred material (容缺) can be owed to the part, or to any for None."""
+        return any(
+            each.need == "deferrable" and (part is None or part.item.id in each.items)
+            for each in self.selection.materials
+        )
 
     def _needed(self, part: Part) -> list[str]:
         """Region keys of the selected items this part needs; unselected ones are not waited for."""
@@ -157,18 +195,30 @@ def _expand(
 ) -> Iterator[tuple[str, str]]:
     """(source, target) pairs of a transition written with placeholders like $step and $next."""
     steps = tuple(stage for stage in stages if stage != notice)
-    sources: dict[str, tuple[str, ...]] = {
-        "$step": steps[:-1] if transition.to == "$next" else steps,
+    signed = steps[:-1] if transition.to == "$next" else steps
+    for source in _sources(transition.from_, stages, notice, signed):
+        if transition.to == "$first":
+            yield source, steps[0]
+        elif transition.to == "$next":
+            yield source, stages[stages.index(source) + 1]
+        else:
+            yield source, transition.to
+
+
+def _sources(
+    written: Iterable[str],
+    stages: tuple[str, ...],
+    notice: str | None,
+    signed: tuple[str, ...] | None = None,
+) -> Iterator[str]:
+    """The states that `from` names; `signed` are those that $step stands for, all if None."""
+    steps = tuple(stage for stage in stages if stage != notice)
+    meant: dict[str, tuple[str, ...]] = {
+        "$step": steps if signed is None else signed,
         "$later": steps[1:],
         "$first": steps[:1],
         "$last": steps[-1:],
         "$notice": tuple(stage for stage in stages if stage == notice),
     }
-    for written in transition.from_:
-        for source in sources.get(written, (written,)):
-            if transition.to == "$first":
-                yield source, steps[0]
-            elif transition.to == "$next":
-                yield source, stages[stages.index(source) + 1]
-            else:
-                yield source, transition.to
+    for each in written:
+        yield from meant.get(each, (each,))

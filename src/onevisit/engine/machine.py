@@ -23,6 +23,7 @@ class RegionSpec:
     initial: str
     states: Mapping[str, State]
     moves: tuple[Move, ...]
+    acts: tuple[Move, ...] = ()
 
 
 class Holder:
@@ -74,8 +75,14 @@ def read_off(spec: RegionSpec, machine: Machine) -> RegionTable:
                 assert isinstance(guard, MoveGuard)
                 moves[source].append(guard.move)
     frozen = {name: tuple(each) for name, each in moves.items()}
+    acts = {name: tuple(act for act in spec.acts if act.source == name) for name in machine.states}
     return RegionTable(
-        spec.key, spec.title, str(machine.initial), spec.states, MappingProxyType(frozen)
+        spec.key,
+        spec.title,
+        str(machine.initial),
+        spec.states,
+        MappingProxyType(frozen),
+        MappingProxyType(acts),
     )
 
 

@@ -8,10 +8,11 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 from sqlmodel import Session, col, select
 
-from onevisit.store.ledger import CASE, digest, seal
+from onevisit.store.ledger import CASE, Chained, digest, seal
 from onevisit.store.tables import (
     GENESIS,
     Approval,
@@ -21,11 +22,27 @@ from onevisit.store.tables import (
     Document,
     Handout,
     LedgerEntry,
+    Row,
     Upload,
+)
+from onevisit.store.turn_tables import (
+    Appointment,
+    Bar,
+    Certificate,
+    Extension,
+    Finding,
+    Hearing,
+    Owed,
+    Pause,
+    PledgeCheck,
 )
 
 Evidence = dict[str, str]
 DOCUMENT = "document/"
+SEALED: tuple[type[Row], ...] = (
+    Pause, Extension, Owed, Hearing, Appointment, Finding, PledgeCheck, Bar,
+)  # fmt: skip
+"""Tables whose rows are vouched for whole, each under the name of its table and its id."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +101,18 @@ def of_handout(row: Handout) -> Evidence:
     return {"handout": digest([row.method, row.collector, row.bundle])}
 
 
+def of_row(row: Row) -> Evidence:
+    """Everything that a row of one of the SEALED tables says; each act that changes it vouches."""
+    facts = {name: _plain(value) for name, value in row.model_dump().items()}
+    return {f"{row.__tablename__}/{facts['id']}": digest(facts)}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    return str(value) if isinstance(value, (uuid.UUID, date)) else value
+
+
 def verify_ledger(session: Session, case_id: uuid.UUID) -> list[Problem]:
     """Everything wrong with the ledger of a case: broken chains, states, bindings or evidence.
 
@@ -91,12 +120,14 @@ def verify_ledger(session: Session, case_id: uuid.UUID) -> list[Problem]:
     """
     case = session.get_one(Case, case_id)
     approvals = session.exec(select(Approval).where(Approval.case_id == case_id)).all()
+    issued = session.exec(select(Certificate).where(Certificate.case_id == case_id)).all()
     statement = select(LedgerEntry).where(LedgerEntry.case_id == case_id)
     entries = session.exec(statement.order_by(col(LedgerEntry.seq))).all()
     chains: dict[str, list[LedgerEntry]] = defaultdict(list)
     for entry in entries:
         chains[entry.region].append(entry)
-    rows: dict[str, Case | Approval] = {CASE: case, **{row.region: row for row in approvals}}
+    keepers: list[Chained] = [case, *approvals, *issued]
+    rows = {row.chain: row for row in keepers}
     problems: list[Problem] = []
     bound = {region for entry in chains[CASE] for region in entry.detail.get("heads", {})}
     for region in sorted(chains.keys() | rows.keys() | bound):
@@ -107,7 +138,7 @@ def verify_ledger(session: Session, case_id: uuid.UUID) -> list[Problem]:
 
 
 def _chain_problems(
-    region: str, chain: Sequence[LedgerEntry], row: Case | Approval | None
+    region: str, chain: Sequence[LedgerEntry], row: Chained | None
 ) -> Iterator[Problem]:
     """Gaps, altered entries, and a row whose head or state differs from its chain."""
     if row is None:
@@ -156,15 +187,15 @@ def _evidence_problems(
         if key not in found:
             yield Problem(region, None, f"留痕提到的“{name}”已不存在")
         elif key not in recorded:
-            if name.startswith(DOCUMENT):
+            if "/" in name and not name.startswith("checks/"):
                 yield Problem(region, None, f"“{name}”没有留痕")
         elif recorded[key] != found[key]:
             yield Problem(region, None, f"“{name}”的内容与留痕不符")
 
 
 def _owner(region: str, name: str) -> str:
-    """Documents of a region may be recorded by the case (certificates at the join)."""
-    return CASE if name.startswith(DOCUMENT) else region
+    """Rows with an id of their own may be recorded by any region (certificates at the join)."""
+    return CASE if "/" in name else region
 
 
 def _found(
@@ -180,6 +211,10 @@ def _found(
         evidence |= of_handout(handout)
     for document in session.exec(select(Document).where(Document.case_id == case.id)):
         evidence |= of_document(document)
+    for table in SEALED:
+        of_case = table.case_id == case.id  # type: ignore[attr-defined]  # each of them has one
+        for row in session.exec(select(table).where(of_case)):
+            evidence |= of_row(row)
     yield from (((CASE, name), value) for name, value in evidence.items())
     for row in approvals:
         yield from (((row.region, name), value) for name, value in of_approval(row).items())

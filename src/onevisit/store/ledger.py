@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from onevisit.store.columns import new_id
 from onevisit.store.tables import Approval, Case, LedgerEntry
+from onevisit.store.turn_tables import Certificate
 
 CASE = "case"
 """The region name of the case itself."""
@@ -66,17 +67,20 @@ def seal(entry: Mapping[str, Any]) -> str:
     )
 
 
-def next_entry(row: Case | Approval, act: Act) -> dict[str, Any]:
+Chained = Case | Approval | Certificate
+"""A row that keeps the head of a chain."""
+
+
+def next_entry(row: Chained, act: Act) -> dict[str, Any]:
     """The entry that follows the head kept on `row`, as column values, not yet written.
 
     Whoever calls moves the head (`ledger_seq`, `ledger_hash`) in the same conditional UPDATE that
     changes the row, and only then writes the entry.
     """
-    is_case = isinstance(row, Case)
     entry: dict[str, Any] = {
         "id": new_id(),
-        "case_id": row.id if isinstance(row, Case) else row.case_id,
-        "region": CASE if is_case else row.region,  # type: ignore[union-attr]  # Approval here
+        "case_id": row.case_id,
+        "region": row.chain,
         "seq": row.ledger_seq + 1,
         "at": act.at,
         "actor_id": act.actor_id,

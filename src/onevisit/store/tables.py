@@ -37,6 +37,7 @@ class Account(Row, table=True):
     password_hash: str = Field(max_length=200)
     id_number: str | None = Field(default=None, max_length=18)
     phone: str | None = Field(default=None, max_length=20)
+    email: str | None = Field(default=None, max_length=254)
     disabled: bool = False
 
 
@@ -48,7 +49,7 @@ class Post(Row, table=True):
         UniqueConstraint("account_id", "role", "department"),
         CheckConstraint(
             "role IN ('applicant', 'clerk', 'handler', 'reviewer', 'decider', 'window', 'admin',"
-            " 'supervisor')",
+            " 'supervisor', 'head', 'government', 'operator')",
             name="role",
         ),
     )
@@ -89,7 +90,9 @@ class Case(Row, table=True):
 
     `awaits` repeats, for lists, what follows from the state: whose turn it is (a role, "office"
     while departments work, None when the case is closed). `timer_due` is the last day before the
-    present state ends by itself, if it does.
+    present state ends by itself, if it does. `clock_from` is the day (not counted) from which the
+    limits run, `alert_on` the next day on which a light may come on, `delivery_due` the last day
+    for handing out the results (许可法第四十四条). `reopens` is the case that is handled anew.
     """
 
     __tablename__ = "cases"
@@ -97,6 +100,7 @@ class Case(Row, table=True):
         Index("ix_cases_applicant_id_id", "applicant_id", "id"),
         Index("ix_cases_awaits_submitted_at", "awaits", "submitted_at", "id"),
         Index("ix_cases_timer_due", "timer_due"),
+        Index("ix_cases_alert_on", "alert_on"),
     )
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     number: str | None = Field(default=None, max_length=50, unique=True)
@@ -117,10 +121,24 @@ class Case(Row, table=True):
     promise_due: date | None = None
     legal_due: date | None = None
     timer_due: date | None = None
+    clock_from: date | None = None
+    alert_on: date | None = None
+    delivery_due: date | None = None
+    reopens: uuid.UUID | None = None
     pickup: str | None = Field(default=None, max_length=16)
     revision: int = 1
     ledger_seq: int = 0
     ledger_hash: str = Field(default=GENESIS, max_length=64)
+
+    @property
+    def chain(self) -> str:
+        """The name of its ledger chain."""
+        return "case"
+
+    @property
+    def case_id(self) -> uuid.UUID:
+        """The case itself, under the name that all other rows have for it."""
+        return self.id
 
 
 class Approval(Row, table=True):
@@ -134,6 +152,7 @@ class Approval(Row, table=True):
         UniqueConstraint("case_id", "region"),
         Index("ix_approvals_department_awaits_promise_due", "department", "awaits", "promise_due"),
         Index("ix_approvals_timer_due", "timer_due"),
+        Index("ix_approvals_alert_on", "alert_on"),
     )
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     case_id: uuid.UUID = Field(foreign_key="cases.id")
@@ -148,6 +167,8 @@ class Approval(Row, table=True):
     promise_due: date | None = None
     legal_due: date | None = None
     timer_due: date | None = None
+    clock_from: date | None = None
+    alert_on: date | None = None
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     decided_by: uuid.UUID | None = Field(default=None, foreign_key="accounts.id")
     opinion: str | None = None
@@ -155,6 +176,11 @@ class Approval(Row, table=True):
     revision: int = 1
     ledger_seq: int = 0
     ledger_hash: str = Field(default=GENESIS, max_length=64)
+
+    @property
+    def chain(self) -> str:
+        """The name of its ledger chain within the case."""
+        return self.region
 
 
 class Upload(Row, table=True):
@@ -230,6 +256,9 @@ class Document(Row, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     state: str = Field(default="pending", max_length=16)
     attempts: int = 0
+    next_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    claim: str | None = Field(default=None, max_length=64)
+    claimed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     error: str | None = None
     pdf_key: str | None = Field(default=None, max_length=100)
     sha256: str | None = Field(default=None, max_length=64)

@@ -82,7 +82,15 @@ def _draw(
         revision_shown=view.revision if revision is None else revision,
         typed={"event": "", "opinion": "", "reasons": ""} | dict(typed),
         following=following,
+        pages=_pages(request),
         errors=errors,
         wrong={error.path: error.message for error in errors},
         said=said(request),
     )
+
+
+def _pages(request: Request) -> frozenset[str]:
+    """The standing acts that have a page of their own, at /office/{approval_id}/EVENT."""
+    start = "/office/{approval_id}/"
+    paths = (getattr(route, "path", "") for route in request.app.routes)
+    return frozenset(path.removeprefix(start) for path in paths if path.startswith(start))

@@ -31,9 +31,12 @@ ROLE_TITLES = {
     "window": "出件窗口",
     "admin": "流程管理员",
     "supervisor": "督查",
+    "head": "部门负责人",
+    "government": "本级政府负责人",
+    "operator": "运行维护",
 }
 
-OFFICE = frozenset({"handler", "reviewer", "decider"})
+OFFICE = frozenset({"handler", "reviewer", "decider", "head"})
 PORTALS = (
     Portal("/services", "办事服务", frozenset({"", "applicant"})),
     Portal("/my", "我的办件", frozenset({"applicant"})),

@@ -56,6 +56,12 @@ CASES: list[tuple[str, Actor, tuple[object, ...], str | None]] = [
     ("hand_out", WINDOW, (OTHER, None), None),
     ("hand_out", WINDOW, (ME, None), "回避"),
     ("hand_out", CLERK, (), "只有出件窗口"),
+    ("govern", actor(("government", None)), (), None),
+    ("govern", BOTH, (), "只有本级政府负责人"),
+    ("supervise", actor(("supervisor", None)), (), None),
+    ("supervise", ADMIN, (), "只有督查人员"),
+    ("operate", actor(("operator", None)), (), None),
+    ("operate", ADMIN, (), "只有运行维护人员"),
     ("publish", ADMIN, (), None),
     ("publish", CLERK, (), "只有流程管理员"),
 ]

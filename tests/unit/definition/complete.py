@@ -161,6 +161,15 @@ remedies: [复议]
 pledge_check: {days: 60, basis: 测试}
 signatures: {most: 2, basis: 测试}
 special_stops_promise: true
+single_extension: {days: 10, basis: 测试}
+joint_extension: {days: 15, basis: 测试}
+promise_pauses: [{id: away, title: 外出, days: 5, basis: 测试}]
+hours: {close: "17:30", basis: 测试}
+hearing: {ask: 5, hold: 20, notice: 7, basis: 测试}
+renewal: {days: 30, basis: 测试}
+mending: {days: 10, basis: 测试}
+bars: {false_material: 1, fraud: 3, basis: 测试}
+supervision: {yellow: 0.9, basis: 测试}
 """,
     "calendar": """\
 id: cn
@@ -187,6 +196,16 @@ case:
       when: [nothing_decided]
       reasons: true
       documents: [receipt]
+      after: deferral
+  acts:
+    - event: mend
+      title: 更正
+      from: [draft]
+      by: clerk
+      when: [nothing_decided]
+      reasons: true
+      documents: [mending]
+      clock: runs
 approval:
   initial: waiting
   notice: waiting
@@ -203,5 +222,38 @@ approval:
       when: [case_in_review]
       reasons: true
       documents: [approval]
+      after: notice
+  acts:
+    - event: suspend
+      title: 中止
+      from: [waiting]
+      by: step
+      when: [case_in_review]
+      reasons: true
+      documents: [suspension]
+      clock: pauses_promise
+certificate:
+  initial: valid
+  states:
+    valid: {title: 有效, tone: done, final: true, regions: true, granted: true}
+  transitions:
+    - event: expire
+      title: 届满
+      from: [valid]
+      to: valid
+      by: timer
+      when: [nothing_decided]
+      reasons: true
+      documents: [renewal]
+      after: validity
+  acts:
+    - event: look
+      title: 核查
+      from: [valid]
+      by: handler
+      when: [nothing_decided]
+      reasons: true
+      documents: [pledge_check]
+      clock: runs
 """,
 }

@@ -297,11 +297,15 @@ def test_documents_are_counted_by_kind_and_none_is_passed_over() -> None:
 
 
 def test_an_unanswered_correction_lapses() -> None:
-    body = steps("submit", "{impossible: elapse}", "correct name", "elapse", "{case: lapsed}")
+    body = steps("submit", "correct name", "elapse", "{case: lapsed}")
     assert messages(SERVICE, body) == []
-    assert messages(SERVICE, steps("submit", "elapse")) == [
+    assert messages(SERVICE, steps("submit", "accept", "elapse")) == [
         "做不到“elapse”：没有到期会自动发生的事"
     ]
+
+
+def test_an_application_left_lying_is_accepted_by_law() -> None:
+    assert messages(SERVICE, steps("submit", "elapse", "{case: reviewing}")) == []
 
 
 def test_a_public_notice_runs_before_the_decision() -> None:
@@ -336,7 +340,6 @@ BATCHED = (
 def test_a_batch_begins_after_the_window_has_closed() -> None:
     body = steps(
         "submit",
-        "{impossible: elapse}",
         "accept",
         "{items: waiting, impossible: [approve place]}",
         "elapse",

@@ -23,7 +23,11 @@ CHART = engine.compile_chart(DEFINITION, SELECTION)
 
 def test_a_correction_ends_after_the_working_days_of_the_place() -> None:
     assert timer_due(DEFINITION, CHART, None, "correcting", TODAY) == date(2026, 3, 16)
-    assert timer_due(DEFINITION, CHART, None, "submitted", TODAY) is None
+    assert timer_due(DEFINITION, CHART, None, "reviewing", TODAY) is None
+
+
+def test_a_notice_of_what_is_missing_is_due_within_five_working_days() -> None:
+    assert timer_due(DEFINITION, CHART, None, "submitted", TODAY) == date(2026, 3, 9)
 
 
 def test_a_notice_ends_after_its_natural_days() -> None:

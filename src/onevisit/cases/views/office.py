@@ -40,8 +40,10 @@ from onevisit.cases.views.parts import (
     person,
     section_rows,
 )
+from onevisit.cases.views.standing import Line, standing
+from onevisit.definition.lifecycle import APPOINTED
 from onevisit.documents.format import BEIJING
-from onevisit.engine import Part
+from onevisit.engine import Move, Part
 from onevisit.store.tables import Account, Approval, Case
 
 PAGE = 30
@@ -98,6 +100,8 @@ class OfficeCase:
     reasons: str | None
     basis: tuple[str, ...]
     result_title: str | None
+    standing: tuple[Line, ...]
+    turns: tuple[Act, ...]
 
 
 def office_inbox(ctx: Context, tab: str = "mine", after: str | None = None) -> Page[InboxRow]:
@@ -180,6 +184,8 @@ def office_case(ctx: Context, approval_id: uuid.UUID) -> OfficeCase:
         reasons=row.reasons,
         basis=part.item.basis,
         result_title=part.item.result.title if part.item.result else None,
+        standing=standing(ctx, dossier, row.region),
+        turns=acts([act for act in dossier.acts(part.key) if _may_open(ctx.actor, row, act)]),
     )
 
 
@@ -199,6 +205,11 @@ def _own_acts(actor: Actor, dossier: Dossier, part: Part) -> tuple[Act, ...]:
     """The moves that this officer's posts may make now."""
     department = dossier.approvals[part.key].department
     return acts([m for m in dossier.possible(part.key) if actor.holds(m.by, department)])
+
+
+def _may_open(actor: Actor, row: Approval, act: Move) -> bool:
+    """Whether the officer's posts may do a standing act; who is appointed is checked there."""
+    return act.by in APPOINTED or actor.holds(act.by, row.department)
 
 
 def _beyond(after: str, *, done: bool) -> ColumnElement[bool]:

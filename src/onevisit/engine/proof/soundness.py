@@ -35,10 +35,11 @@ def unsound(definition: Definition, situations: Situations) -> Iterator[Finding]
     fired: set[MoveKey] = set()
     made: dict[MoveKey, str] = {}
     waits: dict[str, None] = {}
+    owing = _owing(definition)
     for trio in trios(situations):
-        found = _found(_Neighbourhood(definition, trio, (life, _shape(trio))))
+        found = _found(_Neighbourhood(definition, trio, (life, _shape(trio, owing))))
         if found.stuck:
-            stuck = explore(compile_chart(definition, Selection(_ordered(definition, trio), ())))
+            stuck = explore(compile_chart(definition, _alone(definition, trio)))
             assert stuck.stuck is not None
             yield _stuck(definition, trio, stuck.stuck)
             return
@@ -74,7 +75,7 @@ class _Found:
 @lru_cache(maxsize=1024)
 def _found(neighbourhood: _Neighbourhood) -> _Found:
     definition, trio = neighbourhood.definition, neighbourhood.trio
-    chart = compile_chart(definition, Selection(_ordered(definition, trio), ()))
+    chart = compile_chart(definition, _alone(definition, trio))
     explored = explore(chart)
     return _Found(
         explored.stuck is not None,
@@ -84,9 +85,19 @@ def _found(neighbourhood: _Neighbourhood) -> _Found:
     )
 
 
-def _ordered(definition: Definition, trio: tuple[Part, ...]) -> tuple[Part, ...]:
+def _alone(definition: Definition, trio: tuple[Part, ...]) -> Selection:
+    """The trio as if nothing else were selected, with the material that can be owed to it."""
     ids = [item.id for item in definition.workflow.items]
-    return tuple(sorted(trio, key=lambda each: ids.index(each.item.id)))
+    parts = tuple(sorted(trio, key=lambda each: ids.index(each.item.id)))
+    chosen = {part.item.id for part in trio}
+    owed = (each for each in definition.workflow.materials if each.need == "deferrable")
+    return Selection(parts, tuple(each for each in owed if chosen & {*each.items}))
+
+
+def _owing(definition: Definition) -> frozenset[str]:
+    """Ids of the items to which deferred material can be owed."""
+    materials = definition.workflow.materials
+    return frozenset(i for each in materials if each.need == "deferrable" for i in each.items)
 
 
 def trios(situations: Situations) -> Iterator[tuple[Part, ...]]:
@@ -97,7 +108,7 @@ def trios(situations: Situations) -> Iterator[tuple[Part, ...]]:
     for part in finder.parts:
         for others in finder.neighbourhoods(part):
             trio = (part, *map(finder.shortened, others))
-            kind = _shape(trio)
+            kind = _shape(trio, finder.owing)
             if kind not in seen:
                 seen.add(kind)
                 yield trio
@@ -115,6 +126,7 @@ class _Finder:
                     part = found.setdefault((each.key, id(each.route)), each)
                     self._cases.setdefault(id(part), (number, set()))[1].add(place)
         self.parts = tuple(found.values())
+        self.owing = _owing(situations.definition)
         self._goes_on = any(
             each.to == "$next" and "$step" in each.from_ and each.by == "step" and not each.when
             for each in situations.definition.lifecycle.approval.transitions
@@ -133,7 +145,11 @@ class _Finder:
         found: dict[Kind, Part] = {}
         there = {each.item.id for each in trio}
         for each in self.parts:
-            kind = (_kind(self.shortened(each)), _needs_among((*trio, each)), bool(each.item.needs))
+            kind = (
+                _kind(self.shortened(each), self.owing),
+                _needs_among((*trio, each)),
+                bool(each.item.needs),
+            )
             if each.item.id not in there and kind not in found and self._together(*trio, each):
                 found[kind] = each
         return list(found.values())
@@ -152,15 +168,16 @@ class _Finder:
         return all(places.values())
 
 
-def _kind(part: Part) -> Kind:
+def _kind(part: Part, owing: frozenset[str]) -> Kind:
     """Everything about one part that the compiler looks at, other parts aside."""
-    item = part.item
-    return (part.route.steps, item.needs_for, item.on_reject, item.batch, item.wait is not None)
+    item, waits = part.item, part.item.wait is not None
+    owes = item.id in owing
+    return (part.route.steps, item.needs_for, item.on_reject, item.batch, waits, owes)
 
 
-def _shape(trio: tuple[Part, ...]) -> Kind:
+def _shape(trio: tuple[Part, ...], owing: frozenset[str]) -> Kind:
     """A trio up to names: the kinds of its parts and which of them need which."""
-    return (*map(_kind, trio), _needs_among(trio))
+    return (*(_kind(part, owing) for part in trio), _needs_among(trio))
 
 
 def _needs_among(parts: tuple[Part, ...]) -> tuple[bool, ...]:

@@ -15,7 +15,7 @@ from onevisit.engine.proof.visits import visits
 from onevisit.engine.rehearsal.application import DOWNLOAD, Application, downloadable, obstacles
 from onevisit.engine.rehearsal.rehearse import Foreseen, Refused
 from onevisit.engine.selection import select
-from onevisit.engine.timers import timer_due
+from onevisit.engine.timers import runs_out, timer_due
 
 DECISIONS = frozenset({"approve", "reject"})
 
@@ -145,7 +145,7 @@ class DryRun:
 
     def _timed(self, key: str) -> list[Move]:
         """What could happen to a region by itself once its day is over."""
-        return [m for m in possible(self._chart, self._marking, key) if m.by == "timer"]
+        return [m for m in possible(self._chart, self._marking, key) if runs_out(m)]
 
     def _wind(self, key: str) -> None:
         """Remembers when the present state of a region ends by itself, if it does."""
@@ -193,7 +193,8 @@ class DryRun:
             if self._marking[region] not in states
         }
         told = "，".join(self._stands(each) for each in (key, *sorted(others)))
-        events = {move.event for move in possible(self._chart, self._marking, key)}
+        moves = possible(self._chart, self._marking, key)
+        events = {move.event for move in moves if move.by != "timer"}
         return told + (f"；可以：{'、'.join(sorted(events))}" if events else "")
 
     def _stands(self, key: str) -> str:

@@ -1,0 +1,41 @@
+"""Who may sign: the present post of the item's department, and nobody who is involved otherwise."""
+
+import uuid
+
+from sqlmodel import col, select
+
+from onevisit.access import check_can_act
+from onevisit.cases.context import Context
+from onevisit.cases.dossier import Dossier, load
+from onevisit.cases.errors import NotFound
+from onevisit.engine import CASE, Move
+from onevisit.store.tables import Approval, LedgerEntry
+
+
+def check_signer(ctx: Context, dossier: Dossier, region: str, move: Move) -> None:
+    """Forbidden unless the actor holds the post that makes the move in the item's department and
+    neither took the case in nor applied for it (回避)."""
+    department = dossier.approvals[region].department
+    check_can_act(ctx.actor, department, move.by, involved(ctx, dossier))
+
+
+def involved(ctx: Context, dossier: Dossier) -> set[uuid.UUID | None]:
+    """Accounts of those who took the case in or applied for it; none of them decides on it."""
+    statement = (
+        select(LedgerEntry.actor_id)
+        .where(
+            LedgerEntry.case_id == dossier.case.id,
+            LedgerEntry.region == CASE,
+            col(LedgerEntry.actor_role) == "clerk",
+        )
+        .distinct()
+    )
+    return {*ctx.session.exec(statement), dossier.case.applicant_id, dossier.case.agent_id}
+
+
+def opened(ctx: Context, approval_id: uuid.UUID) -> tuple[Dossier, str]:
+    """The locked dossier that an approval belongs to, and the approval's region; NotFound."""
+    approval = ctx.session.get(Approval, approval_id)
+    if approval is None:
+        raise NotFound("这个事项")
+    return load(ctx, approval.case_id, lock=True), approval.region
