@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from onevisit.cases import documents, timers
+from onevisit.cases import documents, due
 from onevisit.catalog.catalog import Catalog
 from onevisit.store.files import FileStore
 from onevisit.store.session import writing
@@ -58,7 +58,7 @@ class Sweeper:
         self.files.discard_incoming(now - ABANDONED)
         transaction = partial(writing, self.engine)
         made = documents.make_pending(transaction, self.files, self.templates)
-        return made + timers.run_due(transaction, self._catalog, self.files, now)
+        return made + due.run_all(transaction, self._catalog, self.files, now)
 
     def _run(self) -> None:
         while not self._stop.wait(self.pause):

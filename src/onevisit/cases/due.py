@@ -1,0 +1,19 @@
+"""Everything that falls due by itself, in the order in which a sweep looks; rows say what is due."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from onevisit.cases import timers
+from onevisit.cases.timers import Transaction
+from onevisit.catalog.catalog import Catalog
+from onevisit.store.files import FileStore
+
+Look = Callable[[Transaction, Catalog, FileStore, datetime], int]
+LOOKS: tuple[Look, ...] = (timers.run_due,)
+"""Each finds rows that are due at `now`, does each in a transaction of its own, and tells how
+many it did. Whatever it could not do stays due."""
+
+
+def run_all(transaction: Transaction, catalog: Catalog, files: FileStore, now: datetime) -> int:
+    """One look at everything; how much was done."""
+    return sum(look(transaction, catalog, files, now) for look in LOOKS)
