@@ -1,4 +1,4 @@
-"""Everything that falls due by itself, in the order in which a sweep looks; rows say what is due."""
+"""Everything that falls due by itself, in the order in which a sweep looks at the rows."""
 
 from collections.abc import Callable
 from datetime import datetime
