@@ -14,6 +14,7 @@ from onevisit.cases import wording
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import NotFound
+from onevisit.cases.ready import check_ready
 from onevisit.cases.signing import check_signer
 from onevisit.cases.turn import Turn
 from onevisit.engine import CASE, Move
@@ -55,6 +56,7 @@ def act(  # noqa: PLR0917 -- what a page posts, in the order in which it asks
     turn = Turn(ctx, dossier)
     turn.check_revision(region, revision)
     _check_signer(ctx, turn, region, event)
+    check_ready(ctx, dossier, region, event)
     said = {"opinion": (opinion or "").strip() or None, "reasons": (reasons or "").strip() or None}
     moves = turn.fire(event, region, reasons=said["reasons"], opinion=said["opinion"])
     if dossier.state(region).final:
