@@ -48,6 +48,13 @@ _WORDS: tuple[tuple[str, Words], ...] = (
         ),
     ),
     (
+        r"more indented follow up line",
+        Words(
+            "多行文字开头的空行里有空格，请删去这些空格",
+            "an empty line at the head of a text of several lines holds spaces; remove them",
+        ),
+    ),
+    (
         r"escape",
         Words(
             "反斜杠后面的写法不对；不需要转义时请用单引号",
@@ -59,8 +66,9 @@ _WORDS: tuple[tuple[str, Words], ...] = (
 
 def explained(error: MarkedYAMLError, path: str) -> Problem:
     """The problem that a YAML parser's error stands for, at the place a person has to look."""
-    said = str(error.problem)
+    said = str(error.problem or error.context)
     mark = error.context_mark if "end of stream" in said else error.problem_mark
+    mark = mark or error.context_mark  # some errors have only the one
     otherwise = Words(f"请核对这一行（{said}）", said)
     text = next((words for pattern, words in _WORDS if re.search(pattern, said)), otherwise)
     return Problem(path, mark.line + 1, mark.column + 1, "syntax", text)

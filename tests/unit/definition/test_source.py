@@ -92,40 +92,40 @@ def test_patterns_find_values_and_pass_over_what_is_not_there() -> None:
 BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]"
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        (BOMB, ["x.yaml:1:4: 不允许使用锚点和别名“&a”，请直接写出内容"]),
-        ("a: *b", ["x.yaml:1:4: 不允许使用锚点和别名“*b”，请直接写出内容"]),
-        ("<<: *b", ["x.yaml:1:5: 不允许使用锚点和别名“*b”，请直接写出内容"]),
-        (
-            "a: !!python/object/apply:os.system [x]",
-            ["x.yaml:1:4: 不允许使用类型标签“tag:yaml.org,2002:python/object/apply:os.system”"],
-        ),
-        ("a: ! 1", ["x.yaml:1:4: 不允许使用类型标签“!”"]),
-        ("!!map {a: 1}", ["x.yaml:1:1: 不允许使用类型标签“tag:yaml.org,2002:map”"]),
-        ("[" * 100_000, [f"x.yaml:1:{MAX_DEPTH + 1}: 嵌套超过 {MAX_DEPTH} 层"]),
-        ("{a: " * 5_000, [f"x.yaml:1:{4 * MAX_DEPTH + 1}: 嵌套超过 {MAX_DEPTH} 层"]),
-        ("- " * 10_000, [f"x.yaml:1:{2 * MAX_DEPTH + 1}: 嵌套超过 {MAX_DEPTH} 层"]),
-        ("x" * (MAX_BYTES + 1), ["x.yaml:1:1: 文件超过 1 MB，拒绝读取"]),
-        (b"x" * 50_000_000, ["x.yaml:1:1: 文件超过 1 MB，拒绝读取"]),
-        (
-            "".join(f"k{n}: 1\n" for n in range(60_000)),
-            [f"x.yaml:1:1: 内容超过 {MAX_EVENTS} 项，拒绝读取"],
-        ),
-        ("[" + "[]," * 200_000 + "]", [f"x.yaml:1:1: 内容超过 {MAX_EVENTS} 项，拒绝读取"]),
-        ("a: 1".encode("utf-16"), ["x.yaml:1:1: 文件必须是 UTF-8 编码"]),
-        ("a: 1".encode("utf-16-le"), ["x.yaml:1:2: 含有不能使用的字符 U+0000"]),
-        ("标题: 1".encode("gbk"), ["x.yaml:1:1: 文件必须是 UTF-8 编码"]),
-        ("a: 1\nb: x\x07y", ["x.yaml:2:5: 含有不能使用的字符 U+0007"]),
-        ('a: "\\ud800"', ["x.yaml:1:4: 含有不能使用的字符 U+D800"]),
-        ('a: "x\\0y"', ["x.yaml:1:4: 含有不能使用的字符 U+0000"]),
-        ("a: 1\n---\nb: 2", ["x.yaml:2:1: 一个文件只能有一份文档"]),
-        ("? [a]\n: 1", ["x.yaml:1:3: 键必须是文字，而这里是“{…}”"]),
-        ("", ["x.yaml:1:1: 文件是空的"]),
-        ("# 只有注释", ["x.yaml:1:1: 文件是空的"]),
-    ],
-)
+HOSTILE: list[tuple[str | bytes, list[str]]] = [
+    (BOMB, ["x.yaml:1:4: 不允许使用锚点和别名“&a”，请直接写出内容"]),
+    ("a: *b", ["x.yaml:1:4: 不允许使用锚点和别名“*b”，请直接写出内容"]),
+    ("<<: *b", ["x.yaml:1:5: 不允许使用锚点和别名“*b”，请直接写出内容"]),
+    (
+        "a: !!python/object/apply:os.system [x]",
+        ["x.yaml:1:4: 不允许使用类型标签“tag:yaml.org,2002:python/object/apply:os.system”"],
+    ),
+    ("a: ! 1", ["x.yaml:1:4: 不允许使用类型标签“!”"]),
+    ("!!map {a: 1}", ["x.yaml:1:1: 不允许使用类型标签“tag:yaml.org,2002:map”"]),
+    ("[" * 100_000, [f"x.yaml:1:{MAX_DEPTH + 1}: 嵌套超过 {MAX_DEPTH} 层"]),
+    ("{a: " * 5_000, [f"x.yaml:1:{4 * MAX_DEPTH + 1}: 嵌套超过 {MAX_DEPTH} 层"]),
+    ("- " * 10_000, [f"x.yaml:1:{2 * MAX_DEPTH + 1}: 嵌套超过 {MAX_DEPTH} 层"]),
+    ("x" * (MAX_BYTES + 1), ["x.yaml:1:1: 文件超过 1 MB，拒绝读取"]),
+    (b"x" * 50_000_000, ["x.yaml:1:1: 文件超过 1 MB，拒绝读取"]),
+    (
+        "".join(f"k{n}: 1\n" for n in range(60_000)),
+        [f"x.yaml:1:1: 内容超过 {MAX_EVENTS} 项，拒绝读取"],
+    ),
+    ("[" + "[]," * 200_000 + "]", [f"x.yaml:1:1: 内容超过 {MAX_EVENTS} 项，拒绝读取"]),
+    ("a: 1".encode("utf-16"), ["x.yaml:1:1: 文件必须是 UTF-8 编码"]),
+    ("a: 1".encode("utf-16-le"), ["x.yaml:1:2: 含有不能使用的字符 U+0000"]),
+    ("标题: 1".encode("gbk"), ["x.yaml:1:1: 文件必须是 UTF-8 编码"]),
+    ("a: 1\nb: x\x07y", ["x.yaml:2:5: 含有不能使用的字符 U+0007"]),
+    ('a: "\\ud800"', ["x.yaml:1:4: 含有不能使用的字符 U+D800"]),
+    ('a: "x\\0y"', ["x.yaml:1:4: 含有不能使用的字符 U+0000"]),
+    ("a: 1\n---\nb: 2", ["x.yaml:2:1: 一个文件只能有一份文档"]),
+    ("? [a]\n: 1", ["x.yaml:1:3: 键必须是文字，而这里是“{…}”"]),
+    ("", ["x.yaml:1:1: 文件是空的"]),
+    ("# 只有注释", ["x.yaml:1:1: 文件是空的"]),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), HOSTILE)
 def test_hostile_or_odd_text_is_refused_quickly_with_its_place(
     text: str | bytes, expected: list[str]
 ) -> None:
@@ -142,21 +142,22 @@ def test_faults_that_do_not_end_the_reading_are_told_together() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("text", "where", "chinese", "english"),
-    [
-        ("title: 开办: 餐饮", "1:10", "加引号", "quote"),
-        ("a:\n\tb: 1", "2:1", "制表符", "tabs"),
-        ('id: x\na: "x\nb: 1\n', "2:4", "引号没有配对", "never closed"),
-        ("a:\n  b: 1\n c: 2", "3:2", "缩进", "indentation"),
-        ("a: {b: 1 c: 2}", "1:11", "花括号", "bracket"),
-        ("a: [", "1:5", "花括号", "bracket"),
-        ("a: - b", "1:4", "另起一行", "line of its own"),
-        ("a: @x", "1:4", "这个符号不能开头", "cannot begin"),
-        ('a: "\\q"', "1:6", "反斜杠", "backslash"),
-        ("...", "1:1", "请核对这一行", "document end"),
-    ],
-)
+MISTAKES = [
+    ("title: 开办: 餐饮", "1:10", "加引号", "quote"),
+    ("a:\n\tb: 1", "2:1", "制表符", "tabs"),
+    ('id: x\na: "x\nb: 1\n', "2:4", "引号没有配对", "never closed"),
+    ("a:\n  b: 1\n c: 2", "3:2", "缩进", "indentation"),
+    ("a: {b: 1 c: 2}", "1:11", "花括号", "bracket"),
+    ("a: [", "1:5", "花括号", "bracket"),
+    ("a: - b", "1:4", "另起一行", "line of its own"),
+    ("a: @x", "1:4", "这个符号不能开头", "cannot begin"),
+    ('a: "\\q"', "1:6", "反斜杠", "backslash"),
+    ("a: |\n \n  b", "3:3", "空行里有空格", "holds spaces"),
+    ("...", "1:1", "请核对这一行", "document end"),
+]
+
+
+@pytest.mark.parametrize(("text", "where", "chinese", "english"), MISTAKES)
 def test_yaml_mistakes_are_told_in_plain_words(
     text: str, where: str, chinese: str, english: str
 ) -> None:
