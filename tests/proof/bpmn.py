@@ -93,8 +93,10 @@ class Net:
     def _acceptance(self, at: str, review: str, end: str, waiting: str | None) -> None:
         accept, decline = self._task("accept", self._case), self._task("decline", self._case)
         ask = self._task("request_correction", self._case) if waiting else None
-        self._choose(at, accept, decline, ask)
-        for task, target in ((accept, review), (decline, end), (ask, waiting)):
+        deemed = self._task("deem_accepted", self._case)
+        self._choose(at, accept, decline, ask, deemed)
+        ways = ((accept, review), (deemed, review), (decline, end), (ask, waiting))
+        for task, target in ways:
             if task is not None and target is not None:
                 self._flow(task, target)
 

@@ -56,6 +56,7 @@ def an_appointment_nobody_has(files: Files) -> None:
 
 def nothing_is_accepted(files: Files) -> None:
     files.drop_move("accept")
+    files.drop_move("deem_accepted")
 
 
 def nothing_joins(files: Files) -> None:

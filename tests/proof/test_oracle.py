@@ -16,8 +16,8 @@ from proof.bpmn import Net
 from proof.generated import STEPS
 from proof.vectors import vector
 
-CASE = ("submit", "request_correction", "supplement", "accept", "decline", "lapse", "join",
-        "close", "hand_out", "collect")  # fmt: skip
+CASE = ("submit", "request_correction", "supplement", "accept", "deem_accepted", "decline", "lapse",
+        "join", "close", "hand_out", "collect")  # fmt: skip
 APPROVAL = ("start", "forward", "send_back", "approve", "reject", "cancel")
 STUCK = "卡在"
 
