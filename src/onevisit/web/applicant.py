@@ -21,8 +21,12 @@ from onevisit.web.edge import (
     text_of,
     transaction,
 )
+from onevisit.web.turn_pages import pages_below
 
 router = APIRouter(prefix="/my")
+
+CASE_PAGES, ITEM_PAGES = "/my/{case_id}/", "/my/{case_id}/items/{region:path}/"
+"""Every standing act of the applicant with a page has it below one of these addresses."""
 
 
 @router.get("")
@@ -54,7 +58,19 @@ def case(request: Request, case_id: UUID) -> Response:
         if draft_view.editable and draft_view.correction is None:
             return page(request, "applicant/tasks.html", view=draft_view)
         view = views.progress(ctx, case_id)
-    return page(request, "applicant/progress.html", view=view)
+    return page(request, "applicant/progress.html", view=view, turns=_turns(request, view))
+
+
+def _turns(request: Request, view: views.Progress) -> list[tuple[str, str, str]]:
+    """(region, title, address) of the standing acts that have a page, on the case or an item."""
+    of_case, of_item = pages_below(request, CASE_PAGES), pages_below(request, ITEM_PAGES)
+    return [
+        (turn.region, turn.title, f"/my/{view.id}/{turn.event}")
+        if turn.region == engine.CASE
+        else (turn.region, turn.title, f"/my/{view.id}/items/{turn.region}/{turn.event}")
+        for turn in view.turns
+        if turn.event in (of_case if turn.region == engine.CASE else of_item)
+    ]
 
 
 @router.get("/{case_id}/withdraw")

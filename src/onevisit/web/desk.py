@@ -26,8 +26,12 @@ from onevisit.web.edge import (
     transaction,
 )
 from onevisit.web.notice import said, say
+from onevisit.web.turn_pages import pages_below
 
 router = APIRouter()
+
+PAGES = "/desk/{case_id}/"
+"""Every standing act of the clerk with a page has it below this address."""
 
 TABS = {"waiting": "待受理", "correcting": "待补正", "running": "办理中", "closed": "已结"}
 
@@ -153,6 +157,7 @@ def _draw(
         sheet=sent.sheet if sent else checklist.stored(view),
         revision_shown=sent.revision if sent else view.revision,
         acts={act.event: act for act in view.acts},
+        turns=[turn for turn in view.turns if turn.event in pages_below(request, PAGES)],
         starting=starting,
         choices={row.id: checklist.choices(row) for row in view.materials},
         errors=errors,

@@ -33,13 +33,16 @@ from onevisit.cases.views.parts import (
     Event,
     MaterialRow,
     Page,
+    TurnLink,
     acts,
     badge,
     correction_view,
     document_link,
     documents_of,
     material_rows,
+    turn_links,
 )
+from onevisit.cases.views.standing import Line, standing
 from onevisit.cases.views.window import HandoutView, handout_view
 from onevisit.definition.form import FieldError, Form
 from onevisit.definition.service import Definition
@@ -119,6 +122,8 @@ class Progress:
     centre: str
     phone: str
     handout: HandoutView | None
+    standing: tuple[Line, ...]
+    turns: tuple[TurnLink, ...]
 
 
 def my_cases(ctx: Context, after: str | None = None) -> Page[CaseRow]:
@@ -211,6 +216,8 @@ def progress(ctx: Context, case_id: uuid.UUID) -> Progress:
         centre=place.centre,
         phone=place.phone,
         handout=handout_view(ctx, dossier),
+        standing=standing(ctx, dossier),
+        turns=_own_turns(ctx, dossier),
     )
 
 
@@ -223,6 +230,12 @@ def _own_acts(ctx: Context, dossier: Dossier) -> tuple[Act, ...]:
     if not downloadable(dossier):
         moves = [move for move in moves if move.event != COLLECT]
     return acts(moves)
+
+
+def _own_turns(ctx: Context, dossier: Dossier) -> tuple[TurnLink, ...]:
+    """The standing acts that are the applicant's; nothing for somebody who only looks."""
+    own = can_edit(ctx.actor, dossier.case.applicant_id, dossier.case.agent_id)
+    return turn_links(dossier, "applicant") if own and dossier.approvals else ()
 
 
 def _problems(

@@ -29,6 +29,7 @@ from onevisit.cases.views.parts import (
     Page,
     Person,
     SectionRows,
+    TurnLink,
     acts,
     badge,
     correction_view,
@@ -37,7 +38,9 @@ from onevisit.cases.views.parts import (
     material_rows,
     person,
     section_rows,
+    turn_links,
 )
+from onevisit.cases.views.standing import Line, standing
 from onevisit.definition.service import Definition
 from onevisit.documents.format import BEIJING
 from onevisit.engine import CASE, Move
@@ -91,6 +94,8 @@ class DeskCase:
     documents: tuple[DocumentLink, ...]
     events: tuple[Event, ...]
     lanes: tuple[Lane, ...]
+    standing: tuple[Line, ...]
+    turns: tuple[TurnLink, ...]
 
 
 def desk_queue(
@@ -156,6 +161,8 @@ def desk_case(ctx: Context, case_id: uuid.UUID) -> DeskCase:
         documents=tuple(document_link(row) for row in documents_of(ctx, case_id)),
         events=staff_history(dossier, entries(ctx, dossier)),
         lanes=lanes(ctx, dossier),
+        standing=standing(ctx, dossier),
+        turns=turn_links(dossier, "clerk"),
     )
 
 

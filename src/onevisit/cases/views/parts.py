@@ -15,7 +15,7 @@ from onevisit.cases.lights import Due, due_on
 from onevisit.definition.form import Section
 from onevisit.definition.lifecycle import State
 from onevisit.definition.workflow import Material
-from onevisit.engine import Move
+from onevisit.engine import CASE, Move
 from onevisit.store.tables import Account, Check, Correction, Document, Upload
 
 Row = TypeVar("Row")
@@ -131,6 +131,15 @@ class Act:
 
 
 @dataclass(frozen=True)
+class TurnLink:
+    """A standing act that somebody may do now on the case (region `case`) or on one item."""
+
+    region: str
+    event: str
+    title: str
+
+
+@dataclass(frozen=True)
 class Missing:
     """One thing to correct."""
 
@@ -180,6 +189,17 @@ def acts(moves: Sequence[Move]) -> tuple[Act, ...]:
     """One button for each event."""
     found = {move.event: Act(move.event, move.title, move.reasons) for move in moves}
     return tuple(found.values())
+
+
+def turn_links(dossier: Dossier, role: str) -> tuple[TurnLink, ...]:
+    """Every standing act of the case and of its items that `role` may do now."""
+    regions = (CASE, *dossier.approvals)
+    return tuple(
+        TurnLink(region, act.event, act.title)
+        for region in regions
+        for act in dossier.acts(region)
+        if act.by == role
+    )
 
 
 def correction_view(dossier: Dossier, row: Correction | None) -> CorrectionView | None:
