@@ -5,6 +5,7 @@ statechart and over all situations, never a sample.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from onevisit.definition.problem import Words
 from onevisit.definition.service import Definition
@@ -112,12 +113,12 @@ def _figures(
         critical=tuple(leg.part.item.title for leg in longest.chain),
         advice=costly.free.visits.advice,
         supplied=supplied(definition),
-        rows=tuple(_rows(definition, found, games)) if found.count <= MOST_ROWS else (),
+        list_rows=partial(_rows, definition, found, games),
     )
 
 
 def _rows(definition: Definition, found: Situations, games: Games) -> Iterator[Row]:
-    for each in found:
+    for each in found if found.count <= MOST_ROWS else ():
         schedule, figures = plan(definition, each.selection), games.visits(each)
         yield Row(
             text=each.text,

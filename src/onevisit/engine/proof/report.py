@@ -1,7 +1,8 @@
 """The result of a proof as data: obligations, figures, and the same for JSON."""
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field, fields
+from functools import cached_property
 from typing import Any
 
 from onevisit.definition.problem import Language, Problem
@@ -38,8 +39,8 @@ class Before:
 class Figures:
     """The worst figures over all situations. `days_promised` is what the service promises,
     `days_worst` what its items add up to; `critical` the titles of the chain that takes longest.
-    `supplied` lists (title, supplier) of what is not asked; `rows` the situations one by one, empty
-    when there are too many to list."""
+    `supplied` lists (title, supplier) of what is not asked; `list_rows` goes through the situations
+    one by one."""
 
     visits: int | None
     visits_counter: int | None
@@ -57,7 +58,20 @@ class Figures:
     critical: tuple[str, ...]
     advice: tuple[str, ...]
     supplied: tuple[tuple[str, str], ...]
-    rows: tuple[Row, ...]
+    list_rows: Callable[[], Iterable[Row]] = field(compare=False, repr=False)
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """The situations one by one, empty when there are too many to list; nothing is proven by
+        them, and they take as long as the proof: so they wait until somebody asks."""
+        return tuple(self.list_rows())
+
+    def as_json(self) -> dict[str, Any]:
+        """The figures as plain JSON data, the rows last."""
+        kept = [each.name for each in fields(self) if each.name != "list_rows"]
+        found = {name: getattr(self, name) for name in kept}
+        rows = [asdict(each) for each in self.rows]
+        return {**_plain(found), "baseline": asdict(self.baseline), "rows": _plain(rows)}
 
 
 @dataclass(frozen=True)
@@ -82,7 +96,7 @@ class Report:
             "title": self.title,
             "proven": self.proven,
             "obligations": [_obligation(each, language) for each in self.obligations],
-            "figures": None if self.figures is None else _plain(asdict(self.figures)),
+            "figures": None if self.figures is None else self.figures.as_json(),
         }
 
 
