@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm.attributes import set_committed_value
 
-from onevisit.cases import clock, paper
+from onevisit.cases import announce, clock, paper
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, last_happened, waits_for
 from onevisit.cases.errors import Invalid, NotPossible, Stale
@@ -182,13 +182,15 @@ class Turn:
             set_committed_value(row, name, value)
 
     def write_documents(self, particulars: Mapping[str, Particulars] | None = None) -> None:
-        """Write the documents that the fired moves call for."""
+        """Write the documents that the fired moves call for, and tell the applicant's side."""
         wanted = paper.orders(self.dossier, self.moves, particulars or {})
-        for order, document in paper.write(self.ctx, self.dossier, wanted):
+        written = paper.write(self.ctx, self.dossier, wanted)
+        for order, document in written:
             self.documents.append(document)
             record = self._made[order.move]
             record.detail.setdefault("documents", []).append(document.number)
             record.vouchers.append(lambda row=document: evidence.of_document(row))  # type: ignore[misc]  # the default binds the row
+        announce.documents(self.ctx, self.dossier, [document for _, document in written])
 
     def save(self) -> None:
         """Write every changed row, then the ledger entries; raises Stale."""

@@ -29,20 +29,23 @@ class Message(Row, table=True):
 
 
 class Dispatch(Row, table=True):
-    """One message on one way out. `claim` names the attempt that is under way until
-    `claimed_until`; whoever finds that past may try again with a claim of its own."""
+    """One message on one way out, in the words that leave the house. `claim` names the attempt
+    that is under way until `claimed_until`; whoever finds that past may try again with a claim of
+    its own. `off`: the site has no such way out."""
 
     __tablename__ = "dispatches"
     __table_args__ = (
         UniqueConstraint("message_id", "channel"),
         CheckConstraint("channel IN ('email', 'sms')", name="channel"),
-        CheckConstraint("state IN ('waiting', 'sent', 'failed')", name="state"),
+        CheckConstraint("state IN ('waiting', 'sent', 'failed', 'off')", name="state"),
         Index("ix_dispatches_state_next_at", "state", "next_at"),
     )
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     message_id: uuid.UUID = Field(foreign_key="messages.id")
     channel: str = Field(max_length=16)
     address: str = Field(max_length=254)
+    subject: str = Field(max_length=200)
+    text: str
     state: str = Field(default="waiting", max_length=16)
     attempts: int = 0
     next_at: datetime = Field(sa_type=UtcDateTime)

@@ -303,6 +303,8 @@ def upgrade() -> None:
         sa.Column("message_id", sa.Uuid(), nullable=False),
         sa.Column("channel", sa.String(length=16), nullable=False),
         sa.Column("address", sa.String(length=254), nullable=False),
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
@@ -313,7 +315,7 @@ def upgrade() -> None:
         sa.Column("reference", sa.String(length=200), nullable=True),
         sa.CheckConstraint("channel IN ('email', 'sms')", name=op.f("ck_dispatches_channel")),
         sa.CheckConstraint(
-            "state IN ('waiting', 'sent', 'failed')", name=op.f("ck_dispatches_state")
+            "state IN ('waiting', 'sent', 'failed', 'off')", name=op.f("ck_dispatches_state")
         ),
         sa.ForeignKeyConstraint(
             ["message_id"], ["messages.id"], name=op.f("fk_dispatches_message_id_messages")
