@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any, cast
@@ -16,6 +15,7 @@ from stdnum import exceptions as stdnum_exceptions
 from stdnum.cn import ric, uscc
 
 from onevisit.definition.dialect import matcher
+from onevisit.definition.form import FieldError
 
 FORMATS = FormatChecker(formats=())
 _FORMAT_WORDS = {
@@ -53,14 +53,6 @@ _ID = re.compile(r"[0-9]{17}[0-9X]")
 _USCC = re.compile(r"[0-9A-HJ-NP-RTUWXY]{18}")
 _PHONE = re.compile(r"1[0-9]{10}")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+")
-
-
-@dataclass(frozen=True)
-class FieldError:
-    """One fault in what somebody filled in: `path` like "name" or "staff.0.name"."""
-
-    path: str
-    message: str
 
 
 @FORMATS.checks("date", raises=ValueError)

@@ -2,19 +2,25 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
-
-from jsonschema import Draft202012Validator
+from typing import TYPE_CHECKING, Any
 
 from onevisit.definition.dialect import FormFile, Question
-from onevisit.definition.faults import FieldError, explain, validator
 from onevisit.definition.parse import parse
 from onevisit.definition.source import Source
 from onevisit.definition.typed import typed
 
-__all__ = ["EVERY_ITEM", "Field", "FieldError", "Form", "Section", "parse_form"]
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
 
 EVERY_ITEM = "*"
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One fault in what somebody filled in: `path` like "name" or "staff.0.name"."""
+
+    path: str
+    message: str
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class Form:
     id: str
     title: str
     sections: tuple[Section, ...]
-    _validators: dict[str, Draft202012Validator] = field(
+    _validators: "dict[str, Draft202012Validator]" = field(
         default_factory=dict, compare=False, repr=False, hash=False
     )
 
@@ -98,6 +104,9 @@ class Form:
 
     def check(self, data: Mapping[str, Any], section_id: str | None = None) -> list[FieldError]:
         """Everything wrong with `data`, in reading order, at most one fault a field."""
+        # jsonschema takes 70 ms to import, and who proves a service fills in no form
+        from onevisit.definition.faults import explain, validator  # noqa: PLC0415
+
         key = section_id or ""
         if key not in self._validators:
             self._validators[key] = validator(self.schema(section_id))
