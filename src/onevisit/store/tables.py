@@ -91,8 +91,10 @@ class Case(Row, table=True):
     `awaits` repeats, for lists, what follows from the state: whose turn it is (a role, "office"
     while departments work, None when the case is closed). `timer_due` is the last day before the
     present state ends by itself, if it does. `clock_from` is the day (not counted) from which the
-    limits run, `alert_on` the next day on which a light may come on, `delivery_due` the last day
-    for handing out the results (许可法第四十四条). `reopens` is the case that is handled anew.
+    limits run, `yellow_on` the day from which the promise is nearly used up, `alert_on` the next
+    day on which a light may come on, `delivery_due` the last day for handing out the results
+    (许可法第四十四条). `reopens` is the case that is handled anew, `only`
+    then names the regions that are; None means all that follow from the answers.
     """
 
     __tablename__ = "cases"
@@ -122,9 +124,11 @@ class Case(Row, table=True):
     legal_due: date | None = None
     timer_due: date | None = None
     clock_from: date | None = None
+    yellow_on: date | None = None
     alert_on: date | None = None
     delivery_due: date | None = None
     reopens: uuid.UUID | None = None
+    only: list[str] | None = Field(default=None, sa_type=JSON(none_as_null=True))
     pickup: str | None = Field(default=None, max_length=16)
     revision: int = 1
     ledger_seq: int = 0
@@ -168,6 +172,7 @@ class Approval(Row, table=True):
     legal_due: date | None = None
     timer_due: date | None = None
     clock_from: date | None = None
+    yellow_on: date | None = None
     alert_on: date | None = None
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     decided_by: uuid.UUID | None = Field(default=None, foreign_key="accounts.id")

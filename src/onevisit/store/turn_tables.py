@@ -89,7 +89,12 @@ class Owed(Row, table=True):
 
 class Hearing(Row, table=True):
     """A hearing on one approval (许可法第四十六至四十八条): told, asked for or waived, called,
-    held by a chair who did not review, and recorded."""
+    held by a chair who did not review, and recorded.
+
+    `interests` says whose great interests are affected, `parties` names the interested persons
+    if there are any; `asked_by` who asked for it. `on_own` when the authority holds it of its
+    own motion (第四十六条). `held_at` is the moment for which it is called.
+    """
 
     __tablename__ = "hearings"
     __table_args__ = (UniqueConstraint("case_id", "region"),)
@@ -97,10 +102,13 @@ class Hearing(Row, table=True):
     case_id: uuid.UUID = Field(foreign_key="cases.id")
     region: str = Field(max_length=80)
     interests: str
+    parties: str | None = None
+    on_own: bool = False
     told_at: datetime = Field(sa_type=UtcDateTime)
     told_by: uuid.UUID = Field(foreign_key="accounts.id")
     ask_by: date
     asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    asked_by: str | None = None
     hold_by: date | None = None
     waived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     chair_id: uuid.UUID | None = Field(default=None, foreign_key="accounts.id")
@@ -108,18 +116,24 @@ class Hearing(Row, table=True):
     place: str | None = None
     called_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     called_by: uuid.UUID | None = Field(default=None, foreign_key="accounts.id")
+    attended: str | None = None
     record: str | None = None
     recorded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Appointment(Row, table=True):
     """One moment for several approvals: a joint inspection at the applicant's premises, or a
-    moment at which the applicant appears. `regions` are the approvals it serves."""
+    moment at which the applicant appears. `regions` are the approvals it serves, `joint` the key
+    under which the proof counts them as one (engine/presence.py). `missed`: the applicant did not
+    appear; `waived`: the department goes on without."""
 
     __tablename__ = "appointments"
     __table_args__ = (
         CheckConstraint("kind IN ('inspection', 'meeting')", name="kind"),
-        CheckConstraint("state IN ('called', 'held', 'cancelled')", name="state"),
+        CheckConstraint(
+            "state IN ('called', 'held', 'cancelled', 'missed', 'waived')", name="state"
+        ),
+        Index("ix_appointments_state_at", "state", "at"),
     )
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     case_id: uuid.UUID = Field(foreign_key="cases.id", index=True)
@@ -207,13 +221,16 @@ class Certificate(Row, table=True):
 
 
 class Bar(Row, table=True):
-    """Who is barred may not apply for the item until the day is over (第七十八、七十九条)."""
+    """Who is barred may not apply for the item until the day is over (第七十八、七十九条), or
+    (scope `pledge`) not on the strength of a pledge, whatever the item (浙江规定第十四条)."""
 
     __tablename__ = "bars"
+    __table_args__ = (CheckConstraint("scope IN ('item', 'pledge')", name="scope"),)
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     account_id: uuid.UUID = Field(foreign_key="accounts.id", index=True)
     workflow_id: str = Field(max_length=63)
     item_id: str = Field(max_length=63)
+    scope: str = Field(default="item", max_length=16)
     until: date
     reasons: str
     basis: str

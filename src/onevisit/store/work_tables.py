@@ -76,7 +76,8 @@ class Alert(Row, table=True):
 
 class Rule(Row, table=True):
     """A calendar or a jurisdiction file as it is in force today, whichever version of a service a
-    case runs on: holidays that are announced later move its open deadlines."""
+    case runs on: holidays that are announced later move its open deadlines. `applied_at` is when
+    all of them had been reckoned anew with it, None while some may not."""
 
     __tablename__ = "rules"
     __table_args__ = (CheckConstraint("kind IN ('calendar', 'jurisdiction')", name="kind"),)
@@ -85,3 +86,4 @@ class Rule(Row, table=True):
     content: str
     hash: str = Field(max_length=64)
     published_at: datetime = Field(sa_type=UtcDateTime)
+    applied_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

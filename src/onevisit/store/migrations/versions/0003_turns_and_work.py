@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("content", sa.String(), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("kind IN ('calendar', 'jurisdiction')", name=op.f("ck_rules_kind")),
         sa.PrimaryKeyConstraint("kind", "id", name=op.f("pk_rules")),
     )
@@ -63,7 +64,8 @@ def upgrade() -> None:
         sa.Column("note", sa.String(), nullable=True),
         sa.CheckConstraint("kind IN ('inspection', 'meeting')", name=op.f("ck_appointments_kind")),
         sa.CheckConstraint(
-            "state IN ('called', 'held', 'cancelled')", name=op.f("ck_appointments_state")
+            "state IN ('called', 'held', 'cancelled', 'missed', 'waived')",
+            name=op.f("ck_appointments_state"),
         ),
         sa.ForeignKeyConstraint(
             ["called_by"], ["accounts.id"], name=op.f("fk_appointments_called_by_accounts")
@@ -74,18 +76,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_appointments")),
     )
     op.create_index(op.f("ix_appointments_case_id"), "appointments", ["case_id"], unique=False)
+    op.create_index("ix_appointments_state_at", "appointments", ["state", "at"], unique=False)
     op.create_table(
         "bars",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("workflow_id", sa.String(length=63), nullable=False),
         sa.Column("item_id", sa.String(length=63), nullable=False),
+        sa.Column("scope", sa.String(length=16), nullable=False),
         sa.Column("until", sa.Date(), nullable=False),
         sa.Column("reasons", sa.String(), nullable=False),
         sa.Column("basis", sa.String(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("set_by", sa.Uuid(), nullable=False),
         sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("scope IN ('item', 'pledge')", name=op.f("ck_bars_scope")),
         sa.ForeignKeyConstraint(
             ["account_id"], ["accounts.id"], name=op.f("fk_bars_account_id_accounts")
         ),
@@ -137,10 +142,13 @@ def upgrade() -> None:
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("region", sa.String(length=80), nullable=False),
         sa.Column("interests", sa.String(), nullable=False),
+        sa.Column("parties", sa.String(), nullable=True),
+        sa.Column("on_own", sa.Boolean(), nullable=False),
         sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("told_by", sa.Uuid(), nullable=False),
         sa.Column("ask_by", sa.Date(), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("asked_by", sa.String(), nullable=True),
         sa.Column("hold_by", sa.Date(), nullable=True),
         sa.Column("waived_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("chair_id", sa.Uuid(), nullable=True),
@@ -148,6 +156,7 @@ def upgrade() -> None:
         sa.Column("place", sa.String(), nullable=True),
         sa.Column("called_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("called_by", sa.Uuid(), nullable=True),
+        sa.Column("attended", sa.String(), nullable=True),
         sa.Column("record", sa.String(), nullable=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -352,12 +361,15 @@ def upgrade() -> None:
     op.create_index(op.f("ix_findings_case_id"), "findings", ["case_id"], unique=False)
     op.add_column("accounts", sa.Column("email", sa.String(length=254), nullable=True))
     op.add_column("approvals", sa.Column("clock_from", sa.Date(), nullable=True))
+    op.add_column("approvals", sa.Column("yellow_on", sa.Date(), nullable=True))
     op.add_column("approvals", sa.Column("alert_on", sa.Date(), nullable=True))
     op.create_index("ix_approvals_alert_on", "approvals", ["alert_on"], unique=False)
     op.add_column("cases", sa.Column("clock_from", sa.Date(), nullable=True))
+    op.add_column("cases", sa.Column("yellow_on", sa.Date(), nullable=True))
     op.add_column("cases", sa.Column("alert_on", sa.Date(), nullable=True))
     op.add_column("cases", sa.Column("delivery_due", sa.Date(), nullable=True))
     op.add_column("cases", sa.Column("reopens", sa.Uuid(), nullable=True))
+    op.add_column("cases", sa.Column("only", sa.JSON(), nullable=True))
     op.create_index("ix_cases_alert_on", "cases", ["alert_on"], unique=False)
     op.add_column("documents", sa.Column("next_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("documents", sa.Column("claim", sa.String(length=64), nullable=True))
@@ -376,12 +388,15 @@ def downgrade() -> None:
     op.drop_column("documents", "claim")
     op.drop_column("documents", "next_at")
     op.drop_index("ix_cases_alert_on", "cases")
+    op.drop_column("cases", "only")
     op.drop_column("cases", "reopens")
     op.drop_column("cases", "delivery_due")
     op.drop_column("cases", "alert_on")
+    op.drop_column("cases", "yellow_on")
     op.drop_column("cases", "clock_from")
     op.drop_index("ix_approvals_alert_on", "approvals")
     op.drop_column("approvals", "alert_on")
+    op.drop_column("approvals", "yellow_on")
     op.drop_column("approvals", "clock_from")
     op.drop_column("accounts", "email")
     op.drop_index(op.f("ix_findings_case_id"), "findings")
@@ -452,6 +467,7 @@ def _clocks() -> None:
             sa.column(started, sa.DateTime(timezone=True)),
             sa.column("promise_due", sa.Date()),
             sa.column("clock_from", sa.Date()),
+            sa.column("yellow_on", sa.Date()),
             sa.column("alert_on", sa.Date()),
             sa.column("decided_at", sa.DateTime(timezone=True)),
         )
@@ -465,5 +481,6 @@ def _clocks() -> None:
             local = (
                 moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("UTC"))
             ).astimezone(BEIJING)
-            values = {"clock_from": local.date(), "alert_on": None if decided else due}
+            look = None if decided else due
+            values = {"clock_from": local.date(), "yellow_on": look, "alert_on": look}
             connection.execute(sa.update(rows).where(rows.c.id == row_id).values(**values))
