@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from onevisit.cases import wording
 from onevisit.cases.context import Context
-from onevisit.cases.errors import Happened, NotFound
+from onevisit.cases.errors import Happened, NotFound, NotPossible
 from onevisit.definition.lifecycle import State
 from onevisit.definition.service import Definition
 from onevisit.engine import CASE, Chart, Marking, Move, Part, Selection, possible
@@ -20,6 +20,7 @@ NOTED = {
     "amend": "修改申请表",
     "attach": "补充材料文件",
     "remove": "删除材料文件",
+    "appoint": "登记共同的核查或者到场安排",
 }
 """Titles of recorded acts that are no moves of the lifecycle."""
 
@@ -76,6 +77,11 @@ class Dossier:
                 if move.event == event:
                     return move.title
         return NOTED.get(event, event)
+
+    def hindered(self, region: str, event: str, because: str) -> NotPossible:
+        """What to raise when something beside the state stands in the way of an event."""
+        title = self.move_title(region, event)
+        return NotPossible(title, self.state(region).title, None, (), because)
 
 
 def load(ctx: Context, case_id: uuid.UUID, *, lock: bool = False) -> Dossier:

@@ -299,7 +299,11 @@ PLACE_KEYS: dict[type[Value], dict[str, str]] = {
         "days": "最多中止几个工作日",
         "basis": _BASIS,
     },
-    place.Hours: {"close": '下班时间，如 "17:30"', "basis": _BASIS},
+    place.Hours: {
+        "open": '上班时间，如 "09:00"；之前不约核查、到场和听证',
+        "close": '下班时间，如 "17:30"',
+        "basis": _BASIS,
+    },
     place.HearingRules: {
         "ask": "被告知后几个工作日内提出",
         "hold": "提出后几个工作日内举行",

@@ -74,8 +74,10 @@ class PromisePause(Value):
 
 class Hours(Value):
     """When the authority closes (民法典第二百零三条): what comes in later counts as received on
-    the next working day, and its own periods end at `close` of their last day."""
+    the next working day, and its own periods end at `close` of their last day. From `open` on,
+    people may be asked to appear, and officers come to inspect."""
 
+    open: str | None = Field(default=None, pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")
     close: str = Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")
     basis: str
 

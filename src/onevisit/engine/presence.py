@@ -40,10 +40,11 @@ class Carry:
 
 @dataclass(frozen=True)
 class Inspection:
-    """One on-site check at the applicant's premises: a presence, not a visit."""
+    """One on-site check at the applicant's premises, for all its parts: a presence, not a visit."""
 
     key: str
     titles: tuple[str, ...]
+    parts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -126,12 +127,18 @@ def _carries(selection: Selection) -> tuple[Carry, ...]:
 
 
 def _inspections(selection: Selection) -> tuple[Inspection, ...]:
-    groups: dict[str, list[str]] = {}
+    groups: dict[str, list[Part]] = {}
     for part in selection.parts:
         if part.item.inspection is not None:
-            key = part.item.inspection.joint or part.key
-            groups.setdefault(key, []).append(part.item.title)
-    return tuple(Inspection(key, tuple(dict.fromkeys(each))) for key, each in groups.items())
+            groups.setdefault(part.item.inspection.joint or part.key, []).append(part)
+    return tuple(
+        Inspection(
+            key,
+            tuple(dict.fromkeys(part.item.title for part in parts)),
+            tuple(part.key for part in parts),
+        )
+        for key, parts in groups.items()
+    )
 
 
 def _handovers(definition: Definition, selection: Selection) -> tuple[Handover, ...]:

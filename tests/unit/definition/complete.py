@@ -164,7 +164,7 @@ special_stops_promise: true
 single_extension: {days: 10, basis: 测试}
 joint_extension: {days: 15, basis: 测试}
 promise_pauses: [{id: away, title: 外出, days: 5, basis: 测试}]
-hours: {close: "17:30", basis: 测试}
+hours: {open: "09:00", close: "17:30", basis: 测试}
 hearing: {ask: 5, hold: 20, notice: 7, basis: 测试}
 renewal: {days: 30, basis: 测试}
 mending: {days: 10, basis: 测试}
