@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from heapq import merge
 
 from sqlmodel import Session, col, select
 
@@ -43,6 +44,8 @@ SEALED: tuple[type[Row], ...] = (
     Pause, Extension, Owed, Hearing, Appointment, Finding, PledgeCheck, Bar,
 )  # fmt: skip
 """Tables whose rows are vouched for whole, each under the name of its table and its id."""
+MOVING = frozenset({"state", "timer_due", "revision", "ledger_seq", "ledger_hash"})
+"""What each move of a certificate changes; the chain itself holds it."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,8 @@ class Problem:
 def of_form(case: Case) -> Evidence:
     """What was handed in, by whom and how."""
     facts = [case.number, str(case.applicant_id), case.channel, case.pickup]
+    if case.only is not None:
+        facts += [str(case.reopens), *case.only]
     return {"form": digest([facts, case.answers, case.form])}
 
 
@@ -105,6 +110,13 @@ def of_row(row: Row) -> Evidence:
     """Everything that a row of one of the SEALED tables says; each act that changes it vouches."""
     facts = {name: _plain(value) for name, value in row.model_dump().items()}
     return {f"{row.__tablename__}/{facts['id']}": digest(facts)}
+
+
+def of_certificate(row: Certificate) -> Evidence:
+    """What a certificate says and until when it holds; its state is what its own chain says."""
+    facts = {name: _plain(value) for name, value in row.model_dump().items()}
+    told = {name: value for name, value in facts.items() if name not in MOVING}
+    return {f"{row.__tablename__}/{facts['id']}": digest(told)}
 
 
 def _plain(value: object) -> object:
@@ -177,10 +189,9 @@ def _evidence_problems(
 ) -> Iterator[Problem]:
     """Rows that no longer say what was recorded, and rows that nobody recorded."""
     recorded: dict[tuple[str, str], str] = {}
-    for region, chain in chains.items():
-        for entry in chain:
-            for name, value in entry.detail.get("evidence", {}).items():
-                recorded[_owner(region, name), name] = value
+    for entry in merge(*chains.values(), key=lambda each: each.at):
+        for name, value in entry.detail.get("evidence", {}).items():
+            recorded[_owner(entry.region, name), name] = value
     found = dict(_found(session, case, approvals))
     for region, name in sorted(recorded.keys() | found.keys()):
         key = (region, name)
@@ -211,6 +222,8 @@ def _found(
         evidence |= of_handout(handout)
     for document in session.exec(select(Document).where(Document.case_id == case.id)):
         evidence |= of_document(document)
+    for certificate in session.exec(select(Certificate).where(Certificate.case_id == case.id)):
+        evidence |= of_certificate(certificate)
     for table in SEALED:
         of_case = table.case_id == case.id  # type: ignore[attr-defined]  # each of them has one
         for row in session.exec(select(table).where(of_case)):

@@ -93,8 +93,8 @@ class Case(Row, table=True):
     present state ends by itself, if it does. `clock_from` is the day (not counted) from which the
     limits run, `yellow_on` the day from which the promise is nearly used up, `alert_on` the next
     day on which a light may come on, `delivery_due` the last day for handing out the results
-    (许可法第四十四条). `reopens` is the case that is handled anew, `only`
-    then names the regions that are; None means all that follow from the answers.
+    (许可法第四十四条). `reopens` is the case that is handled anew, `only` then names the regions
+    that are; None means all that follow from the answers.
     """
 
     __tablename__ = "cases"
