@@ -20,9 +20,18 @@ NOTED = {
     "amend": "修改申请表",
     "attach": "补充材料文件",
     "remove": "删除材料文件",
+    "issue": "发出证照",
+    "check_pledge": "告知承诺核查",
+    "order_mending": "责令限期整改",
+    "confirm_mended": "确认整改到位",
+    "revoke_pledged": "撤销承诺许可",
+    "alert": "时限提醒",
+    "recompute": "时限重算",
     "appoint": "登记共同的核查或者到场安排",
 }
 """Titles of recorded acts that are no moves of the lifecycle."""
+OF_A_CERTIFICATE = "certificate/"
+"""How the ledger chains of certificates begin; the region whose result it is follows."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +80,21 @@ class Dossier:
 
     def move_title(self, region: str, event: str) -> str:
         """The title of an event of a region, or of a recorded act that is no move."""
+        if region.startswith(OF_A_CERTIFICATE):
+            return self._certificate_title(event)
         table = self.chart.tables[region]
         for moves in (*table.moves.values(), *table.acts.values()):
             for move in moves:
                 if move.event == event:
                     return move.title
         return NOTED.get(event, event)
+
+    def _certificate_title(self, event: str) -> str:
+        """The title of what happened to a certificate after it was issued."""
+        life = self.definition.lifecycle.certificate
+        moves = (*life.transitions, *life.acts) if life is not None else ()
+        titles = {each.event: each.title for each in moves}
+        return titles.get(event, NOTED.get(event, event))
 
     def hindered(self, region: str, event: str, because: str) -> NotPossible:
         """What to raise when something beside the state stands in the way of an event."""
@@ -102,7 +120,7 @@ def load(ctx: Context, case_id: uuid.UUID, *, lock: bool = False) -> Dossier:
 def build(ctx: Context, case: Case, approvals: Mapping[str, Approval]) -> Dossier:
     """The dossier of rows that are already at hand."""
     published = ctx.catalog.version(ctx.session, case.version_hash)
-    selection = select_parts(published.definition, case.answers, case.form)
+    selection = select_parts(published.definition, case.answers, case.form, case.only)
     people = (case.applicant_id, case.agent_id)
     accounts = ctx.session.exec(select(Account).where(col(Account.id).in_(people))).all()
     known = {account.id: account for account in accounts}

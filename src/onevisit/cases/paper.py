@@ -21,24 +21,34 @@ DECISIONS = ("approval", "rejection")
 
 @dataclass(frozen=True)
 class Order:
-    """One document to write: its kind, the region it belongs to, and which move called for it."""
+    """One document to write: its kind, the region it belongs to, and which move called for it.
+
+    `title` and `template` (below notices/) say what it is called and looks like where the kind
+    alone does not tell; `authority` is the department that issues it where it is another's."""
 
     kind: str
     region: str
     move: int
     particulars: Particulars = field(default_factory=Particulars)
+    title: str | None = None
+    template: str | None = None
+    authority: str | None = None
 
 
 def orders(
-    dossier: Dossier, moves: Sequence[Move], particulars: Mapping[str, Particulars]
+    dossier: Dossier,
+    moves: Sequence[Move],
+    particulars: Mapping[str, Particulars],
+    also: Sequence[str] = (),
 ) -> list[Order]:
     """The documents that these moves call for; `certificate` is one for each granted result.
 
-    `particulars`: by kind, what the verb knows (what is missing, who collects, …).
+    `particulars`: by kind, what the verb knows (what is missing, who collects, …). `also`: kinds
+    that only this time go with the first move.
     """
     found = []
     for place, move in enumerate(moves):
-        for kind in move.documents:
+        for kind in (*move.documents, *(also if place == 0 else ())):
             if kind == "certificate":
                 found += [Order(kind, part.key, place) for part in _granted(dossier)]
             else:
@@ -108,10 +118,11 @@ def _document(
         title, template, number, particulars = _certificate_content(ctx, dossier, part)
     else:
         title, particulars = _notice_content(dossier, part, order)
-        template = f"notices/{order.kind}"
+        template = f"notices/{order.template or order.kind}"
         place = (definition.jurisdiction.id, definition.jurisdiction.title)
         number = document_number(ctx.session, place, order.kind, ctx.today.year)
-    authority = _department(dossier, part) if part else definition.workflow.authority
+    lead = definition.workflow.authority
+    authority = order.authority or (_department(dossier, part) if part else lead)
     department = definition.directory.department(authority)
     heading = Heading(order.kind, title, number, department, ctx.now)
     return Document(
@@ -133,12 +144,12 @@ def _department(dossier: Dossier, part: Part) -> str:
 
 def _notice_content(dossier: Dossier, part: Part | None, order: Order) -> tuple[str, Particulars]:
     """Title and particulars of a notice of the case, or of the decision on one approval."""
-    if part is None or order.kind not in DECISIONS:
+    if part is None or order.title is not None or order.kind not in DECISIONS:
         basis = order.particulars.basis or (part.item.basis if part is not None else ())
-        return wording.TITLES[order.kind], replace(order.particulars, basis=basis)
+        return order.title or wording.TITLES[order.kind], replace(order.particulars, basis=basis)
     granted = dossier.state(part.key).granted
     title = wording.decision_title(part.item, part.route.kind, granted=granted)
-    decision = decision_of(dossier, part)
+    decision = {**decision_of(dossier, part), **(order.particulars.decision or {})}
     return title, replace(order.particulars, decision=decision, basis=part.item.basis)
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from onevisit.definition.bundle import parse_definition
 from onevisit.definition.service import Definition
-from onevisit.engine import Chart, Selection, compile_chart
+from onevisit.engine import Chart, Selection, compile_certificate, compile_chart
 from onevisit.engine.proof.prove import prove
 from onevisit.engine.proof.report import Report
 
@@ -61,6 +61,11 @@ class Published:
     def report(self) -> Report:
         """What is proven of this version; computed once."""
         return prove(self.definition)
+
+    @cached_property
+    def certificate(self) -> Chart | None:
+        """The life of a certificate of this service after it is issued, if it has one."""
+        return compile_certificate(self.definition)
 
     @cached_property
     def short_hash(self) -> str:

@@ -1,7 +1,7 @@
 """Compiles a service to a statechart, moves it, plans it and proves it: pure, no I/O, no clock."""
 
-from onevisit.engine.chart import CASE, Chart, Marking, Move
-from onevisit.engine.compile import compile_chart
+from onevisit.engine.chart import CASE, CERTIFICATE, Chart, Marking, Move
+from onevisit.engine.compile import compile_certificate, compile_chart
 from onevisit.engine.fire import Fired, NotPossible, fire, possible, settle
 from onevisit.engine.plan import Plan, PlanRow, plan
 from onevisit.engine.proof.visits import Visits, visits
@@ -16,6 +16,7 @@ from onevisit.engine.selection import (
 
 __all__ = [
     "CASE",
+    "CERTIFICATE",
     "Chart",
     "Fired",
     "Marking",
@@ -26,6 +27,7 @@ __all__ = [
     "PlanRow",
     "Selection",
     "Visits",
+    "compile_certificate",
     "compile_chart",
     "everything",
     "fire",

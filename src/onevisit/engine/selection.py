@@ -1,6 +1,6 @@
 """Which items, routes and material follow from an applicant's answers (情形引导)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,12 +105,16 @@ def _read_answer(question: Question, text: str) -> tuple[Any, str | None]:
 
 
 def select(
-    definition: Definition, answers: Mapping[str, Any], form: Mapping[str, Any] | None = None
+    definition: Definition,
+    answers: Mapping[str, Any],
+    form: Mapping[str, Any] | None = None,
+    only: Collection[str] | None = None,
 ) -> Selection:
     """The items, routes and material of a case with these answers.
 
     `form` is the filled form: it feeds conditions on form fields and the elements of `foreach`
-    (one approval per element; one while the form is still empty).
+    (one approval per element; one while the form is still empty). `only`: the region keys to which
+    a case is confined that handles part of an earlier one anew.
     """
     values: dict[str, Any] = dict(answers)
     values.update({f"form.{name}": value for name, value in (form or {}).items()})
@@ -132,6 +136,8 @@ def select(
                 Part(f"{item.id}/{n}", item, route, n, special, meetings)
                 for n in range(1, count + 1)
             ]
+    if only is not None:
+        parts = [part for part in parts if part.key in only]
     chosen = {part.item.id for part in parts}
     materials = tuple(
         each
