@@ -7,7 +7,9 @@ needs (granted and refused, or one refused before the other), one it needs and o
 case, or one unrelated. For each approval of a different kind, all such trios are compiled and
 every marking that fire() reaches in them is visited; in the others of a trio only the last step
 is kept, since nobody sees which step another department is at. Approvals of the same kind are
-interchangeable. A property test compares with going through whole services.
+interchangeable. Where a fatal approval is always there as well, a trio that is stuck is tried again
+beside it, since refusing everything refuses that one too. A property test compares with going
+through whole services.
 """
 
 from collections.abc import Iterator, Mapping
@@ -36,13 +38,13 @@ def unsound(definition: Definition, situations: Situations) -> Iterator[Finding]
     made: dict[MoveKey, str] = {}
     waits: dict[str, None] = {}
     owing = _owing(definition)
-    for trio in trios(situations):
+    for trio, fatal in trios(situations):
         found = _found(_Neighbourhood(definition, trio, (life, _shape(trio, owing))))
-        if found.stuck:
-            stuck = explore(compile_chart(definition, _alone(definition, trio)))
-            assert stuck.stuck is not None
-            yield _stuck(definition, trio, stuck.stuck)
-            return
+        for beside in [(*trio, each) for each in fatal] or [trio] if found.stuck else []:
+            stuck = explore(compile_chart(definition, _alone(definition, beside))).stuck
+            if stuck is not None:
+                yield _stuck(definition, beside, stuck)
+                return
         fired |= found.fired
         made |= found.made
         waits |= dict.fromkeys(found.waits)
@@ -100,18 +102,20 @@ def _owing(definition: Definition) -> frozenset[str]:
     return frozenset(i for each in materials if each.need == "deferrable" for i in each.items)
 
 
-def trios(situations: Situations) -> Iterator[tuple[Part, ...]]:
+def trios(situations: Situations) -> Iterator[tuple[tuple[Part, ...], tuple[Part, ...]]]:
     """Every kind of neighbourhood of one approval that occurs in some situation: the approval
-    with all its steps first, then at most two others with their last step only."""
+    with all its steps first, then at most two others with their last step only; and the fatal
+    approvals of which each of these situations has one beside it, if all have."""
     seen: set[Kind] = set()
     finder = _Finder(situations)
     for part in finder.parts:
         for others in finder.neighbourhoods(part):
             trio = (part, *map(finder.shortened, others))
-            kind = _shape(trio, finder.owing)
+            fatal = tuple(map(finder.shortened, finder.always_fatal(part, *others)))
+            kind = (*_shape(trio, finder.owing), *(_kind(each, finder.owing) for each in fatal))
             if kind not in seen:
                 seen.add(kind)
-                yield trio
+                yield trio, fatal
 
 
 class _Finder:
@@ -126,6 +130,8 @@ class _Finder:
                     part = found.setdefault((each.key, id(each.route)), each)
                     self._cases.setdefault(id(part), (number, set()))[1].add(place)
         self.parts = tuple(found.values())
+        self.fatal = tuple(each for each in self.parts if each.item.on_reject == "case")
+        self._all = [set(range(len(group.cases))) for group in situations.groups]
         self.owing = _owing(situations.definition)
         self._goes_on = any(
             each.to == "$next" and "$step" in each.from_ and each.by == "step" and not each.when
@@ -159,13 +165,28 @@ class _Finder:
         steps = part.route.steps[-1:] if self._goes_on else part.route.steps
         return replace(part, route=part.route.model_copy(update={"steps": steps}))
 
+    def always_fatal(self, *trio: Part) -> tuple[Part, ...]:
+        """Fatal approvals beside the trio of which every situation with the trio has one."""
+        places, there = self._places(trio), {each.item.id for each in trio}
+        for number, every in enumerate(self._all):
+            cases = places.get(number, every)
+            others = [each for each in self.fatal if self._cases[id(each)][0] == number]
+            others = [each for each in others if each.item.id not in there]
+            if cases <= set().union(*(self._cases[id(each)][1] for each in others)):
+                return tuple(each for each in others if self._cases[id(each)][1] & cases)
+        return ()
+
     def _together(self, *parts: Part) -> bool:
         """Whether some situation holds all these parts."""
+        return all(self._places(parts).values())
+
+    def _places(self, parts: tuple[Part, ...]) -> dict[int, set[int]]:
+        """By group, the cases that hold all these parts."""
         places: dict[int, set[int]] = {}
         for each in parts:
             number, cases = self._cases[id(each)]
             places[number] = places[number] & cases if number in places else cases
-        return all(places.values())
+        return places
 
 
 def _kind(part: Part, owing: frozenset[str]) -> Kind:
