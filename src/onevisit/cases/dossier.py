@@ -20,16 +20,19 @@ NOTED = {
     "amend": "修改申请表",
     "attach": "补充材料文件",
     "remove": "删除材料文件",
-    "issue": "发出证照",
-    "check_pledge": "告知承诺核查",
-    "order_mending": "责令限期整改",
-    "confirm_mended": "确认整改到位",
-    "revoke_pledged": "撤销承诺许可",
     "alert": "时限提醒",
     "recompute": "时限重算",
     "appoint": "登记共同的核查或者到场安排",
 }
 """Titles of recorded acts that are no moves of the lifecycle."""
+AFTERWARDS = {
+    "issue": "发出证照",
+    "check_pledge": "告知承诺核查",
+    "order_mending": "责令限期整改",
+    "confirm_mended": "确认整改到位",
+    "revoke_certificate": "撤销许可",
+}
+"""Titles of what happens to a decision later on, where it led to no certificate."""
 OF_A_CERTIFICATE = "certificate/"
 """How the ledger chains of certificates begin; the region whose result it is follows."""
 
@@ -87,14 +90,16 @@ class Dossier:
             for move in moves:
                 if move.event == event:
                     return move.title
-        return NOTED.get(event, event)
+        return NOTED.get(event) or AFTERWARDS.get(event, event)
 
     def _certificate_title(self, event: str) -> str:
         """The title of what happened to a certificate after it was issued."""
         life = self.definition.lifecycle.certificate
-        moves = (*life.transitions, *life.acts) if life is not None else ()
-        titles = {each.event: each.title for each in moves}
-        return titles.get(event, NOTED.get(event, event))
+        titles: dict[str, str] = {}
+        if life is not None:
+            titles = {move.event: move.title for move in life.transitions}
+            titles |= {act.event: act.title for act in life.acts}
+        return titles.get(event, AFTERWARDS.get(event, event))
 
     def hindered(self, region: str, event: str, because: str) -> NotPossible:
         """What to raise when something beside the state stands in the way of an event."""

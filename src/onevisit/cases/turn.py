@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm.attributes import set_committed_value
 
-from onevisit.cases import announce, clock, paper
+from onevisit.cases import announce, clock, issued, paper
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, last_happened, waits_for
 from onevisit.cases.errors import Invalid, NotPossible, Stale
@@ -64,6 +64,7 @@ class Turn:
         self._records: list[_Record] = []
         self._made: list[_Record] = []
         self._pauses: list[Pause] = []
+        self._issued: list[dict[str, Any]] = []
 
     def check_revision(self, region: str, revision: int) -> None:
         """Raises Stale when the page showed an older state of the row."""
@@ -153,9 +154,10 @@ class Turn:
         return NotPossible(title, state.title, happened, waits)
 
     def note(self, act: str, role: str, region: str = CASE, **detail: Any) -> None:
-        """Record an act that moves nothing."""
+        """Record an act that moves nothing; with role `timer`, what nobody did in person."""
         state = self.dossier.row(region).state
-        self._record(act, role, region, self.ctx.actor.id, state, state, detail)
+        actor = None if role == "timer" else self.ctx.actor.id
+        self._record(act, role, region, actor, state, state, detail)
 
     def _record(  # noqa: PLR0917 -- the columns of an entry, in their order
         self,
@@ -181,15 +183,23 @@ class Turn:
         for name, value in values.items():
             set_committed_value(row, name, value)
 
-    def write_documents(self, particulars: Mapping[str, Particulars] | None = None) -> None:
-        """Write the documents that the fired moves call for, and tell the applicant's side."""
-        wanted = paper.orders(self.dossier, self.moves, particulars or {})
+    def write_documents(
+        self, particulars: Mapping[str, Particulars] | None = None, also: Sequence[str] = ()
+    ) -> None:
+        """Write the documents that the fired moves call for, and tell the applicant's side.
+
+        `also`: kinds that the first move calls for this time, since something special came with
+        it (material that is deferred at acceptance).
+        """
+        wanted = paper.orders(self.dossier, self.moves, particulars or {}, also)
         written = paper.write(self.ctx, self.dossier, wanted)
         for order, document in written:
             self.documents.append(document)
             record = self._made[order.move]
             record.detail.setdefault("documents", []).append(document.number)
             record.vouchers.append(lambda row=document: evidence.of_document(row))  # type: ignore[misc]  # the default binds the row
+            if document.kind == "certificate":
+                self._begin_certificate(record, document)
         announce.documents(self.ctx, self.dossier, [document for _, document in written])
 
     def save(self) -> None:
@@ -204,7 +214,14 @@ class Turn:
         self._settle_turn()
         for region in sorted(self._changes, key=lambda key: (key != CASE, key)):
             self._update(region)
-        ledger.write(self.ctx.session, entries)
+        ledger.write(self.ctx.session, [*entries, *self._issued])
+
+    def _begin_certificate(self, record: _Record, document: Document) -> None:
+        """A certificate begins a life and a chain of its own when its document is written."""
+        begun = issued.begin(self.ctx, self.dossier, document)
+        if begun is not None:
+            self._issued.append(begun.entry)
+            record.vouchers.append(lambda: evidence.of_certificate(begun.row))
 
     def _act(self, record: _Record) -> ledger.Act:
         detail = dict(record.detail)

@@ -6,9 +6,10 @@ from sqlmodel import col, select
 
 from onevisit.cases import wording
 from onevisit.cases.context import Context
-from onevisit.cases.dossier import NOTED, Dossier
+from onevisit.cases.dossier import NOTED, OF_A_CERTIFICATE, Dossier
+from onevisit.cases.issued import ISSUE
 from onevisit.cases.views.parts import Event
-from onevisit.engine import CASE
+from onevisit.engine import CASE, Part
 from onevisit.store.tables import Account, LedgerEntry
 
 Entries = Sequence[tuple[LedgerEntry, str | None]]
@@ -34,11 +35,11 @@ def public_history(dossier: Dossier, found: Entries) -> tuple[Event, ...]:
     """
     events = []
     for entry, _ in found:
-        if entry.act in NOTED or _is_step_back(dossier, entry):
+        if entry.act in (*NOTED, ISSUE) or _is_step_back(dossier, entry):
             continue
         who = None
         if entry.region != CASE:
-            part = dossier.selection.part(entry.region)
+            part = _part(dossier, entry)
             who = dossier.definition.directory.department(part.item.department).title
         events.append(Event(entry.at, _title(dossier, entry), who, _public_note(entry)))
     return tuple(events)
@@ -55,7 +56,10 @@ def staff_history(dossier: Dossier, found: Entries) -> tuple[Event, ...]:
 def _title(dossier: Dossier, entry: LedgerEntry) -> str:
     if entry.region == CASE:
         return dossier.move_title(CASE, entry.act)
-    part = dossier.selection.part(entry.region)
+    if entry.region.startswith(OF_A_CERTIFICATE):
+        title = dossier.move_title(entry.region, entry.act)
+        return f"{wording.item_title(_part(dossier, entry))}：{title}"
+    part = _part(dossier, entry)
     step = dossier.definition.lifecycle.approval.steps.get(entry.from_state or "")
     target = dossier.chart.tables[entry.region].states.get(entry.to_state or "")
     going_on = step is not None and target is not None and not target.final
@@ -65,12 +69,19 @@ def _title(dossier: Dossier, entry: LedgerEntry) -> str:
     return f"{wording.item_title(part)}：{title}"
 
 
+def _part(dossier: Dossier, entry: LedgerEntry) -> Part:
+    """The item whose approval, or whose certificate, an entry is about."""
+    return dossier.selection.part(entry.region.removeprefix(OF_A_CERTIFICATE))
+
+
 def _is_step_back(dossier: Dossier, entry: LedgerEntry) -> bool:
     """Whether the entry moves its approval back to an earlier state."""
+    if entry.region not in dossier.approvals:
+        return False
     order = list(dossier.chart.tables[entry.region].states)
     if entry.from_state not in order or entry.to_state not in order:
         return False
-    return order.index(entry.to_state) < order.index(entry.from_state) and entry.region != CASE
+    return order.index(entry.to_state) < order.index(entry.from_state)
 
 
 def _note(entry: LedgerEntry) -> str | None:
