@@ -76,6 +76,16 @@ def check_can_hand_out(
         raise Forbidden("不能给自己的办件出件，请由其他窗口人员办理（回避）")
 
 
+def check_can_grant(
+    actor: Actor, asked_by: uuid.UUID, involved: Collection[uuid.UUID | None]
+) -> None:
+    """Nobody grants or refuses what they asked for themselves, nor on a case of their own."""
+    if actor.id == asked_by:
+        raise Forbidden("报请延长期限的人不能自己批准，请由其他负责人办理（回避）")
+    if actor.id in involved:
+        raise Forbidden("收件、受理或者申请的人不能批准同一办件的延期（回避）")
+
+
 def check_can_govern(actor: Actor) -> None:
     """The government's head approves what is handled jointly (许可法第四十二条第二款)."""
     if "government" not in actor.roles:
@@ -121,6 +131,7 @@ can_take_in = _twin(check_can_take_in)
 can_see_approval = _twin(check_can_see_approval)
 can_act = _twin(check_can_act)
 can_hand_out = _twin(check_can_hand_out)
+can_grant = _twin(check_can_grant)
 can_govern = _twin(check_can_govern)
 can_supervise = _twin(check_can_supervise)
 can_operate = _twin(check_can_operate)

@@ -5,13 +5,18 @@ Each kind of turn adds its guard to GUARDS; decide.act runs them once the signer
 
 from collections.abc import Callable
 
+from onevisit.cases import owing, special, suspend
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
 
 Guard = Callable[[Context, Dossier, str, str], None]
 """(ctx, dossier, region, event): raises NotPossible with a sentence when the event has to wait."""
 
-GUARDS: tuple[Guard, ...] = ()
+GUARDS: tuple[Guard, ...] = (
+    owing.check_settled,
+    special.check_ended,
+    suspend.check_resumed,
+)
 
 
 def check_ready(ctx: Context, dossier: Dossier, region: str, event: str) -> None:

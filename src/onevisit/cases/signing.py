@@ -4,10 +4,11 @@ import uuid
 
 from sqlmodel import col, select
 
-from onevisit.access import check_can_act
+from onevisit.access import check_can_act, check_can_see_approval
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import NotFound
+from onevisit.cases.turn import Turn
 from onevisit.engine import CASE, Move
 from onevisit.store.tables import Approval, LedgerEntry
 
@@ -39,3 +40,30 @@ def opened(ctx: Context, approval_id: uuid.UUID) -> tuple[Dossier, str]:
     if approval is None:
         raise NotFound("这个事项")
     return load(ctx, approval.case_id, lock=True), approval.region
+
+
+def seen(ctx: Context, approval_id: uuid.UUID) -> tuple[Dossier, str]:
+    """As `opened`, for an officer of the department that has the item now; NotFound before the
+    case is accepted, when it is not the departments' business yet."""
+    dossier, region = opened(ctx, approval_id)
+    check_can_see_approval(ctx.actor, dossier.approvals[region].department)
+    if dossier.case.accepted_at is None:
+        raise NotFound("这个事项")
+    return dossier, region
+
+
+def done_by_officer(
+    ctx: Context, approval_id: uuid.UUID, event: str, revision: int
+) -> tuple[Turn, str]:
+    """The turn in which an officer does a standing act of one item, and the item's region.
+
+    Raises NotFound, Forbidden, Stale, or NotPossible in a state that does not have the act.
+    """
+    dossier, region = seen(ctx, approval_id)
+    turn = Turn(ctx, dossier)
+    turn.check_revision(region, revision)
+    act = dossier.standing(region, event)
+    if act is None:
+        raise turn.not_possible(region, event)
+    check_signer(ctx, dossier, region, act)
+    return turn, region

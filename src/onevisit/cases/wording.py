@@ -42,6 +42,8 @@ CHECKED = {
     "unfit": "不符合要求",
     "deferred": "容缺后补",
 }
+UNCHECKED = "未核对"
+"""Of material that nobody had looked at when the case was accepted by law."""
 RELATIONS = {"self": "本人", "agent": "委托代理人"}
 TITLES = {
     "receipt": "收件回执",
@@ -69,6 +71,17 @@ TITLES = {
     "renewal": "延续有效期决定书",
     "reopening": "重新办理通知书",
 }
+SPECIALS = {
+    "hearing": "听证",
+    "tender": "招标",
+    "auction": "拍卖",
+    "inspection": "检验",
+    "test": "检测",
+    "quarantine": "检疫",
+    "appraisal": "鉴定",
+    "experts": "专家评审",
+}
+"""The closed list of 许可法第四十五条."""
 CORRECTION_CONSEQUENCE = "逾期未补正的，视为撤回申请；撤回后仍可以重新申请。"
 DEFERRAL_CONSEQUENCES = {
     "revoke": "逾期未补交的，撤销受理。",

@@ -1,5 +1,6 @@
 """How the definition's English keys read on a page; tests hold every list complete."""
 
+from onevisit.cases import wording
 from onevisit.definition.values import Limit
 from onevisit.definition.workflow import Fee, Material
 
@@ -27,16 +28,7 @@ SOURCES = {
 }
 NEEDS = {"required": "必交", "optional": "选交", "deferrable": "可后补（容缺）"}
 MOMENTS = {"submission": "提交时", "acceptance": "受理前", "collection": "领取时"}
-SPECIALS = {
-    "hearing": "听证",
-    "tender": "招标",
-    "auction": "拍卖",
-    "inspection": "检验",
-    "test": "检测",
-    "quarantine": "检疫",
-    "appraisal": "鉴定",
-    "experts": "专家评审",
-}
+SPECIALS = wording.SPECIALS
 CATEGORIES = {
     "01": "行政许可",
     "02": "行政处罚",
