@@ -78,6 +78,17 @@ def diagram(
 
 
 @app.command()
+def lifecycle(
+    name: Annotated[str, typer.Argument(help="生命周期的标识 / id of the lifecycle")] = "standard",
+    root: Root = CHECKOUT,
+) -> None:
+    """打印办件生命周期：状态图和全部动作 / print a lifecycle as a page."""
+    from onevisit.cli.lifecycle import print_lifecycle as run  # noqa: PLC0415
+
+    raise typer.Exit(run(root, name))
+
+
+@app.command()
 def check(
     paths: Annotated[
         list[Path] | None, typer.Argument(help="工作流文件或目录；不写为本目录 / files or folders")

@@ -73,7 +73,7 @@ class _Compiler:
         moves = [
             move
             for each in region.transitions
-            for source, target in _expand(each, stages, region.notice)
+            for source, target in expand(each, stages, region.notice)
             for move in self._moves(part.key, part, each, source, target)
         ]
         acts = [
@@ -190,7 +190,7 @@ class _Compiler:
         return self._case_states(regions=False) - before
 
 
-def _expand(
+def expand(
     transition: Transition, stages: tuple[str, ...], notice: str | None
 ) -> Iterator[tuple[str, str]]:
     """(source, target) pairs of a transition written with placeholders like $step and $next."""

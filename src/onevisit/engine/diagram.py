@@ -25,7 +25,7 @@ def mermaid(chart: Chart) -> str:
 def _region(chart: Chart, table: RegionTable) -> Iterator[str]:
     prefix = "" if table.key == CASE else f"{table.title} · "
     for name, state in table.states.items():
-        yield f'state "{_safe(prefix + state.title)}" as {_id(table.key, name)}'
+        yield f'state "{safe(prefix + state.title)}" as {_id(table.key, name)}'
     yield f"[*] --> {_id(table.key, table.initial)}"
     drawn: set[tuple[str, str, str]] = set()
     for source, moves in table.moves.items():
@@ -45,10 +45,10 @@ def _ends(table: RegionTable, name: str, state: State) -> bool:
 
 def _arrow(chart: Chart, move: Move) -> str:
     """One arrow with its event, and for moves of approvals the items it waits for."""
-    label = _safe(move.title)
+    label = safe(move.title)
     if move.region != CASE:
         waits = [chart.tables[region].title for region, _ in move.guard if region != CASE]
-        label += f"［待：{'、'.join(_safe(title) for title in waits)}］" if waits else ""
+        label += f"［待：{'、'.join(safe(title) for title in waits)}］" if waits else ""
     return f"{_id(move.region, move.source)} --> {_id(move.region, move.target)} : {label}"
 
 
@@ -56,6 +56,6 @@ def _id(region: str, state: str) -> str:
     return f"{region}__{state}".replace("/", "_")
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
     """Mermaid reads quotes, colons and semicolons as its own."""
     return text.replace('"', "”").replace(":", "：").replace(";", "；").replace("#", "＃")
