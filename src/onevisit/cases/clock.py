@@ -15,6 +15,7 @@ from sqlmodel import col, select
 
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
+from onevisit.definition.place import Jurisdiction
 from onevisit.definition.values import Limit
 from onevisit.engine import CASE
 from onevisit.engine.clocks import Clock, Extra, Stop, run
@@ -49,13 +50,18 @@ def first_dues(dossier: Dossier, region: str, start: date) -> dict[str, Any]:
 
 def dues(dossier: Dossier, running: Clocks) -> dict[str, Any]:
     """The columns that repeat, for lists and the sweep, what the clocks say."""
-    rules = dossier.definition.jurisdiction.supervision
-    share = rules.yellow if rules is not None else WARNED_AT
+    yellow = yellow_on(running.promise, share(dossier.definition.jurisdiction))
     return {
         "promise_due": running.promise.due,
         "legal_due": running.legal.due,
-        "alert_on": yellow_on(running.promise, share),
+        "yellow_on": yellow,
+        "alert_on": yellow,
     }
+
+
+def share(place: Jurisdiction) -> float:
+    """The share of a promise after which the place warns."""
+    return WARNED_AT if place.supervision is None else place.supervision.yellow
 
 
 def yellow_on(clock: Clock, share: float) -> date:
@@ -134,6 +140,7 @@ def _granted(ctx: Context, dossier: Dossier, region: str) -> Sequence[Extension]
 
 
 def columns(ctx: Context, dossier: Dossier, region: str) -> Mapping[str, Any]:
-    """The columns of a region after a pause or an extension; nothing before its clocks start."""
-    running = clocks(ctx, dossier, region)
+    """The columns of a region after a pause or an extension; nothing before its clocks start or
+    once it is decided: what was in time then stays so."""
+    running = clocks(ctx, dossier, region) if dossier.row(region).decided_at is None else None
     return dues(dossier, running) if running is not None else {}

@@ -315,7 +315,11 @@ PLACE_KEYS: dict[type[Value], dict[str, str]] = {
         "fraud": "骗取许可被撤销后几年",
         "basis": _BASIS,
     },
-    place.Supervision: {"yellow": "0 到 1 之间，如 0.9", "basis": _BASIS},
+    place.Supervision: {
+        "yellow": "0 到 1 之间，如 0.9",
+        "authority": "发出督办单的单位（部门目录中的 id）；不写为一件事的牵头部门",
+        "basis": _BASIS,
+    },
     place.Calendar: {
         "id": "标识，与文件名一致",
         "title": "名称",

@@ -103,9 +103,10 @@ class Bars(Value):
 
 class Supervision(Value):
     """Efficiency supervision (效能监察): `yellow` is the share of the promise that may be used
-    before the light turns yellow."""
+    before the light turns yellow, `authority` the department that issues supervision orders."""
 
     yellow: float = Field(ge=0.1, le=0.99)
+    authority: Name | None = None
     basis: str
 
 

@@ -35,7 +35,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class Extra:
-    """Days added by an extension, and who was allowed to add them."""
+    """Days added by an extension, why, and on which article."""
 
     days: int
     reasons: str
@@ -72,6 +72,24 @@ class Clock:
     def whole(self) -> int:
         """The days of the limit with everything that was added."""
         return self.limit.days + sum(extra.days for extra in self.extras)
+
+    def used(self, today: date) -> int:
+        """How many of its days have been counted up to and including `today`."""
+        numbers = (day.number for day in self.days if day.number is not None and day.day <= today)
+        return max(numbers, default=0)
+
+    def left(self, today: date) -> int:
+        """How many of its days are still to come after `today`; never negative."""
+        return self.whole - self.used(today)
+
+    def stop_on(self, today: date) -> Stop | None:
+        """The pause in which the clock stands still on `today`, if it does."""
+        return next((day.stop for day in self.days if day.day == today), None)
+
+    def next_counted(self, today: date) -> date:
+        """The first day after `today` that counts; the last day when none does."""
+        later = (day.day for day in self.days if day.number is not None and day.day > today)
+        return next(later, self.due)
 
 
 def run(
@@ -127,6 +145,15 @@ def received_on(calendar: Calendar, hours: Hours | None, moment: datetime) -> da
     if is_closed(hours, moment):
         day += ONE_DAY
     return next_working_day(calendar, day)
+
+
+def is_past(hours: Hours | None, last: date, moment: datetime) -> bool:
+    """Whether a period of the authority that ends on `last` is over; `moment` is local time.
+
+    It ends when the authority closes on the last day; without published hours, at midnight
+    (民法典第二百零三条第二款).
+    """
+    return moment.date() > last or (moment.date() == last and is_closed(hours, moment))
 
 
 def is_closed(hours: Hours | None, moment: datetime) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy import func
 from sqlmodel import col, or_, select
 
 from onevisit.access import can_edit, check_can_edit, check_can_see_case
-from onevisit.cases import wording
+from onevisit.cases import announce, wording
 from onevisit.cases.check import correction_of
 from onevisit.cases.context import Context
 from onevisit.cases.correct import outstanding
@@ -19,7 +19,7 @@ from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.draft import Task, asked_data, form_of, tasks_of
 from onevisit.cases.errors import NotFound
 from onevisit.cases.hand_out import COLLECT, downloadable
-from onevisit.cases.lights import Due, Light, days_between, due_on, light
+from onevisit.cases.lights import Due, Light, due_on, left, light, pauses_ahead, pauses_of
 from onevisit.cases.paper import latest_checks, live_uploads
 from onevisit.cases.submit import problems
 from onevisit.cases.turn import case_awaits
@@ -46,7 +46,6 @@ from onevisit.cases.views.standing import Line, standing
 from onevisit.cases.views.window import HandoutView, handout_view
 from onevisit.definition.form import FieldError, Form
 from onevisit.definition.service import Definition
-from onevisit.documents.format import BEIJING
 from onevisit.engine import CASE, Selection
 from onevisit.store.tables import Approval, Case, Correction
 
@@ -190,8 +189,7 @@ def progress(ctx: Context, case_id: uuid.UUID) -> Progress:
     if case.number is None and not can_edit(ctx.actor, case.applicant_id, case.agent_id):
         raise NotFound("这个办件")
     calendar = dossier.definition.calendar
-    due = None if case.decided_at else case.promise_due
-    accepted = case.accepted_at.astimezone(BEIJING).date() if case.accepted_at else None
+    ahead = pauses_ahead(ctx, [case.id])
     return Progress(
         id=case.id,
         revision=case.revision,
@@ -204,13 +202,17 @@ def progress(ctx: Context, case_id: uuid.UUID) -> Progress:
         concluded_at=case.concluded_at,
         promise_due=due_on(calendar, case.promise_due),
         legal_due=due_on(calendar, case.legal_due),
-        days_left=days_between(calendar, ctx.today, due) if due else None,
-        light=light(calendar, accepted, due, ctx.today),
+        days_left=left(calendar, case, ctx.today, pauses_of(ahead, case)),
+        light=light(place.hours, case, ctx.local),
         pickup=case.pickup,
         pickup_title=wording.PICKUPS[case.pickup] if case.pickup else "",
         lanes=lanes(ctx, dossier) if case.number else (),
         events=public_history(dossier, entries(ctx, dossier)),
-        documents=tuple(document_link(row) for row in documents_of(ctx, case_id)),
+        documents=tuple(
+            document_link(row)
+            for row in documents_of(ctx, case_id)
+            if row.kind not in announce.INTERNAL
+        ),
         correction=correction_view(dossier, correction_of(ctx, dossier)),
         acts=_own_acts(ctx, dossier),
         centre=place.centre,

@@ -15,7 +15,7 @@ from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.draft import form_of
 from onevisit.cases.errors import NotFound
-from onevisit.cases.lights import Due, Light, due_on, light
+from onevisit.cases.lights import Due, Light, due_on, period_light
 from onevisit.cases.paper import latest_checks, live_uploads
 from onevisit.cases.views.history import entries, staff_history
 from onevisit.cases.views.lanes import ItemLine, Lane, item_lines, lanes
@@ -203,4 +203,4 @@ def _answer_due(
     start = since.astimezone(BEIJING).date()
     days = definition.workflow.submission.acceptance
     due = add_working_days(definition.calendar, start, days)
-    return due_on(definition.calendar, due), light(definition.calendar, start, due, ctx.today)
+    return due_on(definition.calendar, due), period_light(definition, start, due, ctx.local)

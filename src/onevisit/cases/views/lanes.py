@@ -9,7 +9,6 @@ from onevisit.cases.dossier import Dossier, waits_for
 from onevisit.cases.lights import Due, Light, due_on, light
 from onevisit.cases.snapshot import promise_of
 from onevisit.cases.views.parts import Badge, StepState, badge
-from onevisit.documents.format import BEIJING
 from onevisit.engine import Part
 from onevisit.store.tables import Approval
 
@@ -121,7 +120,4 @@ def steps(dossier: Dossier, part: Part) -> tuple[Step, ...]:
 
 def row_light(ctx: Context, dossier: Dossier, row: Approval) -> Light:
     """The light of an approval that is under way."""
-    if row.decided_at is not None or row.started_at is None:
-        return "none"
-    started = row.started_at.astimezone(BEIJING).date()
-    return light(dossier.definition.calendar, started, row.promise_due, ctx.today)
+    return light(dossier.definition.jurisdiction.hours, row, ctx.local)

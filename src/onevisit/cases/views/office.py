@@ -19,7 +19,16 @@ from onevisit.cases import wording
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load, waits_for
 from onevisit.cases.errors import NotFound
-from onevisit.cases.lights import Due, Light, days_between, due_on, light
+from onevisit.cases.lights import (
+    Ahead,
+    Due,
+    Light,
+    due_on,
+    left,
+    light,
+    pauses_ahead,
+    pauses_of,
+)
 from onevisit.cases.paper import latest_checks, live_uploads
 from onevisit.cases.views.history import entries, staff_history
 from onevisit.cases.views.lanes import Step, row_light, steps
@@ -42,7 +51,6 @@ from onevisit.cases.views.parts import (
 )
 from onevisit.cases.views.standing import Line, standing
 from onevisit.definition.lifecycle import APPOINTED
-from onevisit.documents.format import BEIJING
 from onevisit.engine import Move, Part
 from onevisit.store.tables import Account, Approval, Case
 
@@ -120,7 +128,8 @@ def office_inbox(ctx: Context, tab: str = "mine", after: str | None = None) -> P
     if after:
         statement = statement.where(_beyond(after, done=done))
     found = ctx.session.exec(statement).all()
-    rows = tuple(_row(ctx, *each) for each in found[:PAGE])
+    ahead = pauses_ahead(ctx, [row.case_id for row, _, _ in found])
+    rows = tuple(_row(ctx, ahead, *each) for each in found[:PAGE])
     following = None
     if len(found) > PAGE:
         last = found[PAGE - 1][0]
@@ -150,7 +159,7 @@ def office_case(ctx: Context, approval_id: uuid.UUID) -> OfficeCase:
     """One approval for an officer of its department."""
     dossier, row, part = _opened(ctx, approval_id)
     case, definition = dossier.case, dossier.definition
-    open_due = None if row.decided_at else row.promise_due
+    ahead = pauses_ahead(ctx, [case.id])
     seen = visible_materials(dossier.selection.materials, {row.item_id})
     papers = documents_of(ctx, case.id)
     needed = {each.key for each in dossier.selection.parts if each.item.id in part.item.needs}
@@ -168,7 +177,7 @@ def office_case(ctx: Context, approval_id: uuid.UUID) -> OfficeCase:
         started_at=row.started_at,
         promise_due=due_on(definition.calendar, row.promise_due),
         legal_due=due_on(definition.calendar, row.legal_due),
-        days_left=days_between(definition.calendar, ctx.today, open_due) if open_due else None,
+        days_left=left(definition.calendar, row, ctx.today, pauses_of(ahead, row)),
         light=row_light(ctx, dossier, row),
         applicant=person(dossier),
         sections=section_rows(visible_sections(definition.form, {row.item_id}), case.form),
@@ -224,7 +233,7 @@ def _beyond(after: str, *, done: bool) -> ColumnElement[bool]:
     return or_(key > day, and_(key == day, col(Approval.id) > uuid.UUID(last)))
 
 
-def _row(ctx: Context, row: Approval, case: Case, applicant: str) -> InboxRow:
+def _row(ctx: Context, ahead: Ahead, row: Approval, case: Case, applicant: str) -> InboxRow:
     definition = ctx.catalog.version(ctx.session, case.version_hash).definition
     lifecycle = definition.lifecycle.approval
     known = lifecycle.states.get(row.state)
@@ -234,8 +243,6 @@ def _row(ctx: Context, row: Approval, case: Case, applicant: str) -> InboxRow:
         shown = badge(row.state, known)
     item = definition.workflow.item(row.item_id)
     calendar = definition.calendar
-    started = row.started_at.astimezone(BEIJING).date() if row.started_at else None
-    due = None if row.decided_at else row.promise_due
     title = item.title if row.element is None else f"{item.title}（第{row.element}项）"
     return InboxRow(
         approval_id=row.id,
@@ -248,6 +255,6 @@ def _row(ctx: Context, row: Approval, case: Case, applicant: str) -> InboxRow:
         started_at=row.started_at,
         promise_due=due_on(calendar, row.promise_due),
         legal_due=due_on(calendar, row.legal_due),
-        days_left=days_between(calendar, ctx.today, due) if due else None,
-        light=light(calendar, started, due, ctx.today),
+        days_left=left(calendar, row, ctx.today, pauses_of(ahead, row)),
+        light=light(definition.jurisdiction.hours, row, ctx.local),
     )

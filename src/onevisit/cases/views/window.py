@@ -14,7 +14,7 @@ from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import NotFound
 from onevisit.cases.hand_out import DOWNLOAD, RESULTS, results_of
-from onevisit.cases.lights import Due, Light, due_on, light
+from onevisit.cases.lights import Due, Light, due_on, period_light
 from onevisit.cases.views.parts import (
     Act,
     Badge,
@@ -168,8 +168,9 @@ def _row(ctx: Context, case: Case, applicant: str, papers: int) -> WindowRow:
     lit: Light = "none"
     if case.decided_at is not None:
         decided = case.decided_at.astimezone(BEIJING).date()
-        due = add_working_days(definition.calendar, decided, definition.jurisdiction.delivery.days)
-        lit = light(definition.calendar, decided, due, ctx.today)
+        days = definition.jurisdiction.delivery.days
+        due = case.delivery_due or add_working_days(definition.calendar, decided, days)
+        lit = period_light(definition, decided, due, ctx.local)
     return WindowRow(
         id=case.id,
         number=case.number,
