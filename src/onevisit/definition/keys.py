@@ -313,6 +313,7 @@ PLACE_KEYS: dict[type[Value], dict[str, str]] = {
     place.Bars: {
         "false_material": "提供虚假材料后几年",
         "fraud": "骗取许可被撤销后几年",
+        "pledge": "承诺不实被撤销后几年不再适用告知承诺；不写，到信用修复为止",
         "basis": _BASIS,
     },
     place.Supervision: {

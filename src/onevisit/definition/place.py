@@ -94,10 +94,13 @@ class HearingRules(Value):
 
 class Bars(Value):
     """For how many years nobody may apply again: after false material (许可法第七十八条), and
-    after a certificate got by fraud (第七十九条)."""
+    after a certificate got by fraud (第七十九条). `pledge`: for how many years no pledge is taken
+    from whom a pledged licence was revoked; without it, until their credit is repaired
+    (浙江规定第十四条第二款)."""
 
     false_material: int = Field(ge=1, le=10)
     fraud: int = Field(ge=1, le=10)
+    pledge: int | None = Field(default=None, ge=1, le=10)
     basis: str
 
 

@@ -168,7 +168,7 @@ hours: {open: "09:00", close: "17:30", basis: 测试}
 hearing: {ask: 5, hold: 20, notice: 7, basis: 测试}
 renewal: {days: 30, basis: 测试}
 mending: {days: 10, basis: 测试}
-bars: {false_material: 1, fraud: 3, basis: 测试}
+bars: {false_material: 1, fraud: 3, pledge: 3, basis: 测试}
 supervision: {yellow: 0.9, authority: police, basis: 测试}
 """,
     "calendar": """\
