@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from onevisit.access import Actor, PostValue
-from onevisit.cases import Context, accept, decide, draft, material, submit, timers
+from onevisit.cases import Context, accept, decide, draft, forfeit, material, submit, timers
 from onevisit.cases.check import Finding
 from onevisit.cases.decide import Outcome
 from onevisit.catalog.catalog import Catalog
@@ -54,6 +54,7 @@ PEOPLE: Mapping[str, tuple[str, PostValue]] = {
     "stranger": ("演示申请人乙", PostValue("applicant")),
     "clerk": ("演示综窗员", PostValue("clerk")),
     "window": ("演示出件员", PostValue("window")),
+    "government": ("演示市政府负责人", PostValue("government")),
 } | {
     f"{department}.{role}": (f"演示{department}{role}", PostValue(role, department))
     for department in ("market_regulation", "urban_management", "tobacco", "fire_rescue")
@@ -64,7 +65,7 @@ PEOPLE: Mapping[str, tuple[str, PostValue]] = {
 def findings(**changed: str) -> list[Finding]:
     """A complete checklist in which all is in order, but for what is `changed`."""
     found = dict.fromkeys(VERIFIED, "verified") | dict.fromkeys(RECEIVED, "received")
-    found |= {"health_certificates": "deferred"} | changed
+    found |= {"health_certificates": "received"} | changed
     return [
         Finding(name, status, note="看不清" if status == "unfit" else "")  # type: ignore[arg-type]
         for name, status in found.items()
@@ -159,7 +160,8 @@ class Stage:
     def sweep(self) -> int:
         """One look at everything that ends by itself; how many timers fired."""
         transaction = partial(writing, self.engine)
-        return timers.run_due(transaction, self.catalog, self.files, self.now)
+        fired = timers.run_due(transaction, self.catalog, self.files, self.now)
+        return fired + forfeit.run_overdue(transaction, self.catalog, self.files, self.now)
 
     def drafted(self, answers: Mapping[str, object] = ANSWERS) -> uuid.UUID:
         """A draft with its form filled and all its material, ready to submit."""

@@ -1,11 +1,10 @@
 """Acceptance: the checklist is complete, and all items that can start do so at the same moment."""
 
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
 from onevisit.access import check_can_take_in
-from onevisit.cases import check, wording
+from onevisit.cases import check, owing
 from onevisit.cases.check import Finding
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
@@ -14,9 +13,8 @@ from onevisit.cases.paper import live_uploads
 from onevisit.cases.snapshot import Particulars
 from onevisit.cases.turn import Turn
 from onevisit.engine import CASE
-from onevisit.engine.clocks import add_working_days
 from onevisit.store import evidence
-from onevisit.store.tables import Case, Check
+from onevisit.store.tables import Case
 
 EVENT = "accept"
 
@@ -37,7 +35,8 @@ def record_checks(ctx: Context, case_id: uuid.UUID, findings: Sequence[Finding])
 def accept(ctx: Context, case_id: uuid.UUID, findings: Sequence[Finding], revision: int) -> Case:
     """Accept the case (许可法第三十二条第一款第五项; 浙江规定第五条): every clock starts now.
 
-    Invalid unless every material was found received, verified or (where allowed) deferred.
+    Invalid unless every material was found received, verified or (where allowed) deferred. What
+    is deferred is owed from now on, and a notice of its own says by when (第十一条).
     """
     dossier = taken_in(ctx, case_id)
     turn = Turn(ctx, dossier)
@@ -47,7 +46,13 @@ def accept(ctx: Context, case_id: uuid.UUID, findings: Sequence[Finding], revisi
     check.check_complete(dossier, rows, {each.material_id for each in live_uploads(ctx, dossier)})
     check.check_acceptable(dossier, rows)
     turn.vouch(lambda: evidence.of_checks(list(rows.values())))
-    turn.write_documents({"acceptance": _deferrals(ctx, dossier, rows)})
+    owed = owing.begin(ctx, dossier, rows)
+    owing.vouch(turn, owed)
+    particulars = {
+        "acceptance": Particulars(due=owing.earliest(owed)),
+        owing.DOCUMENT: owing.notice(dossier, owed),
+    }
+    turn.write_documents(particulars, also=(owing.DOCUMENT,) if owed else ())
     turn.save()
     return dossier.case
 
@@ -63,21 +68,3 @@ def taken_in(ctx: Context, case_id: uuid.UUID) -> Dossier:
 
 def _round(ctx: Context, dossier: Dossier) -> int:
     return check.current_round(check.correction_of(ctx, dossier))
-
-
-def _deferrals(ctx: Context, dossier: Dossier, rows: Mapping[str, Check]) -> Particulars:
-    """What is owed after acceptance (容缺), by when at the earliest, and what follows if not."""
-    owed = [
-        (material.defer, material)
-        for material in dossier.selection.materials
-        if material.defer is not None
-        and material.id in rows
-        and rows[material.id].status == "deferred"
-    ]
-    particulars = Particulars()
-    if owed:
-        first = min((defer for defer, _ in owed), key=lambda defer: defer.days)
-        due = add_working_days(dossier.definition.calendar, ctx.today, first.days)
-        consequence = wording.DEFERRAL_CONSEQUENCES[first.on_timeout]
-        particulars = replace(particulars, due=due, consequence=consequence)
-    return particulars

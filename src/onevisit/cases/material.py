@@ -1,7 +1,7 @@
 """Files for the material: taken in whole and by content, removed without a trace lost."""
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePath
 
 from onevisit.access import can_edit, can_see_approval, can_see_case
@@ -46,21 +46,46 @@ def attach(  # noqa: PLR0917 -- what a page posts, in the order in which it asks
     dossier, correction = editable(ctx, case_id)
     _check_wanted(dossier, correction, material_id)
     present = [each for each in live_uploads(ctx, dossier) if each.material_id == material_id]
+    known = present if correction is None else []
+    upload, same = stored(ctx, case_id, material_id, filename, stream, limit, present, known)
+    if same:
+        return upload
+    try:
+        _record(ctx, dossier, correction, "attach", upload)
+    except BaseException:
+        ctx.files.delete(upload.storage_key)
+        raise
+    return upload
+
+
+def stored(  # noqa: PLR0917 -- what a page posts, in the order in which it asks
+    ctx: Context,
+    case_id: uuid.UUID,
+    material_id: str,
+    filename: str,
+    stream: Iterable[bytes],
+    limit: int,
+    present: Sequence[Upload],
+    known: Sequence[Upload] | None = None,
+) -> tuple[Upload, bool]:
+    """The row of a file that was taken in beside those `present`, and whether it was there before.
+
+    `known`: those among which the same content stays one; all that are present when not given.
+    """
     if len(present) >= MAX_FILES:
         raise _invalid(material_id, f"每份材料最多 {MAX_FILES} 个文件")
     content_type, chunks = _sniff(material_id, iter(stream))
     saved = ctx.files.save_stream(chunks, limit)
-    same = next((each for each in present if each.sha256 == saved.sha256), None)
-    if same is not None and correction is None:
+    among = present if known is None else known
+    same = next((each for each in among if each.sha256 == saved.sha256), None)
+    if same is not None:
         ctx.files.delete(saved.key)
-        return same
+        return same, True
     try:
-        upload = _row(ctx, case_id, material_id, filename, content_type, saved)
-        _record(ctx, dossier, correction, "attach", upload)
+        return _row(ctx, case_id, material_id, filename, content_type, saved), False
     except BaseException:
         ctx.files.delete(saved.key)
         raise
-    return upload
 
 
 def _row(  # noqa: PLR0917 -- the columns of one row

@@ -32,6 +32,7 @@ class Particulars:
     collector: Mapping[str, Any] | None = None
     basis: Sequence[str] = ()
     letter: "Letter | None" = None
+    deemed_from: date | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ def snapshot(
         "bundle": [dict(each) for each in particulars.bundle],
         "collector": dict(particulars.collector) if particulars.collector else None,
         "letter": _letter(dossier, particulars.letter),
+        "deemed_from": _day(particulars.deemed_from),
         "contact": {"place": place.centre, "phone": place.phone},
         "basis": list(particulars.basis or dossier.definition.workflow.basis),
     }
@@ -96,8 +98,10 @@ def material_lines(
     lines = []
     for material in dossier.selection.materials:
         count = counts.get(material.id, 0)
-        status = material_status(material, count, checks.get(material.id))
         check = checks.get(material.id)
+        status = material_status(material, count, check)
+        if check is None and dossier.case.accepted_at and (count or material.need != "optional"):
+            status = wording.UNCHECKED
         note = (check.note if check else None) or _note(dossier, material, count)
         source = wording.SOURCES[material.source]
         lines.append({"title": material.title, "source": source, "status": status, "note": note})

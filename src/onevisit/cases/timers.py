@@ -11,7 +11,7 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from onevisit.access import Actor
-from onevisit.cases import check
+from onevisit.cases import check, deemed
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import CaseError
@@ -69,7 +69,11 @@ def fire_due(ctx: Context, case_id: uuid.UUID, region: str) -> bool:
     if not moves or not turn.is_over(region):
         return False
     turn.fire(moves[0].event, region)
-    turn.write_documents()
+    if moves[0].after in OF_THE_AUTHORITY:
+        turn.write_documents({"acceptance": deemed.particulars(dossier, turn.starts)})
+        deemed.announce(ctx, dossier, turn.starts)
+    else:
+        turn.write_documents()
     turn.save()
     return True
 

@@ -73,6 +73,7 @@ def sample_snapshot(kind: str, title: str) -> Json:
             "paragraphs": ["因演示事项需要演示检验，现将所需时间书面告知。"],
             "remedies": ["如不服本决定，可以自收到本决定书之日起六十日内依法申请行政复议；"],
         },
+        "deemed_from": None,
         "contact": {"place": "示例市政务服务中心综合窗口", "phone": "0990-0000000"},
         "basis": list(_BASIS),
     }

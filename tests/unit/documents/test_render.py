@@ -33,7 +33,7 @@ WORDS = {
         "与受理同时启动",
         "承诺于2026年12月3日前办结",
         "演示人员健康证明",
-        "请于2026年11月28日前补齐",
+        "其中最早的应于2026年11月28日前补交",
     ],
     "notices/correction": [
         "以上共2项，是需要补正的全部内容",
@@ -165,7 +165,6 @@ REQUIRED = [
     ("notices/receipt", "title"),
     ("notices/acceptance", "case.accepted_at"),
     ("notices/acceptance", "due"),  # the sample owes a deferred material
-    ("notices/acceptance", "consequence"),
     ("notices/acceptance", "basis"),
     ("notices/correction", "missing"),
     ("notices/correction", "due"),

@@ -9,6 +9,7 @@ from typing import Literal
 
 from sqlmodel import col, select
 
+from onevisit.cases import deemed, owing
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
 from onevisit.documents.format import cn_date
@@ -29,7 +30,30 @@ class Line:
 def standing(ctx: Context, dossier: Dossier, region: str = CASE) -> tuple[Line, ...]:
     """Everything open on one approval, or (region `case`) on the case and all of its approvals."""
     lines = (*_pauses(ctx, dossier), *_extensions(ctx, dossier))
-    return tuple(line for line in lines if region in (CASE, line.region))
+    own = tuple(line for line in lines if region in (CASE, line.region))
+    return (*_deemed(dossier, region), *_owed(ctx, dossier, region), *own)
+
+
+def _deemed(dossier: Dossier, region: str) -> Iterator[Line]:
+    """Accepted by law: nobody has looked at the material (许可法第三十二条第一款第四项)."""
+    received = deemed.deemed_from(dossier)
+    if received is not None and dossier.state().regions:
+        basis = dossier.definition.jurisdiction.correction_notice.basis
+        text = f"期限内没有一次告知补正，自{cn_date(received)}起视为受理，材料未核对（{basis}）"
+        yield Line(region, "视为受理", text, "attention")
+
+
+def _owed(ctx: Context, dossier: Dossier, region: str) -> Iterator[Line]:
+    """What was deferred: on the case once, on an approval when its item uses it."""
+    rows, titles = owing.open_rows(ctx, dossier), owing.titles_of(dossier)
+    for row in rows if region == CASE else owing.owed_to(dossier, rows, region):
+        title = f"“{titles[row.material_id]}”"
+        if row.state == "brought":
+            yield Line(region, "容缺待核收", f"{title}已经补交，等待窗口核收", "active")
+        else:
+            unfit = f"上次补交的不符合要求：{row.note}；" if row.note and row.brought_at else ""
+            due = f"应于{cn_date(row.due)}前补交；{owing.consequence(row)}"
+            yield Line(region, "容缺待补", f"{title}{unfit}{due}", "attention")
 
 
 def _pauses(ctx: Context, dossier: Dossier) -> Iterator[Line]:
