@@ -48,9 +48,9 @@ def run_due(transaction: Transaction, catalog: Catalog, files: FileStore, now: d
     """Lights everything that has to come on by `now`, each row in a transaction of its own; how
     many lights came on. What somebody else moved meanwhile is reckoned as it stands then."""
     with transaction() as session:
-        waiting = _waiting(Context(session, catalog, files, NOBODY, now))
+        found = waiting(Context(session, catalog, files, NOBODY, now))
     lit = 0
-    for case_id, region in waiting:
+    for case_id, region in found:
         try:
             with transaction() as session:
                 lit += light_up(Context(session, catalog, files, NOBODY, now), case_id, region)
@@ -151,7 +151,7 @@ def _known(ctx: Context, case_id: uuid.UUID, region: str) -> set[Lit]:
     return {Lit(row.kind, row.due) for row in ctx.session.exec(statement)}  # type: ignore[arg-type]  # the table's own check holds the kinds
 
 
-def _waiting(ctx: Context) -> list[tuple[uuid.UUID, str]]:
+def waiting(ctx: Context) -> list[tuple[uuid.UUID, str]]:
     """(case id, region) of the rows to look at now, those that have waited longest first."""
     of_cases = (
         rows_of(

@@ -66,7 +66,7 @@ def share(place: Jurisdiction) -> float:
 
 def yellow_on(clock: Clock, share: float) -> date:
     """The first day on which `share` of the clock's days have been used."""
-    needed = math.ceil(clock.whole * share)
+    needed = math.ceil(round(clock.whole * share, 6))
     return next(
         (day.day for day in clock.days if day.number is not None and day.number >= needed),
         clock.due,
