@@ -7,7 +7,7 @@ from onevisit.access import check_can_edit
 from onevisit.cases import material, owing
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
-from onevisit.cases.errors import Invalid, NotPossible
+from onevisit.cases.errors import Invalid
 from onevisit.cases.paper import live_uploads
 from onevisit.cases.telling import holders, tell
 from onevisit.cases.turn import Turn
@@ -74,8 +74,7 @@ def _check_in_time(ctx: Context, dossier: Dossier, row: Owed) -> None:
     """One can write online until midnight of the last day (民法典第二百零三条)."""
     if ctx.today > row.due and row.state == "owed":
         because = f"补交期限已于{cn_date(row.due)}届满；{owing.consequence(row)}"
-        title = dossier.move_title(CASE, EVENT)
-        raise NotPossible(title, dossier.state().title, None, (), because)
+        raise dossier.hindered(CASE, EVENT, because)
 
 
 def _tell(ctx: Context, dossier: Dossier, row: Owed) -> None:

@@ -88,13 +88,24 @@ def _blank(ctx: Context, dossier: Dossier, finding: Finding, number: int) -> Che
 
 def check_complete(dossier: Dossier, rows: Mapping[str, Check], handed_in: set[str]) -> None:
     """Invalid unless every material was looked at (optional ones only when handed in)."""
-    errors = [
+    errors = unchecked(dossier, rows, handed_in)
+    if errors:
+        raise Invalid(errors)
+
+
+def unchecked(dossier: Dossier, rows: Mapping[str, Check], handed_in: set[str]) -> list[FieldError]:
+    """A fault for every material that still has to be looked at."""
+    return [
         FieldError(f"material.{material.id}", f"“{material.title}”还没有核对")
         for material in dossier.selection.materials
         if material.id not in rows and (material.need != "optional" or material.id in handed_in)
     ]
-    if errors:
-        raise Invalid(errors)
+
+
+def as_on_the_page(dossier: Dossier, errors: Iterable[FieldError]) -> list[FieldError]:
+    """The faults in the order in which the page asks: material first, then the form."""
+    order = {f"material.{each.id}": at for at, each in enumerate(dossier.selection.materials)}
+    return sorted(errors, key=lambda each: order.get(each.path, len(order)))
 
 
 def check_acceptable(dossier: Dossier, rows: Mapping[str, Check]) -> None:
@@ -111,10 +122,10 @@ def check_acceptable(dossier: Dossier, rows: Mapping[str, Check]) -> None:
 
 def missing_list(
     dossier: Dossier, rows: Mapping[str, Check], fields: Sequence[FieldFinding]
-) -> list[dict[str, Any]]:
-    """Everything that has to be corrected, told once (许可法第三十二条第一款第四项).
+) -> tuple[list[dict[str, Any]], list[FieldError]]:
+    """Everything that has to be corrected, told once (许可法第三十二条第一款第四项), and faults.
 
-    Each is {"material_id", "field", "title", "problem", "how"}; Invalid where the problem of an
+    Each is {"material_id", "field", "title", "problem", "how"}; a fault wherever the problem of an
     unfit material or of a field is not said.
     """
     missing: list[dict[str, Any]] = []
@@ -135,9 +146,7 @@ def missing_list(
             }
         )
     missing += [_field_missing(dossier, finding, errors) for finding in fields]
-    if errors:
-        raise Invalid(errors)
-    return missing
+    return missing, errors
 
 
 def _field_missing(

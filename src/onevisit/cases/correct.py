@@ -1,7 +1,7 @@
 """Correction: everything that is missing is told once, and what comes back is checked again."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from onevisit.access import check_can_edit
@@ -16,11 +16,12 @@ from onevisit.cases.paper import live_uploads
 from onevisit.cases.snapshot import Particulars
 from onevisit.cases.turn import Turn
 from onevisit.definition.form import FieldError
-from onevisit.engine import CASE
+from onevisit.engine import CASE, select
 from onevisit.engine.clocks import add_working_days
 from onevisit.store import evidence
-from onevisit.store.tables import Case, Correction
+from onevisit.store.tables import Case, Check, Correction
 
+OTHER_ITEMS = "{what}的内容改变了要办理的事项；请撤回后重新申请，或者改回原来的内容"
 REQUEST, SUPPLEMENT = "request_correction", "supplement"
 NOTHING_MISSING = "没有需要补正的内容：请标出缺少或者不符合要求的材料，否则应当受理"
 
@@ -41,8 +42,7 @@ def request(
     turn.check_revision(CASE, revision)
     turn.fire(REQUEST)
     rows = check.keep(ctx, dossier, findings, 1)
-    check.check_complete(dossier, rows, {each.material_id for each in live_uploads(ctx, dossier)})
-    correction = _notice(ctx, dossier, check.missing_list(dossier, rows, field_findings))
+    correction = _notice(ctx, dossier, _missing(ctx, dossier, rows, field_findings))
     turn.vouch(lambda: evidence.of_checks(list(rows.values())))
     turn.vouch(lambda: evidence.of_correction(correction))
     particulars = Particulars(
@@ -53,6 +53,21 @@ def request(
     turn.write_documents({"correction": particulars})
     turn.save()
     return dossier.case
+
+
+def _missing(
+    ctx: Context,
+    dossier: Dossier,
+    rows: Mapping[str, Check],
+    field_findings: Sequence[FieldFinding],
+) -> list[dict[str, Any]]:
+    """Everything to be told; Invalid with all that is unchecked or not said, at once."""
+    handed_in = {each.material_id for each in live_uploads(ctx, dossier)}
+    missing, errors = check.missing_list(dossier, rows, field_findings)
+    errors = check.unchecked(dossier, rows, handed_in) + errors
+    if errors:
+        raise Invalid(check.as_on_the_page(dossier, errors))
+    return missing
 
 
 def _notice(ctx: Context, dossier: Dossier, missing: list[dict[str, Any]]) -> Correction:
@@ -106,9 +121,14 @@ def outstanding(ctx: Context, dossier: Dossier, correction: Correction) -> list[
         for each in correction.missing
         if each["material_id"] is not None and each["material_id"] not in brought
     ]
-    parts = {part.key: part.route.kind for part in dossier.selection.parts}
-    if parts != {region: row.route for region, row in dossier.approvals.items()}:
-        errors.append(
-            FieldError("", "补正的内容改变了要办理的事项；请撤回后重新申请，或者改回原来的内容")
-        )
+    if changes_items(dossier, dossier.case.form):
+        errors.append(FieldError("", OTHER_ITEMS.format(what="补正")))
     return errors
+
+
+def changes_items(dossier: Dossier, form: Mapping[str, Any]) -> bool:
+    """Whether other items, or other routes, would follow from a form than were submitted."""
+    case = dossier.case
+    selection = select(dossier.definition, case.answers, form, case.only)
+    wanted = {part.key: part.route.kind for part in selection.parts}
+    return wanted != {region: row.route for region, row in dossier.approvals.items()}

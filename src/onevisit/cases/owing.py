@@ -12,7 +12,6 @@ from sqlmodel import col, select
 from onevisit.cases import wording
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
-from onevisit.cases.errors import NotPossible
 from onevisit.cases.snapshot import Letter, Particulars
 from onevisit.cases.turn import Turn
 from onevisit.definition.workflow import Material
@@ -121,8 +120,7 @@ def check_settled(ctx: Context, dossier: Dossier, region: str, event: str) -> No
             f"“{titles[row.material_id]}”（应于{cn_date(row.due)}前补交）" for row in owed
         )
         because = f"容缺材料{listed}还没有收齐；可以先审查，收到并核对后再决定"
-        title, state = dossier.move_title(region, event), dossier.state(region).title
-        raise NotPossible(title, state, None, (), because)
+        raise dossier.hindered(region, event, because)
 
 
 def grants(dossier: Dossier, region: str, event: str) -> bool:

@@ -4,6 +4,7 @@ import uuid
 from dataclasses import replace
 from datetime import date
 
+from onevisit.cases.bars import barred
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
 from onevisit.cases.draft import asked_data, editable, form_of, missing_materials
@@ -51,7 +52,7 @@ def submit(ctx: Context, case_id: uuid.UUID, pickup: str, revision: int) -> Case
 
 def problems(ctx: Context, dossier: Dossier, pickup: str | None) -> list[FieldError]:
     """Everything that stands in the way of submitting, in the order of the pages."""
-    errors = _window_fault(ctx, dossier)
+    errors = _window_fault(ctx, dossier) + barred(ctx, dossier)
     errors += form_of(dossier).check(asked_data(dossier))
     have = {upload.material_id for upload in live_uploads(ctx, dossier)}
     errors += missing_materials(dossier, have)
