@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from onevisit.access import check_can_see_approval
-from onevisit.cases import wording
+from onevisit.cases import barring, pledge, wording
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import NotFound
@@ -39,11 +39,14 @@ def act(  # noqa: PLR0917 -- what a page posts, in the order in which it asks
     opinion: str | None,
     reasons: str | None,
     revision: int,
+    *,
+    false_material: bool = False,
 ) -> Outcome:
     """Make one move of an approval, as the lifecycle has it: forward, send_back, approve, reject.
 
     Raises NotFound, Forbidden, Stale, NotPossible, or Invalid (path `reasons`): a refusal without
-    reasons is void (许可法第三十八条第二款).
+    reasons is void (许可法第三十八条第二款). `false_material`: the rejection finds that what was
+    handed in is false, and bars from applying again (第七十八条).
     """
     approval = ctx.session.get(Approval, approval_id)
     if approval is None:
@@ -61,7 +64,9 @@ def act(  # noqa: PLR0917 -- what a page posts, in the order in which it asks
     moves = turn.fire(event, region, reasons=said["reasons"], opinion=said["opinion"])
     if dossier.state(region).final:
         turn.set(region, **said)
-    turn.write_documents()
+    pledge.promise(turn, region)
+    found = {"rejection": barring.after_false_material(turn, region)} if false_material else {}
+    turn.write_documents(found)
     turn.save()
     return _outcome(dossier, region, moves)
 

@@ -3,13 +3,18 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from onevisit.cases import alerts, forfeit, timers
+from onevisit.cases import alerts, forfeit, timers, validity
 from onevisit.cases.timers import Transaction
 from onevisit.catalog.catalog import Catalog
 from onevisit.store.files import FileStore
 
 Look = Callable[[Transaction, Catalog, FileStore, datetime], int]
-LOOKS: tuple[Look, ...] = (timers.run_due, forfeit.run_overdue, alerts.run_due)
+LOOKS: tuple[Look, ...] = (
+    timers.run_due,
+    forfeit.run_overdue,
+    validity.run_due,
+    alerts.run_due,
+)
 """Each finds rows that are due at `now`, does each in a transaction of its own, and tells how
 many it did. Whatever it could not do stays due."""
 

@@ -82,6 +82,13 @@ SPECIALS = {
     "experts": "专家评审",
 }
 """The closed list of 许可法第四十五条."""
+PLEDGE_CHECKS = {
+    "due": "待核查",
+    "kept": "承诺属实",
+    "broken": "限期整改中",
+    "mended": "整改到位",
+    "failed": "已撤销",
+}
 CORRECTION_CONSEQUENCE = "逾期未补正的，视为撤回申请；撤回后仍可以重新申请。"
 DEFERRAL_CONSEQUENCES = {
     "revoke": "逾期未补交的，撤销受理。",
@@ -133,6 +140,15 @@ def years_later(start: date, years: int) -> date:
     except ValueError:  # 29 February
         end = start.replace(year=start.year + years, month=3, day=1)
     return date.fromordinal(end.toordinal() - 1)
+
+
+def anniversary(start: date, years: int) -> date:
+    """The last day of a period of so many years that begins on `start` (not counted): the same day
+    of the month, or the month's last where there is none (民法典第二百零二条)."""
+    try:
+        return start.replace(year=start.year + years)
+    except ValueError:  # 29 February
+        return start.replace(year=start.year + years, day=28)
 
 
 def answer_text(schema: Any, value: Any) -> str:

@@ -1,0 +1,50 @@
+"""Certificates whose last day of validity is over: they expire, or count as renewed.
+
+许可法第五十条第二款: what was asked for in time and not decided by the last day is renewed by law;
+第七十条第一项: what nobody renews has ended.
+"""
+
+import uuid
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from onevisit.cases.certificate import CertificateTurn, held
+from onevisit.cases.context import Context
+from onevisit.cases.errors import CaseError
+from onevisit.cases.renewal import TACITLY, prolong
+from onevisit.cases.timers import NOBODY, Transaction
+from onevisit.catalog.catalog import Catalog
+from onevisit.store.files import FileStore
+from onevisit.store.turn_tables import Certificate
+
+BY_LAW = "至有效期届满未作出是否准予延续的决定，依法视为准予延续，{}。"
+
+
+def run_due(transaction: Transaction, catalog: Catalog, files: FileStore, now: datetime) -> int:
+    """End or renew every certificate whose last day is over, each in a transaction of its own."""
+    with transaction() as session:
+        ctx = Context(session, catalog, files, NOBODY, now)
+        statement = select(Certificate.id).where(col(Certificate.timer_due) < ctx.today)
+        waiting = session.exec(statement.order_by(col(Certificate.timer_due))).all()
+    done = 0
+    for certificate_id in waiting:
+        try:
+            with transaction() as session:
+                done += end_term(Context(session, catalog, files, NOBODY, now), certificate_id)
+        except CaseError:
+            continue
+    return done
+
+
+def end_term(ctx: Context, certificate_id: uuid.UUID) -> bool:
+    """What the end of a term does to one certificate; whether it did anything."""
+    turn = CertificateTurn(ctx, held(ctx, certificate_id, lock=True))
+    moves = [move for move in turn.held.possible() if move.after == "validity"]
+    if not moves or not turn.is_over:
+        return False
+    turn.fire(moves[0].event)
+    if moves[0].event == TACITLY:
+        prolong(turn, BY_LAW)
+    turn.save()
+    return True
