@@ -5,6 +5,7 @@ statechart and over all situations, never a sample.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from onevisit.definition.problem import Words
@@ -73,7 +74,7 @@ class _Proof:
 
     def obligations(self, before: "_Proof | None") -> Iterator[Obligation]:
         definition, found = self.definition, self.situations
-        yield from self._told("soundness", unsound(definition, found))
+        yield from self._told("soundness", unsound(_moving(definition), found))
         yield from self._told("visits", broken(definition, self.costly))
         yield from self._told("time", late(definition, found, self.worst))
         yield from self._told("asked_once", asked_again(found))
@@ -86,6 +87,15 @@ class _Proof:
     def _told(self, obligation: str, findings: Iterable[Finding]) -> Iterator[Obligation]:
         against = [refuted(self.definition, obligation, each) for each in findings]
         yield from against or [proven(self.definition, obligation, _HOLDS[obligation])]
+
+
+def _moving(definition: Definition) -> Definition:
+    """The service with nothing but its moves: standing acts change no marking (see `Act`), so
+    that soundness is the same without them, and found in four fifths of the time."""
+    life = definition.lifecycle
+    case, approval = (each.model_copy(update={"acts": ()}) for each in (life.case, life.approval))
+    moves = life.model_copy(update={"case": case, "approval": approval})
+    return replace(definition, lifecycle=moves)
 
 
 def _figures(
