@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from onevisit.checkout import CHECKOUT
@@ -32,6 +32,21 @@ class Settings(BaseSettings):
     phone: str = "0990-0000000"
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
+    public_url: str = ""
+    smtp_url: SecretStr = SecretStr("")
+    smtp_ca: Path | None = None
+    mail_from: str = ""
+    sms_url: str = ""
+    sms_key: SecretStr = SecretStr("")
+
+    @model_validator(mode="after")
+    def _ways_out_are_whole(self) -> Self:
+        """Half a way out would only be found out when somebody is not told."""
+        if self.smtp_url.get_secret_value() and "@" not in self.mail_from:
+            raise ValueError("设置了 ONEVISIT_SMTP_URL，还要设置 ONEVISIT_MAIL_FROM（发件地址）")
+        if self.sms_url and not self.sms_key.get_secret_value():
+            raise ValueError("设置了 ONEVISIT_SMS_URL，还要设置 ONEVISIT_SMS_KEY（签名密钥）")
+        return self
 
     @property
     def demo(self) -> bool:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
-from sqlmodel import select
 
 from onevisit.cases import documents, hand_out
+from onevisit.cases.claims import LONGEST
 from onevisit.cases.errors import NotFound
 from onevisit.cases.hand_out import Collector
 from onevisit.documents import DocumentError, check_certificate_number
-from onevisit.store.session import reading, writing
+from onevisit.store.session import writing
 from onevisit.store.tables import Document
 from scenarios.stage import APPLICANT_ID, ROOT, Stage
 
@@ -47,11 +47,18 @@ def concluded(stage: Stage) -> uuid.UUID:
     return case_id
 
 
+def make_next(stage: Stage, templates: Path = TEMPLATES) -> bool:
+    """One piece of a worker's work."""
+    transaction = partial(writing, stage.engine)
+    return documents.make_next(transaction, stage.files, templates, lambda: stage.now, "node")
+
+
 def test_every_paper_of_a_case_can_be_printed_and_says_what_it_must(stage: Stage) -> None:
     case_id = concluded(stage)
-    transaction = partial(writing, stage.engine)
     assert all(row.state == "pending" for row in stage.documents(case_id))
-    made = documents.make_pending(transaction, stage.files, TEMPLATES)
+    made = 0
+    while make_next(stage):
+        made += 1
     assert made == len(stage.documents(case_id)) == 9
     number = stage.case(case_id).number or ""
     for row in stage.documents(case_id):
@@ -67,7 +74,6 @@ def test_every_paper_of_a_case_can_be_printed_and_says_what_it_must(stage: Stage
         if row.kind == "certificate":
             check_certificate_number(row.number)
             assert "示例市演示小馆" in words
-    assert documents.make_pending(transaction, stage.files, TEMPLATES) == 0
 
 
 def test_two_who_print_at_once_leave_one_file(stage: Stage) -> None:
@@ -117,17 +123,23 @@ def test_asking_for_a_paper_prints_it_only_for_whom_it_is(stage: Stage) -> None:
             ask(who, document)
 
 
-def test_a_broken_template_is_remembered_and_tried_again(stage: Stage, tmp_path: Path) -> None:
+def test_a_broken_template_is_remembered_and_tried_again_later(
+    stage: Stage, tmp_path: Path
+) -> None:
     case_id = stage.submitted()
     transaction = partial(writing, stage.engine)
     [row] = stage.documents(case_id)
     with pytest.raises(DocumentError):
         documents.make(transaction, stage.files, tmp_path / "nowhere", row.id)
-    with reading(stage.engine) as session:
-        failed = session.exec(select(Document)).one()
-    assert (failed.state, failed.attempts) == ("failed", 1)
-    assert "模板" in (failed.error or "")
-    assert documents.make_pending(transaction, stage.files, TEMPLATES) == 1
+    assert make_next(stage, tmp_path / "nowhere")
+    [waiting] = stage.documents(case_id)
+    assert (waiting.state, waiting.attempts, waiting.claim) == ("pending", 1, None)
+    assert "模板" in (waiting.error or "")
+    assert not make_next(stage)  # not before its time
+    stage.now += LONGEST
+    assert make_next(stage)
+    [made] = stage.documents(case_id)
+    assert (made.state, made.error) == ("made", None)
 
 
 def test_a_lost_file_is_printed_again_byte_for_byte(stage: Stage) -> None:

@@ -8,23 +8,24 @@ import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from onevisit.access import Actor, can_see_approval, can_see_case
+from onevisit.cases import claims
+from onevisit.cases.claims import DOCUMENTS
 from onevisit.cases.errors import NotFound
 from onevisit.catalog.published import Published
-from onevisit.documents import DocumentError, render
+from onevisit.documents import render
 from onevisit.store.files import FileStore
 from onevisit.store.tables import Approval, Case, Document, WorkflowVersion
 
 Transaction = Callable[[], AbstractContextManager[Session]]
 LIMIT = 50 * 1024 * 1024
 CHUNK = 64 * 1024
-ATTEMPTS = 5
-"""After so many failures a worker leaves a document alone until somebody asks for it."""
 
 
 @dataclass(frozen=True)
@@ -62,19 +63,14 @@ def make(
     """Render one document and return its storage key; again and again gives the same bytes.
 
     Safe when two do it at once: the first to finish keeps its file, the other's is thrown away.
-    A failure is remembered on the row and raised.
+    Raises documents.DocumentError.
     """
     with transaction() as session:
         document = session.get_one(Document, document_id)
         template, snapshot, old = document.template, document.snapshot, document.pdf_key
     if old is not None and files.path(old).exists():
         return old
-    try:
-        content = render(template, snapshot, templates)
-    except DocumentError as error:
-        with transaction() as session:
-            session.connection().execute(_failed(document_id, str(error)))
-        raise
+    content = render(template, snapshot, templates)
     chunks = (content[at : at + CHUNK] for at in range(0, len(content), CHUNK))
     saved = files.save_stream(chunks, LIMIT)
     with transaction() as session:
@@ -87,45 +83,40 @@ def make(
     return winner
 
 
-def make_pending(
-    transaction: Transaction, files: FileStore, templates: Path, limit: int = 20
-) -> int:
-    """Make the oldest documents that wait for it; how many were made. For a worker."""
+def make_next(
+    transaction: Transaction,
+    files: FileStore,
+    templates: Path,
+    clock: Callable[[], datetime],
+    node: str,
+) -> bool:
+    """Make the document that waits longest; False when none is due. For a worker.
+
+    What fails waits for its next attempt, longer each time, and in the end for an operator.
+    """
     with transaction() as session:
-        statement = (
-            select(Document.id)
-            .where(col(Document.state) != "made", Document.attempts < ATTEMPTS)
-            .order_by(col(Document.created_at), col(Document.id))
-            .limit(limit)
-        )
-        waiting = session.exec(statement).all()
-    made = 0
-    for document_id in waiting:
-        try:
-            make(transaction, files, templates, document_id)
-        except DocumentError:
-            continue
-        made += 1
-    return made
+        claim = claims.claim_next(session, DOCUMENTS, clock(), node)
+    if claim is None:
+        return False
+    try:
+        make(transaction, files, templates, claim.row_id)
+    except Exception as error:  # whatever it is, the row remembers it and the next one is made
+        with transaction() as session:
+            why = f"{type(error).__name__}: {error}"
+            claims.give_back(session, DOCUMENTS, claim, clock(), why)
+    return True
 
 
 def _made(document_id: uuid.UUID, old: str | None, key: str, sha256: str):  # type: ignore[no-untyped-def]  # Update has no public type argument
-    """Only while nobody else has: pdf_key is what we saw before rendering."""
+    """Only while nobody else has: pdf_key is what we saw before rendering. Whoever is at it by a
+    claim finds that it is done."""
     unchanged = col(Document.pdf_key).is_(None) if old is None else col(Document.pdf_key) == old
     return (
         update(Document)
         .where(col(Document.id) == document_id, unchanged)
         .values(
-            state="made", pdf_key=key, sha256=sha256, error=None, attempts=Document.attempts + 1
+            state="made", pdf_key=key, sha256=sha256, error=None, claim=None, claimed_until=None
         )
-    )
-
-
-def _failed(document_id: uuid.UUID, error: str):  # type: ignore[no-untyped-def]  # as above
-    return (
-        update(Document)
-        .where(col(Document.id) == document_id, col(Document.state) != "made")
-        .values(state="failed", error=error, attempts=Document.attempts + 1)
     )
 
 

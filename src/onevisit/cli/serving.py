@@ -12,6 +12,7 @@ from onevisit.catalog.catalog import Catalog
 from onevisit.catalog.folder import Folder
 from onevisit.cli.reports import print_problems
 from onevisit.jobs import Sweeper
+from onevisit.jobs.ways_out import ways_out
 from onevisit.settings import Settings
 from onevisit.store.files import FileStore
 from onevisit.store.migrate import is_current, upgrade
@@ -77,8 +78,9 @@ class Server:
     port: int
 
     def __enter__(self) -> "Server":
+        app = create_app(self.settings)
         config = uvicorn.Config(
-            create_app(self.settings),
+            app,
             host=self.host,
             port=self.port,
             log_level="warning",
@@ -89,7 +91,9 @@ class Server:
         self.address = f"http://{self.host}:{self._socket.getsockname()[1]}"
         files = FileStore(self.settings.files)
         self._engine = engine_for(self.settings.database_url)
-        self._sweeper = Sweeper(self._engine, files, self.settings.templates)
+        ways = ways_out(self.settings)
+        self._sweeper = Sweeper(self._engine, files, self.settings.templates, ways)
+        app.state.last_look = self._sweeper.last_look
         self._sweeper.start()
         return self
 

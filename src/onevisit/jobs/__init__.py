@@ -1,4 +1,4 @@
-"""Work that nobody waits for: makes documents, lets deadlines pass; the rows say what is due."""
+"""Work that nobody waits for: makes documents, sends notices, lets deadlines pass."""
 
 from onevisit.jobs.sweep import Sweeper
 

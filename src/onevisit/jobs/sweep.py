@@ -1,68 +1,170 @@
 """The sweep: finds rows whose work is due and does it; the rows are the truth, this the muscle.
 
-A killed sweep loses nothing: what it had not finished is still a pending row for the next one,
-on this node or another.
+APScheduler runs each look on time in threads of its own, so that a mail server that does not
+answer holds up no document and no deadline. A killed sweep loses nothing: what it had not finished
+is still a waiting row for the next one, on this node or another.
 """
 
+import logging
+import os
+import socket
 import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
-from onevisit.cases import documents, due
+from onevisit.cases import claims, documents, due, sending
+from onevisit.cases.sending import WayOut
 from onevisit.catalog.catalog import Catalog
 from onevisit.store.files import FileStore
-from onevisit.store.session import writing
+from onevisit.store.session import reading, writing
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.background import BackgroundScheduler
 
 log = structlog.get_logger()
 PAUSE = 1.0  # seconds between two looks
 ABANDONED = timedelta(hours=1)
 """No upload takes that long; what still lies half received was cut off with its server."""
+Clock = Callable[[], datetime]
+THREADS = {"deadlines": 1, "documents": 2, "dispatches": 4}
+"""The looks, and how many threads each may have at work at once."""
+
+
+class Stopping(Exception):
+    """后台正在停止，没有开始新的工作。"""
+
+
+def now_utc() -> datetime:
+    """The present moment, for whoever is handed no other clock."""
+    return datetime.now(UTC)
 
 
 @dataclass
 class Sweeper:
-    """Sweeps in a thread of its own from `start()` to `stop()`."""
+    """Sweeps in threads of its own from `start()` to `stop()`; `sweep(now)` is one look by hand.
+
+    `ways`: how to send, by channel; what waits for another channel is switched off. `node` names
+    this process in the claims that it makes.
+    """
 
     engine: Engine
     files: FileStore
     templates: Path
+    ways: Mapping[str, WayOut] = field(default_factory=dict)
+    clock: Clock = now_utc
     pause: float = PAUSE
+    node: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}"[:40])
     _stop: threading.Event = field(default_factory=threading.Event)
-    _thread: threading.Thread | None = None
+    _scheduler: "BackgroundScheduler | None" = None
+    _looked: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._catalog = Catalog(self.engine)
 
     def start(self) -> None:
         """Begins to sweep in the background."""
-        self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
-        self._thread.start()
+        from apscheduler.executors.pool import ThreadPoolExecutor  # noqa: PLC0415 -- a server's
+        from apscheduler.schedulers.background import BackgroundScheduler  # noqa: PLC0415
+
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # busy looks are no news
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={name: ThreadPoolExecutor(threads) for name, threads in THREADS.items()},
+            job_defaults={"coalesce": True, "misfire_grace_time": None},
+        )
+        self._looked = dict.fromkeys(THREADS, time.monotonic())
+        for name, threads in THREADS.items():
+            self._scheduler.add_job(
+                self._run,
+                "interval",
+                args=[name],
+                seconds=self.pause,
+                executor=name,
+                max_instances=threads,
+            )
+        self._scheduler.start()
 
     def stop(self) -> None:
-        """Ends after the piece of work in hand; returns when it is done."""
+        """Ends after the pieces of work in hand; returns when they are done."""
         self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
+        if self._scheduler is not None:
+            self._scheduler.shutdown(wait=True)
+            self._scheduler = None
+
+    def last_look(self) -> float | None:
+        """Seconds since the look that is longest ago came to its end without a fault; None while
+        nothing runs."""
+        if self._scheduler is None:
+            return None
+        return time.monotonic() - min(self._looked.values())
 
     def sweep(self, now: datetime) -> int:
-        """One look: makes pending documents, fires timers that are over; how many it did.
+        """One look at everything as of `now`; how many pieces of work it did."""
+        return sum(self._look(name, lambda: now) for name in ("documents", *THREADS))
 
-        Half files that a killed server left behind are removed.
-        """
-        self.files.discard_incoming(now - ABANDONED)
-        transaction = partial(writing, self.engine)
-        made = documents.make_pending(transaction, self.files, self.templates)
-        return made + due.run_all(transaction, self._catalog, self.files, now)
+    def _run(self, name: str) -> None:
+        """One look by the scheduler; a fault is logged and the next look comes all the same."""
+        try:
+            self._look(name, self.clock)
+        except Stopping:
+            return
+        except Exception as error:
+            log.warning("sweep_failed", look=name, error=f"{type(error).__name__}: {error}")
+            return
+        self._looked[name] = time.monotonic()
 
-    def _run(self) -> None:
-        while not self._stop.wait(self.pause):
-            try:
-                self.sweep(datetime.now(UTC))
-            except (SQLAlchemyError, OSError) as error:
-                log.warning("sweep_failed", error=str(error))
+    def _look(self, name: str, clock: Clock) -> int:
+        looks: Mapping[str, Callable[[Clock], int]] = {
+            "deadlines": self._deadlines,
+            "documents": self._documents,
+            "dispatches": self._dispatches,
+        }
+        return looks[name](clock)
+
+    def _deadlines(self, clock: Clock) -> int:
+        """What falls due by itself; half files that a killed server left behind are removed."""
+        self.files.discard_incoming(clock() - ABANDONED)
+        return due.run_all(self._transaction, self._catalog, self.files, clock())
+
+    def _documents(self, clock: Clock) -> int:
+        piece = partial(documents.make_next, self._writing, self.files, self.templates)
+        return self._all(claims.DOCUMENTS, partial(piece, clock, self.node), clock)
+
+    def _dispatches(self, clock: Clock) -> int:
+        with reading(self.engine) as session:
+            if not claims.is_due(session, claims.DISPATCHES, clock()):
+                return 0
+        with self._transaction() as session:
+            sending.switch_off(session, self.ways)
+        piece = partial(sending.send_next, self._writing, self.ways, clock, self.node)
+        return self._all(claims.DISPATCHES, piece, clock)
+
+    def _all(self, kind: claims.Kind, piece: Callable[[], bool], clock: Clock) -> int:
+        """Do one piece after the other until none is due or we are asked to stop."""
+        done = 0
+        with reading(self.engine) as session:
+            waits = claims.is_due(session, kind, clock())
+        while waits and not self._stop.is_set():
+            waits = piece()
+            done += waits
+        return done
+
+    def _writing(self) -> AbstractContextManager[Session]:
+        """A transaction of a piece of work in hand."""
+        return writing(self.engine)
+
+    def _transaction(self) -> AbstractContextManager[Session]:
+        """A transaction that begins a piece of work; Stopping when none is to be begun."""
+        if self._stop.is_set():
+            raise Stopping
+        return writing(self.engine)

@@ -11,6 +11,8 @@ from onevisit.store.migrate import is_current
 from onevisit.web.edge import Site, site_of
 
 router = APIRouter()
+STANDSTILL = 60.0
+"""Seconds without a look after which a node does not do its work; it looks once a second."""
 
 
 @router.get("/healthz")
@@ -21,12 +23,22 @@ def alive() -> JSONResponse:
 
 @router.get("/readyz")
 def ready(request: Request) -> JSONResponse:
-    """200 when the database answers at the newest migration and a service is published."""
-    site = site_of(request)
+    """200 when the database answers at the newest migration, a service is published, and the
+    background work of this process (if it has any) has looked at what is due lately."""
+    site, age = site_of(request), _last_look(request)
+    look = {} if age is None else {"last_look_seconds": round(age, 1)}
     failed = next((name for name, holds in CHECKS if not holds(site)), None)
+    if failed is None and age is not None and age > STANDSTILL:
+        failed = "background work stands still"
     if failed is not None:
-        return JSONResponse({"status": "not ready", "because": failed}, status_code=503)
-    return JSONResponse({"status": "ready"})
+        return JSONResponse({"status": "not ready", "because": failed, **look}, status_code=503)
+    return JSONResponse({"status": "ready", **look})
+
+
+def _last_look(request: Request) -> float | None:
+    """The age of the last look in seconds; None where no background work runs beside the web."""
+    last_look: Callable[[], float | None] | None = getattr(request.app.state, "last_look", None)
+    return last_look() if last_look is not None else None
 
 
 def _migrated(site: Site) -> bool:
