@@ -9,6 +9,7 @@ FORMS = (
     (re.compile(r"/my/start/([^/]+)"), "/services/{}/start"),
     (re.compile(r"/my/([^/]+)/uploads/.+"), "/my/{}/materials"),
     (re.compile(r"/my/([^/]+)/materials/.+"), "/my/{}/materials"),
+    (re.compile(r"/my/([^/]+)/bring/.+"), "/my/{}/bring"),
     (re.compile(r"/my/([^/]+)/submit"), "/my/{}/review"),
     (re.compile(r"/my/([^/]+)/supplement"), "/my/{}/correction"),
     (re.compile(r"/my/([^/]+)/collect"), "/my/{}"),

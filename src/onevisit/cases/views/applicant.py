@@ -24,6 +24,7 @@ from onevisit.cases.paper import latest_checks, live_uploads
 from onevisit.cases.submit import problems
 from onevisit.cases.turn import case_awaits
 from onevisit.cases.views.history import entries, public_history
+from onevisit.cases.views.idle import idle
 from onevisit.cases.views.lanes import ItemLine, Lane, item_lines, lanes
 from onevisit.cases.views.parts import (
     Act,
@@ -237,7 +238,9 @@ def _own_acts(ctx: Context, dossier: Dossier) -> tuple[Act, ...]:
 def _own_turns(ctx: Context, dossier: Dossier) -> tuple[TurnLink, ...]:
     """The standing acts that are the applicant's; nothing for somebody who only looks."""
     own = can_edit(ctx.actor, dossier.case.applicant_id, dossier.case.agent_id)
-    return turn_links(dossier, "applicant") if own and dossier.approvals else ()
+    if not own or not dossier.approvals:
+        return ()
+    return turn_links(dossier, "applicant", idle(ctx, dossier))
 
 
 def _problems(

@@ -18,6 +18,7 @@ from onevisit.cases.errors import NotFound
 from onevisit.cases.lights import Due, Light, due_on, period_light
 from onevisit.cases.paper import latest_checks, live_uploads
 from onevisit.cases.views.history import entries, staff_history
+from onevisit.cases.views.idle import idle
 from onevisit.cases.views.lanes import ItemLine, Lane, item_lines, lanes
 from onevisit.cases.views.parts import (
     Act,
@@ -162,7 +163,7 @@ def desk_case(ctx: Context, case_id: uuid.UUID) -> DeskCase:
         events=staff_history(dossier, entries(ctx, dossier)),
         lanes=lanes(ctx, dossier),
         standing=standing(ctx, dossier),
-        turns=turn_links(dossier, "clerk"),
+        turns=turn_links(dossier, "clerk", idle(ctx, dossier)),
     )
 
 

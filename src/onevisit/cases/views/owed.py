@@ -9,6 +9,7 @@ from onevisit.access import check_can_edit, check_can_take_in
 from onevisit.cases import owing
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
+from onevisit.cases.errors import NotFound
 from onevisit.cases.lights import Due, due_on
 from onevisit.cases.paper import live_uploads
 from onevisit.cases.views.parts import Badge, UploadLink, badge, upload_link
@@ -68,6 +69,8 @@ def receive_view(ctx: Context, case_id: uuid.UUID, event: str) -> OwedView:
     """What the clerk has to look at."""
     dossier = load(ctx, case_id)
     check_can_take_in(ctx.actor, dossier.case.applicant_id, dossier.case.agent_id)
+    if dossier.case.number is None:
+        raise NotFound("这个办件")
     return _view(ctx, dossier, event)
 
 

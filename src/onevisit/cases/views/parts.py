@@ -1,7 +1,7 @@
 """The pieces that several pages show: badges, files, material, form rows, documents, history."""
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
@@ -191,14 +191,16 @@ def acts(moves: Sequence[Move]) -> tuple[Act, ...]:
     return tuple(found.values())
 
 
-def turn_links(dossier: Dossier, role: str) -> tuple[TurnLink, ...]:
-    """Every standing act of the case and of its items that `role` may do now."""
+def turn_links(
+    dossier: Dossier, role: str, idle: Container[tuple[str, str]] = ()
+) -> tuple[TurnLink, ...]:
+    """Every standing act of the case and of its items that `role` may do now, less the `idle`."""
     regions = (CASE, *dossier.approvals)
     return tuple(
         TurnLink(region, act.event, act.title)
         for region in regions
         for act in dossier.acts(region)
-        if act.by == role
+        if act.by == role and (region, act.event) not in idle
     )
 
 

@@ -1,0 +1,28 @@
+"""Standing acts that a state allows but for which there is nothing to do, so no page offers them.
+
+Each kind of turn adds its own to KINDS; the verb itself still says why when somebody tries.
+"""
+
+from collections.abc import Callable, Iterator
+
+from onevisit.cases import bring, owing, receive_owed
+from onevisit.cases.context import Context
+from onevisit.cases.dossier import Dossier
+from onevisit.engine import CASE
+
+Kind = Callable[[Context, Dossier], Iterator[tuple[str, str]]]
+"""Gives (region, event) of the acts that would find nothing."""
+
+
+def _owed(ctx: Context, dossier: Dossier) -> Iterator[tuple[str, str]]:
+    if not owing.open_rows(ctx, dossier):
+        yield CASE, bring.EVENT
+        yield CASE, receive_owed.EVENT
+
+
+KINDS: tuple[Kind, ...] = (_owed,)
+
+
+def idle(ctx: Context, dossier: Dossier) -> frozenset[tuple[str, str]]:
+    """(region, event) of every act for which there is nothing to do now."""
+    return frozenset(found for kind in KINDS for found in kind(ctx, dossier))
