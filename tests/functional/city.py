@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 from starlette.testclient import TestClient
 
+import on_site
 from onevisit.access import PostValue
 from onevisit.cases import Context, accept, decide, draft, material, submit
 from onevisit.cases.account import hash_password, open_account
@@ -111,14 +112,14 @@ class City:
         return self.clients[username]
 
     @contextmanager
-    def acting(self, username: str) -> Iterator[Context]:
-        """A transaction in which this person acts."""
+    def acting(self, username: str, at: datetime | None = None) -> Iterator[Context]:
+        """A transaction in which this person acts, now or at a moment to come."""
         with writing(self.engine) as session:
             account = session.exec(select(Account).where(Account.username == username)).one()
             actor = actor_of(session, account.id)
             assert actor is not None
             files = FileStore(self.settings.files)
-            yield Context(session, self.catalog, files, actor, datetime.now(UTC))
+            yield Context(session, self.catalog, files, actor, at or datetime.now(UTC))
 
     def case(self, case_id: UUID) -> Case:
         """The row of a case as it stands."""
@@ -197,10 +198,21 @@ class City:
             return outcome.message
 
     def approve(self, case_id: UUID, region: str) -> None:
-        """All signatures up to approval under one item."""
+        """All signatures up to approval under one item, inspected on site if it has to be."""
         while self.approval(case_id, region).decided_at is None:
             last = self.approval(case_id, region).state == "decide"
+            if last:
+                self.inspect(case_id, region)
             self.act(case_id, region, "approve" if last else "forward")
+
+    def inspect(self, case_id: UUID, region: str) -> None:
+        """Whatever has to be looked at on site is, when its moment has come."""
+        row = self.approval(case_id, region)
+        with self.acting(f"{row.department}.decider") as ctx:
+            at = on_site.called(ctx, row)
+        if at is not None:
+            with self.acting(f"{row.department}.decider", max(at, datetime.now(UTC))) as ctx:
+                on_site.passed(ctx, self.approval(case_id, region))
 
 
 VERIFIED = ("licence_copy", "representative_id")

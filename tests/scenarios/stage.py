@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
+import on_site
 from onevisit.access import Actor, PostValue
 from onevisit.cases import Context, accept, decide, draft, forfeit, material, submit, timers
 from onevisit.cases.check import Finding
@@ -206,6 +207,18 @@ class Stage:
             self.act(case_id, region, "forward")
 
     def approve(self, case_id: uuid.UUID, region: str) -> Outcome:
-        """All signatures."""
+        """All signatures, and the inspection on site if the item needs one."""
         self.bring(case_id, region)
+        self.inspect(case_id, region)
         return self.act(case_id, region, "approve")
+
+    def inspect(self, case_id: uuid.UUID, region: str) -> None:
+        """Whatever has to be looked at on site is, and is in order."""
+        row = self.approvals(case_id)[region]
+        who = f"{row.department}.{row.awaits}"
+        with self.acting(who) as ctx:
+            at = on_site.called(ctx, row)
+        if at is not None:
+            self.now = max(self.now, at)
+            with self.acting(who) as ctx:
+                on_site.passed(ctx, self.approvals(case_id)[region])

@@ -74,6 +74,7 @@ def test_two_last_deciders_join_exactly_once(stage: Stage, monkeypatch: pytest.M
             stage.approve(case_id, region)
         for region in ("food", "signboard"):
             stage.bring(case_id, region)
+        stage.inspect(case_id, "food")
         acts = [deciding(stage, case_id, each, "approve") for each in ("food", "signboard")]
         with monkeypatch.context() as patched:
             meeting(patched, stage, decide, "_reaches_beyond", 2)

@@ -61,6 +61,7 @@ def test_from_draft_to_the_results_in_hand(stage: Stage) -> None:
         stage.act(case_id, "food", "approve")
     stage.approve(case_id, "licence")
     assert stage.approvals(case_id)["tobacco"].state == "handle"
+    stage.inspect(case_id, "food")
     stage.act(case_id, "food", "approve")
     stage.approve(case_id, "signboard")
     assert stage.case(case_id).state == "reviewing"
@@ -74,7 +75,15 @@ def test_from_draft_to_the_results_in_hand(stage: Stage) -> None:
     assert (case.state, case.awaits) == ("concluded", None)
     kinds = [each.kind for each in stage.documents(case_id)]
     assert sorted(kinds) == sorted(
-        ["receipt", "correction", "acceptance", "delivery", *["approval"] * 4, *["certificate"] * 3]
+        [
+            "receipt",
+            "correction",
+            "acceptance",
+            "inspection",
+            "delivery",
+            *["approval"] * 4,
+            *["certificate"] * 3,
+        ]
     )
     assert stage.problems(case_id) == []
 
@@ -84,14 +93,16 @@ def test_the_ledger_tells_the_whole_story(stage: Stage) -> None:
     for region in REGIONS:
         stage.approve(case_id, region)
     acts = [entry.act for entry in stage.ledger(case_id)]
-    assert acts == ["submit", "accept", "join"]
+    assert acts == ["submit", "accept", "appoint", "appoint", "join"]
     assert [each.actor_role for each in stage.ledger(case_id)] == [
         "applicant",
         "clerk",
+        "decider",
+        "decider",
         "automatic",
     ]
     assert [each.act for each in stage.ledger(case_id, "food")] == [
-        "start", "forward", "forward", "approve",
+        "start", "forward", "forward", "call_inspection", "record_inspection", "approve",
     ]  # fmt: skip
     joined = stage.ledger(case_id)[-1]
     heads = {region: stage.approvals(case_id)[region].ledger_hash for region in REGIONS}

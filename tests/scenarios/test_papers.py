@@ -59,7 +59,7 @@ def test_every_paper_of_a_case_can_be_printed_and_says_what_it_must(stage: Stage
     made = 0
     while make_next(stage):
         made += 1
-    assert made == len(stage.documents(case_id)) == 9
+    assert made == len(stage.documents(case_id)) == 10
     number = stage.case(case_id).number or ""
     for row in stage.documents(case_id):
         assert (row.state, row.error) == ("made", None)

@@ -86,6 +86,13 @@ def check_can_grant(
         raise Forbidden("收件、受理或者申请的人不能批准同一办件的延期（回避）")
 
 
+def check_can_chair(actor: Actor, department: str, chair_id: uuid.UUID | None) -> None:
+    """Whoever was named chair holds the hearing, and nobody else (许可法第四十八条)."""
+    check_can_see_approval(actor, department)
+    if actor.id != chair_id:
+        raise Forbidden("听证由指定的主持人举行和记录，您不是本次听证的主持人")
+
+
 def check_can_govern(actor: Actor) -> None:
     """The government's head approves what is handled jointly (许可法第四十二条第二款)."""
     if "government" not in actor.roles:
@@ -132,6 +139,7 @@ can_see_approval = _twin(check_can_see_approval)
 can_act = _twin(check_can_act)
 can_hand_out = _twin(check_can_hand_out)
 can_grant = _twin(check_can_grant)
+can_chair = _twin(check_can_chair)
 can_govern = _twin(check_can_govern)
 can_supervise = _twin(check_can_supervise)
 can_operate = _twin(check_can_operate)

@@ -117,7 +117,8 @@ def _document(
         assert part is not None
         title, template, number, particulars = _certificate_content(ctx, dossier, part)
     else:
-        title, particulars = _notice_content(dossier, part, order)
+        heard = _heard(ctx, dossier, order)
+        title, particulars = _notice_content(dossier, part, order, heard)
         template = f"notices/{order.template or order.kind}"
         place = (definition.jurisdiction.id, definition.jurisdiction.title)
         number = document_number(ctx.session, place, order.kind, ctx.today.year)
@@ -142,7 +143,9 @@ def _department(dossier: Dossier, part: Part) -> str:
     return dossier.approvals[part.key].department
 
 
-def _notice_content(dossier: Dossier, part: Part | None, order: Order) -> tuple[str, Particulars]:
+def _notice_content(
+    dossier: Dossier, part: Part | None, order: Order, heard: Sequence[str]
+) -> tuple[str, Particulars]:
     """Title and particulars of a notice of the case, or of the decision on one approval."""
     if part is None or order.title is not None or order.kind not in DECISIONS:
         basis = order.particulars.basis or (part.item.basis if part is not None else ())
@@ -150,7 +153,20 @@ def _notice_content(dossier: Dossier, part: Part | None, order: Order) -> tuple[
     granted = dossier.state(part.key).granted
     title = wording.decision_title(part.item, part.route.kind, granted=granted)
     decision = {**decision_of(dossier, part), **(order.particulars.decision or {})}
+    decision["basis"] = [*decision["basis"], *heard]
     return title, replace(order.particulars, decision=decision, basis=part.item.basis)
+
+
+def _heard(ctx: Context, dossier: Dossier, order: Order) -> tuple[str, ...]:
+    """The records of hearings on which a decision rests (许可法第四十八条第二款)."""
+    if order.kind not in DECISIONS:
+        return ()
+    statement = select(Document.number).where(
+        Document.case_id == dossier.case.id,
+        Document.region == order.region,
+        Document.kind == "hearing_record",
+    )
+    return tuple(f"听证笔录（{number}）" for number in ctx.session.exec(statement))
 
 
 def _certificate_content(

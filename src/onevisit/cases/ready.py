@@ -5,7 +5,7 @@ Each kind of turn adds its guard to GUARDS; decide.act runs them once the signer
 
 from collections.abc import Callable
 
-from onevisit.cases import owing, special, suspend
+from onevisit.cases import hearing, inspection, meeting, owing, special, suspend
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
 
@@ -13,6 +13,9 @@ Guard = Callable[[Context, Dossier, str, str], None]
 """(ctx, dossier, region, event): raises NotPossible with a sentence when the event has to wait."""
 
 GUARDS: tuple[Guard, ...] = (
+    hearing.check_heard,
+    inspection.check_inspected,
+    meeting.check_met,
     owing.check_settled,
     special.check_ended,
     suspend.check_resumed,

@@ -63,7 +63,8 @@ def _title(dossier: Dossier, entry: LedgerEntry) -> str:
     step = dossier.definition.lifecycle.approval.steps.get(entry.from_state or "")
     target = dossier.chart.tables[entry.region].states.get(entry.to_state or "")
     going_on = step is not None and target is not None and not target.final
-    if step is not None and going_on and not _is_step_back(dossier, entry):
+    moved = entry.from_state != entry.to_state
+    if step is not None and going_on and moved and not _is_step_back(dossier, entry):
         return f"{wording.item_title(part)}：{step.done}"
     title = dossier.move_title(entry.region, entry.act)
     return f"{wording.item_title(part)}：{title}"

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from onevisit.cases import deemed, owing
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
+from onevisit.cases.views.arranged import arranged
 from onevisit.documents.format import cn_date
 from onevisit.engine import CASE
 from onevisit.store.turn_tables import Extension, Pause
@@ -31,7 +32,8 @@ def standing(ctx: Context, dossier: Dossier, region: str = CASE) -> tuple[Line, 
     """Everything open on one approval, or (region `case`) on the case and all of its approvals."""
     lines = (*_pauses(ctx, dossier), *_extensions(ctx, dossier))
     own = tuple(line for line in lines if region in (CASE, line.region))
-    return (*_deemed(dossier, region), *_owed(ctx, dossier, region), *own)
+    meant = (Line(*said) for said in arranged(ctx, dossier, region))
+    return (*_deemed(dossier, region), *_owed(ctx, dossier, region), *meant, *own)
 
 
 def _deemed(dossier: Dossier, region: str) -> Iterator[Line]:
