@@ -130,6 +130,17 @@ def _pauses(ctx: Context, dossier: Dossier, region: str) -> Sequence[Pause]:
     return ctx.session.exec(statement.order_by(col(Pause.began), col(Pause.id))).all()
 
 
+def running(ctx: Context, dossier: Dossier, region: str) -> Sequence[Pause]:
+    """The pauses of an item that would go on beyond today."""
+    statement = select(Pause).where(
+        Pause.case_id == dossier.case.id,
+        Pause.region == region,
+        col(Pause.ended).is_(None),
+        col(Pause.planned) > ctx.today,
+    )
+    return ctx.session.exec(statement).all()
+
+
 def _granted(ctx: Context, dossier: Dossier, region: str) -> Sequence[Extension]:
     statement = select(Extension).where(
         Extension.case_id == dossier.case.id,

@@ -10,6 +10,7 @@ from onevisit.cases import wording
 from onevisit.cases.context import Context
 from onevisit.cases.errors import Happened, NotFound, NotPossible
 from onevisit.definition.lifecycle import State
+from onevisit.definition.place import Department
 from onevisit.definition.service import Definition
 from onevisit.engine import CASE, Chart, Marking, Move, Part, Selection, possible
 from onevisit.engine import select as select_parts
@@ -63,6 +64,13 @@ class Dossier:
     def row(self, region: str) -> Case | Approval:
         """The row that keeps this region's state."""
         return self.case if region == CASE else self.approvals[region]
+
+    def department(self, part: Part) -> Department:
+        """Whoever has an item: where it was transferred to, else as the service says; of a draft,
+        as the service says."""
+        row = self.approvals.get(part.key)
+        named = part.item.department if row is None else row.department
+        return self.definition.directory.department(named)
 
     def state(self, region: str = CASE) -> State:
         """What the definition says of a region's present state."""

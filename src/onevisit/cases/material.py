@@ -147,7 +147,7 @@ def _departments(dossier: Dossier, material_id: str) -> set[str]:
     """The departments whose selected items need this material."""
     materials = [each for each in dossier.selection.materials if each.id == material_id]
     return {
-        part.item.department
+        dossier.department(part).id
         for part in dossier.selection.parts
         for material in materials
         if part.item.id in material.items

@@ -167,7 +167,7 @@ def _item(dossier: Dossier, part: Part) -> Json:
     return {
         "id": part.key,
         "title": wording.item_title(part),
-        "department": dossier.definition.directory.department(part.item.department).title,
+        "department": dossier.department(part).title,
         "route": wording.ROUTES[part.route.kind],
         "promise": promise_of(part),
         "legal": wording.days(part.item.limit),

@@ -305,11 +305,21 @@ class Turn:
         table = self.dossier.chart.tables[move.region]
         if table.states[move.target].final:
             self.set(move.region, decided_at=self.ctx.now, decided_by=actor, alert_on=None)
+            self._end_pauses(move.region)
         elif move.source == table.initial:
             dues = clock.first_dues(self.dossier, move.region, self.starts)
             self.set(move.region, started_at=self.ctx.now, **dues)
         elif move.target == self.dossier.definition.lifecycle.approval.notice:
             self._pause_for_notice(move.region)
+
+    def _end_pauses(self, region: str) -> None:
+        """A pause ends with its item, so that the clock of the whole runs again."""
+        still = clock.running(self.ctx, self.dossier, region)
+        for pause in still:
+            pause.ended = self.ctx.today
+            self._pauses.append(pause)
+        if still:
+            self.reckon(CASE)
 
     def _pause_for_notice(self, region: str) -> None:
         """A public notice is outside the promised limit (滨州并联审批规定); the law's goes on."""

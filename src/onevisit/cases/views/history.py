@@ -13,6 +13,8 @@ from onevisit.engine import CASE, Part
 from onevisit.store.tables import Account, LedgerEntry
 
 Entries = Sequence[tuple[LedgerEntry, str | None]]
+INSIDE = ("ask_extension", "refuse_extension")
+"""What an office asks of its own head: the applicant is told when it is granted."""
 
 
 def entries(ctx: Context, dossier: Dossier, region: str | None = None) -> Entries:
@@ -34,13 +36,15 @@ def public_history(dossier: Dossier, found: Entries) -> tuple[Event, ...]:
     Steps that a department takes back inside, and notes on material, are its own affair.
     """
     events = []
+    had = {part.key: dossier.department(part).id for part in dossier.selection.parts}
     for entry, _ in found:
-        if entry.act in (*NOTED, ISSUE) or _is_step_back(dossier, entry):
+        key = None if entry.region == CASE else _part(dossier, entry).key
+        if key is not None and entry.act == "transfer":
+            had[key] = entry.detail["source"]  # and whatever was done before
+        if entry.act in (*NOTED, *INSIDE, ISSUE) or _is_step_back(dossier, entry):
             continue
-        who = None
-        if entry.region != CASE:
-            part = _part(dossier, entry)
-            who = dossier.definition.directory.department(part.item.department).title
+        directory = dossier.definition.directory
+        who = directory.department(had[key]).title if key is not None else None
         events.append(Event(entry.at, _title(dossier, entry), who, _public_note(entry)))
     return tuple(events)
 

@@ -68,7 +68,7 @@ def lane(ctx: Context, dossier: Dossier, part: Part) -> Lane:
     return Lane(
         region=part.key,
         title=wording.item_title(part),
-        department=dossier.definition.directory.department(part.item.department).title,
+        department=dossier.department(part).title,
         route_title=wording.ROUTES[part.route.kind],
         state=badge(row.state, state),
         steps=steps(dossier, part),
@@ -89,7 +89,7 @@ def item_lines(dossier: Dossier) -> tuple[ItemLine, ...]:
         ItemLine(
             part.key,
             wording.item_title(part),
-            dossier.definition.directory.department(part.item.department).title,
+            dossier.department(part).title,
             wording.ROUTES[part.route.kind],
             promise_of(part),
             wording.days(part.item.limit),
