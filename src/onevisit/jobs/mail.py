@@ -63,8 +63,8 @@ class Mail:
 
     def __call__(self, outgoing: Outgoing) -> str:
         """Send one mail and return its Message-ID; NotSent."""
-        message = self.message(outgoing)
         try:
+            message = self.message(outgoing)
             client = self._connected()
             with closing(client):
                 client.send_message(message)
