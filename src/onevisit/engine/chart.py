@@ -31,7 +31,10 @@ class Move:
 
     def may_fire(self, marking: Mapping[str, str]) -> bool:
         """Whether the guard holds in this marking."""
-        return all(marking[region] in states for region, states in self.guard)
+        for region, states in self.guard:  # noqa: SIM110 - proofs ask this a hundred thousand times
+            if marking[region] not in states:
+                return False
+        return True
 
 
 class Marking(Mapping[str, str]):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from onevisit.definition.lifecycle import Act, Guard, Region, State, Transition
 from onevisit.definition.service import Definition
@@ -35,6 +36,18 @@ def compile_certificate(definition: Definition) -> Chart | None:
 class _Compiler:
     definition: Definition
     selection: Selection
+
+    @cached_property
+    def final(self) -> frozenset[str]:
+        return self._approval_states("final")
+
+    @cached_property
+    def granted(self) -> frozenset[str]:
+        return self._approval_states("granted")
+
+    @cached_property
+    def in_review(self) -> frozenset[str]:
+        return self._case_states(regions=True)
 
     def case(self) -> RegionSpec:
         """The case's own region."""
@@ -129,10 +142,10 @@ class _Compiler:
         keys = [each.key for each in self.selection.parts]
         needs = self._needed(part) if part is not None else []
         for_start = part is not None and part.item.needs_for == "start"
-        final, granted = self._approval_states("final"), self._approval_states("granted")
+        final, granted = self.final, self.granted
         refused = final - granted
         ways: dict[Guard, Callable[[], Ways]] = {
-            "case_in_review": lambda: [((CASE, self._case_states(regions=True)),)],
+            "case_in_review": lambda: [((CASE, self.in_review),)],
             "case_left_review": lambda: [((CASE, self._case_states_after_review()),)],
             "start_needs_met": lambda: [tuple((n, granted) for n in needs) if for_start else ()],
             "decision_needs_met": lambda: [() if for_start else tuple((n, granted) for n in needs)],

@@ -35,8 +35,8 @@ def fire(chart: Chart, marking: Marking, region: str, event: str) -> Fired:
 
     Raises NotPossible when no move of that name leaves the region's state or its guard fails.
     """
-    for move in possible(chart, marking, region):
-        if move.event == event:
+    for move in chart.tables[region].moves[marking[region]]:
+        if move.event == event and move.by != "automatic" and move.may_fire(marking):
             return settle(chart, marking.with_state(region, move.target), (move,))
     events = tuple(dict.fromkeys(move.event for move in possible(chart, marking, region)))
     raise NotPossible(region, event, marking[region], events)

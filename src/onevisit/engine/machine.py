@@ -47,10 +47,10 @@ class MoveGuard:
         return self.move.may_fire(self._holder.marking)
 
 
-def build(spec: RegionSpec, holder: Holder) -> Machine:
-    """A `transitions` machine for one region with `holder` as its model."""
+def build(spec: RegionSpec, holder: Holder, *, moved: bool = True) -> Machine:
+    """A `transitions` machine for one region; `holder` is its model, unless it is never `moved`."""
     machine = Machine(
-        model=holder,
+        model=holder if moved else None,
         states=[{"name": name, "final": state.final} for name, state in spec.states.items()],
         initial=spec.initial,
         auto_transitions=False,
@@ -88,5 +88,5 @@ def read_off(spec: RegionSpec, machine: Machine) -> RegionTable:
 
 def tables(specs: Iterable[RegionSpec]) -> Mapping[str, RegionTable]:
     """The tables of all regions, each read off its machine."""
-    found = {spec.key: read_off(spec, build(spec, Holder({}))) for spec in specs}
+    found = {spec.key: read_off(spec, build(spec, Holder({}), moved=False)) for spec in specs}
     return MappingProxyType(found)
