@@ -21,12 +21,15 @@ from onevisit.cases import (
     FieldFinding,
     Finding,
     accept,
+    bring,
     correct,
     decide,
     decline,
     draft,
     hand_out,
     material,
+    owing,
+    receive_owed,
     submit,
     timers,
     withdraw,
@@ -297,7 +300,28 @@ class DatabaseWorld:
                 event = next_signature(dossier.chart.tables[key], row.state, verb)
                 if event is None:
                     break
+                if event == "approve":
+                    self._settle_owed()
                 self._act(row, event, act.reasons or "不符合条件")
+
+    def _settle_owed(self) -> None:
+        """What was deferred comes in and is found in order, so that items can be granted."""
+        with self._looking() as ctx:
+            dossier = load(ctx, self._drafted())
+            names = [row.material_id for row in owing.open_rows(ctx, dossier)]
+        for name in names:
+            self._bring(name)
+        if names:
+            self._receive(names)
+
+    def _bring(self, name: str) -> None:
+        with self._acting("applicant") as ctx:
+            bring.bring(ctx, self._drafted(), name, "后补.pdf", [PDF])
+
+    def _receive(self, names: list[str]) -> None:
+        with self._acting("clerk") as ctx:
+            found = [Finding(name, "received") for name in names]
+            receive_owed.receive(ctx, self._drafted(), found, self._revision(ctx))
 
     def _act(self, row: Approval, event: str, reasons: str) -> None:
         """One signature by the post whose turn it is."""

@@ -199,6 +199,18 @@ class WebWorld(DatabaseWorld):
         home = f"/my/{self._drafted()}"
         self._press("applicant", home, f"{home}/collect")
 
+    def _bring(self, name: str) -> None:
+        home = f"/my/{self._drafted()}"
+        page = self._open("applicant", f"{home}/bring")
+        file = (f"{name}.pdf", PDF, "application/pdf")
+        self._at("applicant").send(page.form(f"{home}/bring/{name}"), files={"file": file})
+
+    def _receive(self, names: list[str]) -> None:
+        desk = f"/desk/{self._drafted()}"
+        assert self._open("clerk", desk).links_to(f"{desk}/receive_owed")
+        found = {f"material.{name}.status": "received" for name in names}
+        self._press("clerk", f"{desk}/receive_owed", f"{desk}/receive_owed", found)
+
     # ---- the counter -----------------------------------------------------------------------------
 
     def _correct(self, names: tuple[str, ...]) -> None:
