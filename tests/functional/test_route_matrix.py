@@ -89,6 +89,11 @@ POST /office/{approval_id}                    in    no    no    no    no    ok  
 GET  /window                                  in    no    no    no    ok    no    no    no    no    no    no    no
 GET  /window/{case_id}                        in    no    no    no    --    no    no    no    no    no    no    no
 POST /window/{case_id}/hand-out               in    no    no    no    ok    no    no    no    no    no    no    no
+GET  /watch                                   in    no    no    no    no    no    no    no    ok    no    no    no
+GET  /watch/{case_id}/clock                   in    no    no    no    no    no    no    no    ok    no    no    no
+GET  /my/{case_id}/clock                      in    ok    no    ok    ok    no    no    no    no    no    no    no
+GET  /desk/{case_id}/clock                    in    no    no    ok    no    no    no    no    no    no    no    no
+GET  /office/{approval_id}/clock              in    no    no    no    no    ok    no    no    no    ok    no    no
 GET  /studio                                  in    no    no    no    no    no    no    ok    no    no    no    no
 POST /studio/publish                          in    no    no    no    no    no    no    ok    no    no    no    no
 GET  /studio/{workflow_id}                    in    no    no    no    no    no    no    ok    no    no    no    no

@@ -14,8 +14,8 @@ from pathlib import Path
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from onevisit.access import Actor, can_see_approval, can_see_case
-from onevisit.cases import claims
+from onevisit.access import Actor, can_see_approval, can_see_case, can_supervise
+from onevisit.cases import announce, claims
 from onevisit.cases.claims import DOCUMENTS
 from onevisit.cases.errors import NotFound
 from onevisit.catalog.published import Published
@@ -122,8 +122,14 @@ def _made(document_id: uuid.UUID, old: str | None, key: str, sha256: str):  # ty
 
 def _may_see(session: Session, actor: Actor, document: Document) -> bool:
     """The applicant's side, clerks and the window see all papers of a case; officers those of
-    their own approvals, and the results of earlier items that theirs need."""
+    their own approvals, and the results of earlier items that theirs need. What one office writes
+    to another is for supervisors too, and not for the applicant's side."""
     case = session.get_one(Case, document.case_id)
+    if document.kind in announce.INTERNAL:
+        if can_supervise(actor):
+            return True
+        if actor.id in (case.applicant_id, case.agent_id):
+            return False
     if can_see_case(actor, case.applicant_id, case.agent_id):
         return True
     if document.region is None or not actor.departments:

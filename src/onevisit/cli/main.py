@@ -162,6 +162,21 @@ def test(
     raise typer.Exit(run(root, workflow, as_json=as_json))
 
 
+@app.command()
+def explain(
+    case: Annotated[str, typer.Argument(help="办件编号或者标识 / the number or id of a case")],
+    item: Annotated[
+        str | None, typer.Argument(help="事项标识；不写为整件和全部事项 / one of its items")
+    ] = None,
+    language: Annotated[Language, typer.Option("--lang", help="zh 或 en")] = "zh",
+    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
+) -> None:
+    """逐日说明时限怎样算出，依据哪一条 / every counted day of a case's clocks."""
+    from onevisit.cli.explaining import explain_case as run  # noqa: PLC0415
+
+    raise typer.Exit(run(case, item, language, as_json))
+
+
 def main() -> None:
     """The entry point of the `onevisit` command."""
     app()

@@ -14,6 +14,7 @@ from onevisit.store.files import FileStore
 from onevisit.store.session import engine_for
 from onevisit.web import (
     applicant,
+    clock,
     desk,
     documents,
     draft,
@@ -26,6 +27,7 @@ from onevisit.web import (
     public,
     sign_in,
     studio,
+    watch,
     window,
 )
 from onevisit.web.edge import Site, readable
@@ -39,6 +41,7 @@ ROUTERS = (
     health.router,
     public.router,
     sign_in.router,
+    clock.router,
     applicant.router,
     draft.router,
     materials.router,
@@ -48,6 +51,7 @@ ROUTERS = (
     office.router,
     window.router,
     studio.router,
+    watch.router,
     documents.router,
 )
 

@@ -157,7 +157,7 @@ def _tab(actor: Actor, tab: str) -> ColumnElement[bool]:
 
 def office_case(ctx: Context, approval_id: uuid.UUID) -> OfficeCase:
     """One approval for an officer of its department."""
-    dossier, row, part = _opened(ctx, approval_id)
+    dossier, row, part = opened_approval(ctx, approval_id)
     case, definition = dossier.case, dossier.definition
     ahead = pauses_ahead(ctx, [case.id])
     seen = visible_materials(dossier.selection.materials, {row.item_id})
@@ -198,7 +198,7 @@ def office_case(ctx: Context, approval_id: uuid.UUID) -> OfficeCase:
     )
 
 
-def _opened(ctx: Context, approval_id: uuid.UUID) -> tuple[Dossier, Approval, Part]:
+def opened_approval(ctx: Context, approval_id: uuid.UUID) -> tuple[Dossier, Approval, Part]:
     """An accepted approval of the officer's department; NotFound or Forbidden otherwise."""
     found = ctx.session.get(Approval, approval_id)
     if found is None:
