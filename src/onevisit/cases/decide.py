@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from onevisit.access import check_can_see_approval
-from onevisit.cases import barring, pledge, wording
+from onevisit.cases import false_material as falsity
+from onevisit.cases import pledge, wording
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import NotFound
@@ -65,7 +66,7 @@ def act(  # noqa: PLR0917 -- what a page posts, in the order in which it asks
     if dossier.state(region).final:
         turn.set(region, **said)
     pledge.promise(turn, region)
-    found = {"rejection": barring.after_false_material(turn, region)} if false_material else {}
+    found = {"rejection": falsity.bar(turn, region)} if false_material else {}
     turn.write_documents(found)
     turn.save()
     return _outcome(dossier, region, moves)

@@ -20,6 +20,7 @@ from onevisit.definition.form import FieldError
 from onevisit.engine import CASE
 from onevisit.store import evidence
 from onevisit.store.tables import Case, Document, Handout
+from onevisit.store.turn_tables import Certificate
 
 EVENT, COLLECT = "hand_out", "collect"
 RESULTS = ("approval", "rejection", "certificate")
@@ -87,9 +88,16 @@ def downloadable(dossier: Dossier) -> bool:
 
 
 def results_of(ctx: Context, dossier: Dossier) -> list[Document]:
-    """The bundle: all decisions and certificates of the case."""
+    """The bundle: all decisions of the case and its certificates, but for those that have been
+    revoked meanwhile; what is decided later on (a renewal) is told by itself."""
+    revoked = select(Certificate.document_id).where(
+        Certificate.case_id == dossier.case.id, Certificate.state == "revoked"
+    )
     statement = select(Document).where(
-        Document.case_id == dossier.case.id, col(Document.kind).in_(RESULTS)
+        Document.case_id == dossier.case.id,
+        col(Document.kind).in_(RESULTS),
+        col(Document.created_at) <= (dossier.case.decided_at or ctx.now),
+        col(Document.id).not_in(revoked),
     )
     rows = ctx.session.exec(statement).all()
     order = {part.key: place for place, part in enumerate(dossier.selection.parts)}

@@ -10,7 +10,7 @@ from datetime import date
 
 from sqlmodel import select
 
-from onevisit.cases import barring, wording
+from onevisit.cases import bars, wording
 from onevisit.cases.aftermath import Aftermath, aftermath
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
@@ -124,12 +124,12 @@ def revoke(ctx: Context, check_id: uuid.UUID, reasons: str, revision: int) -> Pl
     dossier, basis = after.dossier, _basis(after.dossier)
     rules = dossier.definition.jurisdiction.bars
     years = rules.pledge if rules is not None else None
-    bar = barring.bar(ctx, dossier, after.region, years, said, basis[0], "pledge")
+    bar = bars.bar(ctx, dossier, after.region, years, said, basis[0], "pledge")
     after.vouch(check, bar)
     paragraphs = [
         f"以告知承诺方式取得许可，经核查未达到许可条件，限期整改后仍未达到，决定撤销该许可。理由：{said}",
         NOT_PROTECTED,
-        f"撤销信息作为不良信息记入信用档案；{barring.last_day(bar)}，不再适用告知承诺。",
+        f"撤销信息作为不良信息记入信用档案；{bars.last_day(bar)}，不再适用告知承诺。",
     ]
     letter = Letter(facts=_facts(after), paragraphs=paragraphs, remedies=True)
     after.write({"certificate_revocation": Particulars(letter=letter, basis=basis)})

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 from sqlmodel import select
 
-from onevisit.cases import barring
+from onevisit.cases import bars
 from onevisit.cases.certificate import CertificateTurn, held
 from onevisit.cases.context import Context
 from onevisit.cases.errors import Invalid
 from onevisit.cases.renewal import described
 from onevisit.cases.snapshot import Letter, Particulars
 from onevisit.definition.form import FieldError
-from onevisit.documents.format import cn_date
 from onevisit.store import evidence
 from onevisit.store.turn_tables import Bar, Certificate, PledgeCheck
 
@@ -63,7 +62,7 @@ def revoke(
     paragraphs.append(NOT_PROTECTED if known.deceit else DAMAGES)
     bar = _bar(turn, known, said)
     if bar is not None:
-        paragraphs.append(f"在{cn_date(bar.until)}前不得再次申请该许可（{bar.basis}）。")
+        paragraphs.append(f"{bars.last_day(bar)}不得再次申请该许可（{bar.basis}）。")
         turn.vouch(lambda: evidence.of_row(bar))
     check = _close_check(ctx, turn.row, said)
     if check is not None:
@@ -79,9 +78,7 @@ def _bar(turn: CertificateTurn, ground: Ground, reasons: str) -> Bar | None:
     rules = turn.held.dossier.definition.jurisdiction.bars
     if not ground.deceit or rules is None:
         return None
-    return barring.bar(
-        turn.ctx, turn.held.dossier, turn.row.region, rules.fraud, reasons, rules.basis
-    )
+    return bars.bar(turn.ctx, turn.held.dossier, turn.row.region, rules.fraud, reasons, rules.basis)
 
 
 def _close_check(ctx: Context, row: Certificate, finding: str) -> PledgeCheck | None:

@@ -142,15 +142,6 @@ def years_later(start: date, years: int) -> date:
     return date.fromordinal(end.toordinal() - 1)
 
 
-def anniversary(start: date, years: int) -> date:
-    """The last day of a period of so many years that begins on `start` (not counted): the same day
-    of the month, or the month's last where there is none (民法典第二百零二条)."""
-    try:
-        return start.replace(year=start.year + years)
-    except ValueError:  # 29 February
-        return start.replace(year=start.year + years, day=28)
-
-
 def answer_text(schema: Any, value: Any) -> str:
     """A form value in words, as its schema titles it: choices, lists, yes and no, units."""
     if isinstance(value, bool):

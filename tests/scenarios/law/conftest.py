@@ -1,0 +1,47 @@
+"""A market with one small service, prepared once for each kind of database, then copied."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scenarios.conftest import _copy_postgres
+from scenarios.law import stall
+from scenarios.stage import Stage, prepare
+
+
+@pytest.fixture(scope="session")
+def stall_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The service folder of the stall."""
+    return stall.services(tmp_path_factory.mktemp("stall"))
+
+
+@pytest.fixture(scope="session")
+def market_sqlite(stall_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A prepared SQLite file that nobody touches."""
+    path = tmp_path_factory.mktemp("market") / "onevisit.db"
+    prepare(f"sqlite:///{path}", stall_folder)
+    return path
+
+
+@pytest.fixture(scope="session")
+def market_postgres(stall_folder: Path, postgres_server) -> Iterator[str]:  # type: ignore[no-untyped-def]  # conftest's own class
+    """The name of a prepared PostgreSQL database that nobody touches."""
+    name = postgres_server.create_database()
+    prepare(postgres_server.url(name), stall_folder)
+    yield name
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def market(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[Stage]:
+    """A service centre of one's own that knows the stall alone."""
+    if database_url.startswith("sqlite"):
+        prepared = request.getfixturevalue("market_sqlite")
+        shutil.copyfile(prepared, database_url.removeprefix("sqlite:///"))
+    else:
+        _copy_postgres(request.getfixturevalue("market_postgres"), database_url)
+    stage = Stage(database_url, tmp_path)
+    yield stage
+    stage.engine.dispose()
