@@ -24,6 +24,7 @@ from onevisit.catalog.catalog import Catalog
 from onevisit.catalog.folder import Folder
 from onevisit.store.session import reading
 from onevisit.store.tables import Approval, Document, Upload
+from onevisit.store.work_tables import Message
 from onevisit.web.app import ROUTERS
 
 PEOPLE = {
@@ -124,6 +125,11 @@ def routes() -> Iterator[str]:
     for router in ROUTERS:
         assert isinstance(router, APIRouter)
         for route in router.routes:
+GET  /messages                                in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST /messages                                in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /messages/{message_id}                   in    ok    --    --    --    --    --    --    --    --    --    --
+GET  /jobs                                    in    no    no    no    no    no    no    no    no    no    no    ok
+POST /jobs                                    in    no    no    no    no    no    no    no    no    no    no    ok
             assert isinstance(route, APIRoute)
             for method in sorted(route.methods or ()):
                 yield f"{method} {route.path}"
@@ -173,11 +179,13 @@ def people(city: City) -> dict[str, TestClient]:
         )
     return found
 
+        message = session.exec(select(Message).where(Message.kind == "acceptance")).one()
 
 def send(browser: TestClient, route: str, ids: dict[str, str]) -> Response:
     """Open the address, or send its form from a page that is long out of date."""
     method, address = route.split()
     address = address.format_map(ids)
+        "message_id": str(message.id),
     answer: Response
     if method == "GET":
         answer = browser.get(address)

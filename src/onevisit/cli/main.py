@@ -51,6 +51,19 @@ def demo(
 
 
 @app.command()
+def jobs(
+    failed: Annotated[bool, typer.Option("--failed", help="只列失败的")] = False,
+    retry: Annotated[str | None, typer.Option("--retry", help="重试这一项，按标识")] = None,
+    retry_all: Annotated[bool, typer.Option("--retry-all", help="失败的全部重试")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
+) -> None:
+    """后台任务：等待、正在办、失败的文书与通知，可以重试 / background work, and trying it again."""
+    from onevisit.cli.jobs import jobs as run  # noqa: PLC0415
+
+    raise typer.Exit(run(failed, retry, retry_all, as_json))
+
+
+@app.command()
 def migrate() -> None:
     """把数据库升级到当前版本 / bring the database to the current version."""
     from onevisit.cli.serving import migrate as run  # noqa: PLC0415

@@ -15,7 +15,10 @@ class Message(Row, table=True):
     """What one person is told, in the inbox; `key` says what about, so that it is told once."""
 
     __tablename__ = "messages"
-    __table_args__ = (Index("ix_messages_account_id_id", "account_id", "id"),)
+    __table_args__ = (
+        Index("ix_messages_account_id_id", "account_id", "id"),
+        Index("ix_messages_account_id_read_at", "account_id", "read_at"),
+    )
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     key: str = Field(max_length=300, unique=True)
     account_id: uuid.UUID = Field(foreign_key="accounts.id")

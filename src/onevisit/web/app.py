@@ -21,8 +21,10 @@ from onevisit.web import (
     failures,
     health,
     materials,
+    jobs_page,
     mend,
     office,
+    messages,
     owed,
     public,
     sign_in,
@@ -56,6 +58,8 @@ ROUTERS = (
 )
 
 
+    messages.router,
+    jobs_page.router,
 def create_app(settings: Settings) -> FastAPI:
     """The application with everything it needs; reads no other configuration and no clock."""
     settings = settings.prepared()

@@ -23,6 +23,7 @@ from starlette.responses import RedirectResponse, Response
 from onevisit.access import Actor
 from onevisit.cases.context import Context
 from onevisit.cases.errors import NotFound
+from onevisit.cases.messages import unread
 from onevisit.catalog.catalog import Catalog
 from onevisit.catalog.published import Published
 from onevisit.store import session as store
@@ -90,12 +91,18 @@ def visitor(request: Request, session: Session | None = None) -> Actor | None:
         if account_id is None:
             request.state.actor = None
         elif session is not None:
-            request.state.actor = actor_of(session, UUID(account_id))
+            _look_up(request, session, UUID(account_id))
         else:
             with store.reading(site_of(request).engine) as own:
-                request.state.actor = actor_of(own, UUID(account_id))
+                _look_up(request, own, UUID(account_id))
     actor: Actor | None = request.state.actor
     return actor
+
+
+def _look_up(request: Request, session: Session, account_id: UUID) -> None:
+    """Who it is, and for the top of the page how much they have not read."""
+    request.state.actor = actor_of(session, account_id)
+    request.state.unread = unread(session, account_id)
 
 
 def _context(request: Request, session: Session) -> Context:

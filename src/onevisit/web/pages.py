@@ -18,10 +18,11 @@ from onevisit.web.fields import answer_text, field_id
 
 @dataclass(frozen=True)
 class Signed:
-    """Who is signed in, for the top of the page."""
+    """Who is signed in, for the top of the page, and how much they have not read."""
 
     name: str
     role_title: str
+    unread: int
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,10 @@ class Pages:
 
     def _shell(self, request: Request, actor: Actor | None) -> Shell:
         roles = frozenset(post.role for post in actor.posts) if actor else frozenset[str]()
-        signed = Signed(actor.name, portals.role_title(roles - {"applicant"})) if actor else None
+        signed = None
+        if actor:
+            title = portals.role_title(roles - {"applicant"})
+            signed = Signed(actor.name, title, getattr(request.state, "unread", 0))
         nav = portals.entries(roles, request.url.path, self.built)
         home = portals.home_of(roles, self.built) if roles - {"applicant"} else "/"
         return Shell(self.place, home, nav, signed, self.demo)

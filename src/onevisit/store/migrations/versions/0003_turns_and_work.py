@@ -193,6 +193,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_messages_account_id_id", "messages", ["account_id", "id"], unique=False)
     op.create_index(op.f("ix_messages_case_id"), "messages", ["case_id"], unique=False)
+    op.create_index(
+        "ix_messages_account_id_read_at", "messages", ["account_id", "read_at"], unique=False
+    )
     op.create_table(
         "owed",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -414,6 +417,7 @@ def downgrade() -> None:
     op.drop_table("owed")
     op.drop_index(op.f("ix_messages_case_id"), "messages")
     op.drop_index("ix_messages_account_id_id", "messages")
+    op.drop_index("ix_messages_account_id_read_at", "messages")
     op.drop_table("messages")
     op.drop_table("hearings")
     op.drop_index("uq_extensions_granted", "extensions")
