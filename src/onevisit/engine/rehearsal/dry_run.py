@@ -88,6 +88,15 @@ class DryRun:
         if verb == "submit":
             for part in self._selection.parts:
                 self._wind(part.key)
+        elif verb == "accept" and self._owes():
+            self._made["deferral"] += 1
+
+    def _owes(self) -> bool:
+        """Whether something is deferred at acceptance (容缺), which a notice of its own tells."""
+        return any(
+            each.need == "deferrable" and each.id not in self._applied.handed_in
+            for each in self._selection.materials
+        )
 
     # ---- the case ------------------------------------------------------------------------------
 
