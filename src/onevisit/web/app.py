@@ -20,11 +20,11 @@ from onevisit.web import (
     draft,
     failures,
     health,
-    materials,
     jobs_page,
+    materials,
     mend,
-    office,
     messages,
+    office,
     owed,
     public,
     sign_in,
@@ -54,12 +54,12 @@ ROUTERS = (
     window.router,
     studio.router,
     watch.router,
+    messages.router,
+    jobs_page.router,
     documents.router,
 )
 
 
-    messages.router,
-    jobs_page.router,
 def create_app(settings: Settings) -> FastAPI:
     """The application with everything it needs; reads no other configuration and no clock."""
     settings = settings.prepared()

@@ -45,8 +45,8 @@ PORTALS = (
     Portal("/window", "统一出件", frozenset({"window"})),
     Portal("/studio", "流程管理", frozenset({"admin"})),
     Portal("/watch", "效能监察", frozenset({"supervisor"})),
-)
     Portal("/jobs", "后台任务", frozenset({"operator"})),
+)
 """In the order in which a case travels; "" stands for somebody who has not signed in."""
 
 
