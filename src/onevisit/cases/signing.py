@@ -8,6 +8,7 @@ from onevisit.access import check_can_act, check_can_see_approval
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import NotFound
+from onevisit.cases.recusal import check_not_recused
 from onevisit.cases.turn import Turn
 from onevisit.engine import CASE, Move
 from onevisit.store.tables import Approval, LedgerEntry
@@ -15,9 +16,10 @@ from onevisit.store.tables import Approval, LedgerEntry
 
 def check_signer(ctx: Context, dossier: Dossier, region: str, move: Move) -> None:
     """Forbidden unless the actor holds the post that makes the move in the item's department and
-    neither took the case in nor applied for it (回避)."""
+    neither took the case in nor applied for it, nor signed what is decided anew (回避)."""
     department = dossier.approvals[region].department
     check_can_act(ctx.actor, department, move.by, involved(ctx, dossier))
+    check_not_recused(ctx, dossier, region, move)
 
 
 def involved(ctx: Context, dossier: Dossier) -> set[uuid.UUID | None]:

@@ -35,7 +35,7 @@ def submit(ctx: Context, case_id: uuid.UUID, pickup: str, revision: int) -> Case
     errors = problems(ctx, dossier, pickup)
     if errors:
         raise Invalid(errors)
-    dossier = replace(dossier, approvals=_approvals(ctx, dossier))
+    dossier = replace(dossier, approvals=approvals_of(ctx, dossier))
     turn = Turn(ctx, dossier)
     turn.fire(EVENT)
     region = dossier.definition.jurisdiction.region
@@ -79,7 +79,7 @@ def _first_timer(ctx: Context, dossier: Dossier, part: Part) -> date | None:
     return timer_due(dossier.definition, dossier.chart, part, state, ctx.today)
 
 
-def _approvals(ctx: Context, dossier: Dossier) -> dict[str, Approval]:
+def approvals_of(ctx: Context, dossier: Dossier) -> dict[str, Approval]:
     """One row for each selected part, in its first state."""
     rows = {
         part.key: Approval(
