@@ -87,6 +87,33 @@ POST /my/{case_id}/bring/{material_id}        in    ok    no    no    no    no  
 GET  /office                                  in    no    no    no    no    ok    ok    no    no    ok    no    no
 GET  /office/{approval_id}                    in    no    no    no    no    ok    no    no    no    ok    no    no
 POST /office/{approval_id}                    in    no    no    no    no    ok    no    no    no    ok    no    no
+GET  /office/{approval_id}/begin_special      in    no    no    no    no    ok    no    no    no    no    no    no
+POST /office/{approval_id}/begin_special      in    no    no    no    no    ok    no    no    no    ok    no    no
+GET  /office/{approval_id}/end_special        in    no    no    no    no    ok    no    no    no    no    no    no
+POST /office/{approval_id}/end_special        in    no    no    no    no    ok    no    no    no    ok    no    no
+GET  /office/{approval_id}/suspend            in    no    no    no    no    ok    no    no    no    no    no    no
+POST /office/{approval_id}/suspend            in    no    no    no    no    ok    no    no    no    ok    no    no
+GET  /office/{approval_id}/resume             in    no    no    no    no    ok    no    no    no    no    no    no
+POST /office/{approval_id}/resume             in    no    no    no    no    ok    no    no    no    ok    no    no
+GET  /office/{approval_id}/ask_extension      in    no    no    no    no    ok    no    no    no    no    no    no
+POST /office/{approval_id}/ask_extension      in    no    no    no    no    ok    no    no    no    ok    no    no
+GET  /office/{approval_id}/explain_delay      in    no    no    no    no    ok    no    no    no    no    no    no
+POST /office/{approval_id}/explain_delay      in    no    no    no    no    ok    no    no    no    ok    no    no
+GET  /office/{approval_id}/transfer           in    no    no    no    no    ok    no    no    no    no    no    no
+POST /office/{approval_id}/transfer           in    no    no    no    no    ok    no    no    no    ok    no    no
+GET  /office/{approval_id}/extend             in    no    no    no    no    no    no    no    no    ok    no    no
+POST /office/{approval_id}/extend             in    no    no    no    no    ok    no    no    no    ok    no    no
+GET  /office/{approval_id}/refuse_extension   in    no    no    no    no    no    no    no    no    ok    no    no
+POST /office/{approval_id}/refuse_extension   in    no    no    no    no    ok    no    no    no    ok    no    no
+GET  /desk/{case_id}/ask_extension            in    no    no    ok    no    no    no    no    no    no    no    no
+POST /desk/{case_id}/ask_extension            in    no    no    ok    no    no    no    no    no    no    no    no
+GET  /desk/{case_id}/explain_delay            in    no    no    ok    no    no    no    no    no    no    no    no
+POST /desk/{case_id}/explain_delay            in    no    no    ok    no    no    no    no    no    no    no    no
+GET  /government                              in    no    no    no    no    no    no    no    no    no    ok    no
+GET  /government/{case_id}/extend             in    no    no    no    no    no    no    no    no    no    ok    no
+POST /government/{case_id}/extend             in    no    no    no    no    no    no    no    no    no    ok    no
+GET  /government/{case_id}/refuse_extension   in    no    no    no    no    no    no    no    no    no    ok    no
+POST /government/{case_id}/refuse_extension   in    no    no    no    no    no    no    no    no    no    ok    no
 GET  /window                                  in    no    no    no    ok    no    no    no    no    no    no    no
 GET  /window/{case_id}                        in    no    no    no    --    no    no    no    no    no    no    no
 POST /window/{case_id}/hand-out               in    no    no    no    ok    no    no    no    no    no    no    no
@@ -103,6 +130,28 @@ POST /messages                                in    ok    ok    ok    ok    ok  
 GET  /messages/{message_id}                   in    ok    --    --    --    --    --    --    --    --    --    --
 GET  /jobs                                    in    no    no    no    no    no    no    no    no    no    no    ok
 POST /jobs                                    in    no    no    no    no    no    no    no    no    no    no    ok
+GET  /office/calendar                         in    no    no    no    no    ok    ok    no    no    ok    no    no
+GET  /office/{approval_id}/call_inspection    in    no    no    no    no    ok    no    no    no    no    no    no
+POST /office/{approval_id}/call_inspection    in    no    no    no    no    ok    no    no    no    no    no    no
+GET  /office/{approval_id}/record_inspection  in    no    no    no    no    ok    no    no    no    no    no    no
+POST /office/{approval_id}/record_inspection  in    no    no    no    no    ok    no    no    no    no    no    no
+GET  /office/{approval_id}/call_meeting       in    no    no    no    no    ok    no    no    no    no    no    no
+POST /office/{approval_id}/call_meeting       in    no    no    no    no    ok    no    no    no    no    no    no
+GET  /office/{approval_id}/record_meeting     in    no    no    no    no    ok    no    no    no    no    no    no
+POST /office/{approval_id}/record_meeting     in    no    no    no    no    ok    no    no    no    no    no    no
+GET  /office/{approval_id}/offer_hearing      in    no    no    no    no    ok    no    no    no    no    no    no
+POST /office/{approval_id}/offer_hearing      in    no    no    no    no    ok    no    no    no    no    no    no
+GET  /office/{approval_id}/enter_hearing      in    no    no    no    no    ok    no    no    no    no    no    no
+POST /office/{approval_id}/enter_hearing      in    no    no    no    no    ok    no    no    no    no    no    no
+GET  /office/{approval_id}/call_hearing       in    no    no    no    no    ok    no    no    no    no    no    no
+POST /office/{approval_id}/call_hearing       in    no    no    no    no    ok    no    no    no    no    no    no
+GET  /office/{approval_id}/hold_hearing       in    no    no    no    no    no    no    no    no    no    no    no
+POST /office/{approval_id}/hold_hearing       in    no    no    no    no    no    no    no    no    no    no    no
+GET  /my/{case_id}/items/{region:path}/ask_hearing in    ok    no    no    no    no    no    no    no    no    no    no
+POST /my/{case_id}/items/{region:path}/ask_hearing in    ok    no    no    no    no    no    no    no    no    no    no
+GET  /my/{case_id}/items/{region:path}/waive_hearing in    ok    no    no    no    no    no    no    no    no    no    no
+POST /my/{case_id}/items/{region:path}/waive_hearing in    ok    no    no    no    no    no    no    no    no    no    no
+GET  /hearings                                ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET  /documents/{document_id}                 in    ok    --    ok    ok    --    --    --    --    --    --    --
 """
 """ok: the page, or the act is reached; in: asked to sign in; no: forbidden; --: not there."""
@@ -163,6 +212,7 @@ def ids(city: City, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         "workflow_id": "open_restaurant",
         "section_id": "operator",
         "material_id": "floor_plan",
+        "region": "food",
     }
 
 
@@ -185,7 +235,7 @@ def people(city: City) -> dict[str, TestClient]:
 def send(browser: TestClient, route: str, ids: dict[str, str]) -> Response:
     """Open the address, or send its form from a page that is long out of date."""
     method, address = route.split()
-    address = address.format_map(ids)
+    address = address.replace(":path", "").format_map(ids)
     answer: Response
     if method == "GET":
         answer = browser.get(address)
@@ -279,14 +329,14 @@ def test_a_form_that_came_back_can_be_reloaded(city: City, ids: dict[str, str]) 
     forms = {route.removeprefix("POST ") for route in routes() if route.startswith("POST ")}
     for address in sorted(forms - pages - {"/sign-out", "/studio/publish"}):
         browser = browsers[owners["/" + address.split("/")[1]]]
-        answer = browser.get(address.format_map(ids))
+        answer = browser.get(address.replace(":path", "").format_map(ids))
         assert answer.status_code == 303, address
         assert browser.get(answer.headers["location"]).status_code in (200, 303, 404), address
 
 
 def test_other_methods_are_refused(city: City, ids: dict[str, str]) -> None:
     owner = people(city)["owner"]
-    addresses = {route.split()[1].format_map(ids) for route in routes()}
+    addresses = {route.split()[1].replace(":path", "").format_map(ids) for route in routes()}
     for address in sorted(addresses):
         for method in ("PUT", "PATCH", "DELETE"):
             answer = owner.request(method, address)

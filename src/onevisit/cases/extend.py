@@ -10,6 +10,7 @@ from onevisit.cases import extension, wording
 from onevisit.cases.accept import taken_in
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
+from onevisit.cases.errors import NotFound
 from onevisit.cases.extension import ASK, EXTEND, REFUSE
 from onevisit.cases.signing import done_by_officer, involved
 from onevisit.cases.snapshot import Letter, Particulars
@@ -77,6 +78,8 @@ def governed(ctx: Context, case_id: uuid.UUID, event: str, revision: int) -> Tur
     """The turn in which the government's head does a standing act of the whole."""
     check_can_govern(ctx.actor)
     turn = Turn(ctx, load(ctx, case_id, lock=True))
+    if turn.dossier.case.accepted_at is None:  # not the government's business yet
+        raise NotFound("这个办件")
     turn.check_revision(CASE, revision)
     if turn.dossier.standing(CASE, event) is None:
         raise turn.not_possible(CASE, event)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from onevisit.cases import decide, views
 from onevisit.cases.errors import Invalid
+from onevisit.cases.views.whole_sheets import head_requests
 from onevisit.definition.form import FieldError
 from onevisit.web.edge import (
     PostedForm,
@@ -33,9 +34,18 @@ def inbox(request: Request, tab: str = "mine", after: str | None = None) -> Resp
     try:
         with reading(request) as ctx:
             rows = views.office_inbox(ctx, tab, after)
+            asked = head_requests(ctx)
     except ValueError:  # an address that none of our pages made
         return redirect("/office")
-    return page(request, "office/inbox.html", rows=rows, tab=tab, tabs=TABS, said=said(request))
+    return page(
+        request,
+        "office/inbox.html",
+        rows=rows,
+        asked=asked,
+        tab=tab,
+        tabs=TABS,
+        said=said(request),
+    )
 
 
 @router.get("/office/{approval_id}")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from onevisit.cases import bring, owing, receive_owed
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
+from onevisit.cases.views.offered import is_offered
 from onevisit.engine import CASE
 
 Kind = Callable[[Context, Dossier], Iterator[tuple[str, str]]]
@@ -20,7 +21,14 @@ def _owed(ctx: Context, dossier: Dossier) -> Iterator[tuple[str, str]]:
         yield CASE, receive_owed.EVENT
 
 
-KINDS: tuple[Kind, ...] = (_owed,)
+def _whole(ctx: Context, dossier: Dossier) -> Iterator[tuple[str, str]]:
+    """Extensions and explained delays of the whole case that have nothing to act on."""
+    for act in dossier.acts(CASE):
+        if not is_offered(ctx, dossier, CASE, act.event):
+            yield CASE, act.event
+
+
+KINDS: tuple[Kind, ...] = (_owed, _whole)
 
 
 def idle(ctx: Context, dossier: Dossier) -> frozenset[tuple[str, str]]:

@@ -31,7 +31,9 @@ from onevisit.cases.lights import (
 )
 from onevisit.cases.paper import latest_checks, live_uploads
 from onevisit.cases.views.history import entries, staff_history
+from onevisit.cases.views.idle import idle
 from onevisit.cases.views.lanes import Step, row_light, steps
+from onevisit.cases.views.offered import is_offered
 from onevisit.cases.views.parts import (
     Act,
     Badge,
@@ -194,7 +196,7 @@ def office_case(ctx: Context, approval_id: uuid.UUID) -> OfficeCase:
         basis=part.item.basis,
         result_title=part.item.result.title if part.item.result else None,
         standing=standing(ctx, dossier, row.region),
-        turns=acts([act for act in dossier.acts(part.key) if _may_open(ctx.actor, row, act)]),
+        turns=_turns(ctx, dossier, row),
     )
 
 
@@ -214,6 +216,17 @@ def _own_acts(actor: Actor, dossier: Dossier, part: Part) -> tuple[Act, ...]:
     """The moves that this officer's posts may make now."""
     department = dossier.approvals[part.key].department
     return acts([m for m in dossier.possible(part.key) if actor.holds(m.by, department)])
+
+
+def _turns(ctx: Context, dossier: Dossier, row: Approval) -> tuple[Act, ...]:
+    """The standing acts that this officer's posts may do and that have something to act on."""
+    region, nothing = row.region, idle(ctx, dossier)
+    mine = [
+        act
+        for act in dossier.acts(region)
+        if _may_open(ctx.actor, row, act) and (region, act.event) not in nothing
+    ]
+    return acts([act for act in mine if is_offered(ctx, dossier, region, act.event)])
 
 
 def _may_open(actor: Actor, row: Approval, act: Move) -> bool:
