@@ -257,7 +257,7 @@ def test_longer_lists_take_no_more_queries(stage: Stage) -> None:
     for _ in range(2):
         stage.accepted()
     assert [selects(stage, who, look) for who, look in looks] == before
-    assert max(before) <= 2
+    assert max(before) <= 3  # the office also looks at pauses
     approval = stage.approvals(first)["food"].id
     # one case: its own rows, and one look at each kind of turn that may be going on
     assert selects(stage, "applicant", views.progress, first) <= 16

@@ -6,10 +6,7 @@ from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
 from onevisit.cases.snapshot import Particulars
 from onevisit.cases.telling import holders, tell
-from onevisit.cases.turn import Turn
 from onevisit.documents.format import BEIJING, cn_date
-from onevisit.engine import CASE
-from onevisit.engine.timers import OF_THE_AUTHORITY
 
 
 def particulars(dossier: Dossier, received: date) -> Particulars:
@@ -29,13 +26,6 @@ def deemed_from(dossier: Dossier) -> date | None:
         return None
     entered = case.accepted_at.astimezone(BEIJING).date()
     return case.clock_from if case.clock_from < entered else None
-
-
-def is_running_out(ctx: Context, dossier: Dossier) -> bool:
-    """Whether the case is already accepted by law and only the entry of it is still to be made."""
-    table = dossier.chart.tables[CASE]
-    own = any(move.after in OF_THE_AUTHORITY for move in table.moves[dossier.case.state])
-    return own and Turn(ctx, dossier).is_over(CASE)
 
 
 def announce(ctx: Context, dossier: Dossier, received: date) -> None:

@@ -350,6 +350,13 @@ class Turn:
             self.set(region, awaits=approval_awaits(self.dossier, region))
 
 
+def running_out(ctx: Context, dossier: Dossier) -> Move | None:
+    """The move that the case's timer makes by itself, once its last day is over: until the sweep
+    has made it nobody acts on the case."""
+    moves = (move for move in dossier.possible(CASE) if runs_out(move))
+    return next(moves, None) if Turn(ctx, dossier).is_over(CASE) else None
+
+
 def _check_reasons(move: Move, reasons: str | None) -> None:
     if move.reasons and not (reasons or "").strip():
         raise Invalid([FieldError("reasons", REASONS_NEEDED)])

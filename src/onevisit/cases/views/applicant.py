@@ -22,7 +22,7 @@ from onevisit.cases.hand_out import COLLECT, downloadable
 from onevisit.cases.lights import Due, Light, due_on, left, light, pauses_ahead, pauses_of
 from onevisit.cases.paper import latest_checks, live_uploads
 from onevisit.cases.submit import problems
-from onevisit.cases.turn import case_awaits
+from onevisit.cases.turn import case_awaits, running_out
 from onevisit.cases.views.history import entries, public_history
 from onevisit.cases.views.idle import idle
 from onevisit.cases.views.lanes import ItemLine, Lane, item_lines, lanes
@@ -227,7 +227,8 @@ def progress(ctx: Context, case_id: uuid.UUID) -> Progress:
 def _own_acts(ctx: Context, dossier: Dossier) -> tuple[Act, ...]:
     """What the applicant may do now; nothing for somebody who only looks."""
     case = dossier.case
-    if not can_edit(ctx.actor, case.applicant_id, case.agent_id):
+    own = can_edit(ctx.actor, case.applicant_id, case.agent_id)
+    if not own or running_out(ctx, dossier) is not None:
         return ()
     moves = [move for move in dossier.possible(CASE) if move.by == "applicant"]
     if not downloadable(dossier):

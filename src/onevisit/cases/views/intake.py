@@ -17,6 +17,7 @@ from onevisit.cases.draft import form_of
 from onevisit.cases.errors import NotFound
 from onevisit.cases.lights import Due, Light, due_on, period_light
 from onevisit.cases.paper import latest_checks, live_uploads
+from onevisit.cases.turn import running_out
 from onevisit.cases.views.history import entries, staff_history
 from onevisit.cases.views.idle import idle
 from onevisit.cases.views.lanes import ItemLine, Lane, item_lines, lanes
@@ -157,7 +158,7 @@ def desk_case(ctx: Context, case_id: uuid.UUID) -> DeskCase:
             dossier, dossier.selection.materials, live_uploads(ctx, dossier), checks
         ),
         sections=section_rows(form_of(dossier).sections, case.form),
-        acts=acts(_clerk_moves(dossier)),
+        acts=acts(_clerk_moves(ctx, dossier)),
         correction=correction_view(dossier, correction),
         documents=tuple(document_link(row) for row in documents_of(ctx, case_id)),
         events=staff_history(dossier, entries(ctx, dossier)),
@@ -167,7 +168,10 @@ def desk_case(ctx: Context, case_id: uuid.UUID) -> DeskCase:
     )
 
 
-def _clerk_moves(dossier: Dossier) -> list[Move]:
+def _clerk_moves(ctx: Context, dossier: Dossier) -> list[Move]:
+    """What the clerk may do now; nothing once the days for telling what is missing are over."""
+    if running_out(ctx, dossier) is not None:
+        return []
     return [move for move in dossier.possible(CASE) if move.by == "clerk"]
 
 

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
@@ -238,7 +238,10 @@ def material_rows(
         files = tuple(upload_link(row) for row in uploads if row.material_id == material.id)
         items = tuple(titles[each] for each in material.items if each in titles)
         check = checks.get(material.id)
-        found.append(_material_row(material, items, files, check, uploadable=material.id in asked))
+        row = _material_row(material, items, files, check, uploadable=material.id in asked)
+        if check is None and dossier.case.accepted_at and (files or material.need != "optional"):
+            row = replace(row, status_title=wording.UNCHECKED)
+        found.append(row)
     return tuple(found)
 
 

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from onevisit.cases import deemed, owing
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
+from onevisit.cases.turn import running_out
 from onevisit.cases.views.arranged import arranged
 from onevisit.documents.format import cn_date
 from onevisit.engine import CASE
@@ -33,7 +34,17 @@ def standing(ctx: Context, dossier: Dossier, region: str = CASE) -> tuple[Line, 
     lines = (*_pauses(ctx, dossier), *_extensions(ctx, dossier))
     own = tuple(line for line in lines if region in (CASE, line.region))
     meant = (Line(*said) for said in arranged(ctx, dossier, region))
-    return (*_deemed(dossier, region), *_owed(ctx, dossier, region), *meant, *own)
+    law = (*_over(ctx, dossier, region), *_deemed(dossier, region))
+    return (*law, *_owed(ctx, dossier, region), *meant, *own)
+
+
+def _over(ctx: Context, dossier: Dossier, region: str) -> Iterator[Line]:
+    """The last day of the case's present state is over; the sweep has still to enter it."""
+    move = running_out(ctx, dossier)
+    if move is not None and dossier.case.timer_due is not None:
+        day = cn_date(dossier.case.timer_due)
+        text = f"期限已于{day}届满，系统即将记录“{move.title}”，不能再作其他处理；请稍后刷新页面"
+        yield Line(region, move.title, text, "attention")
 
 
 def _deemed(dossier: Dossier, region: str) -> Iterator[Line]:
