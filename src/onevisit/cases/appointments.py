@@ -12,6 +12,7 @@ from typing import Literal
 
 from sqlmodel import col, select
 
+from onevisit.access import check_can_see_approval
 from onevisit.cases import slots, wording
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
@@ -78,12 +79,14 @@ def may_move(found: Sequence[Appointment]) -> bool:
 def begin(ctx: Context, approval_id: uuid.UUID, event: str, revision: int) -> tuple[Turn, str]:
     """The turn of an officer who does this standing act now; Stale, NotPossible or Forbidden."""
     dossier, region = opened(ctx, approval_id)
+    check_can_see_approval(ctx.actor, dossier.approvals[region].department)
     turn = Turn(ctx, dossier)
-    turn.check_revision(region, revision)
     act: Move | None = dossier.standing(region, event)
+    if act is not None:
+        check_signer(ctx, dossier, region, act)
+    turn.check_revision(region, revision)
     if act is None:
         raise turn.not_possible(region, event)
-    check_signer(ctx, dossier, region, act)
     return turn, region
 
 

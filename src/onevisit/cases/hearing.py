@@ -94,11 +94,7 @@ def waive(ctx: Context, case_id: uuid.UUID, region: str, revision: int) -> Heari
     """The applicant gives the right up, or takes back that they asked; interested persons keep
     theirs until its last day."""
     turn, row = _by_applicant(ctx, case_id, region, WAIVE, revision)
-    now = stage(row, ctx.today)
-    if now not in ("open", "asked") or (now == "asked" and row.asked_by is not None):
-        raise turn.dossier.hindered(region, WAIVE, _why_not(row, ctx.today))
-    if row.waived_at is not None and now == "open":
-        raise turn.dossier.hindered(region, WAIVE, "您已经放弃听证")
+    check_may(turn.dossier, row, WAIVE, ctx.today)
     row.waived_at, row.hold_by = ctx.now, None
     ctx.session.add(row)
     turn.act(WAIVE, region)
@@ -136,6 +132,22 @@ def stage(row: Hearing, today: date) -> Stage:
     if row.waived_at is not None and not row.parties:
         return "waived"
     return "open" if today <= row.ask_by else "lapsed"
+
+
+def may(row: Hearing, event: str, today: date) -> bool:
+    """Whether one may ask, enter or waive now: in time, once, and not after giving it up; who
+    asked may take it back until the hearing is called."""
+    now = stage(row, today)
+    given_up = row.waived_at is not None and event != ENTER
+    if event == WAIVE and now == "asked":
+        return row.asked_by is None
+    return now == "open" and not given_up
+
+
+def check_may(dossier: Dossier, row: Hearing, event: str, today: date) -> None:
+    """NotPossible, saying why, unless `may`."""
+    if not may(row, event, today):
+        raise dossier.hindered(row.region, event, _why_not(row, today))
 
 
 def check_heard(ctx: Context, dossier: Dossier, region: str, event: str) -> None:
@@ -186,9 +198,7 @@ def _told(ctx: Context, dossier: Dossier, region: str, event: str) -> Hearing:
 def _asked(turn: Turn, row: Hearing, event: str, who: str | None) -> None:
     """Somebody asked; the authority's days run from when it was received (民法典第二百零三条)."""
     ctx, definition = turn.ctx, turn.dossier.definition
-    waived = who is None and row.waived_at is not None
-    if stage(row, ctx.today) != "open" or waived:
-        raise turn.dossier.hindered(row.region, event, _why_not(row, ctx.today))
+    check_may(turn.dossier, row, event, ctx.today)
     rules = rules_of(turn.dossier, row.region, event)
     received = received_on(definition.calendar, definition.jurisdiction.hours, ctx.local)
     row.asked_at, row.asked_by = ctx.now, who

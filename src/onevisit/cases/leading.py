@@ -24,6 +24,4 @@ def publishes(dossier: Dossier, region: str, event: str) -> bool:
 def _targets(dossier: Dossier, region: str, event: str) -> list[str]:
     """The states that the event can really lead to now."""
     moves = dossier.chart.tables[region].moves[dossier.row(region).state]
-    return [
-        move.target for move in moves if move.event == event and move.may_fire(dossier.marking)
-    ]
+    return [move.target for move in moves if move.event == event and move.may_fire(dossier.marking)]

@@ -99,6 +99,19 @@ def visits_of(dossier: Dossier, region: str) -> tuple[Visit, ...]:
     return (*_imposed(dossier, region), *_asked_for(dossier, region))
 
 
+def why_not(visit: Visit, found: Sequence[Appointment]) -> str:
+    """Why the applicant is not called (again): they came, need not come, or stayed away too often;
+    "" when they may be."""
+    states = [row.state for row in found]
+    if "held" in states:
+        return f"申请人已经到场办理过“{visit.title}”，不能再要求到场"
+    if "waived" in states:
+        return f"“{visit.title}”已经免于到场，不能再要求到场"
+    if states.count("missed") >= MISSES:
+        return f"申请人两次没有按约到场办理“{visit.title}”，不再约定；可以说明理由不予许可"
+    return ""
+
+
 def check_met(ctx: Context, dossier: Dossier, region: str, event: str) -> None:
     """A guard: an appointment that cannot be waived has to be held before the item is approved."""
     if not grants(dossier, region, event):
@@ -135,16 +148,8 @@ def _chosen(turn: Turn, region: str, event: str, key: str) -> Visit:
 
 
 def _check_open(turn: Turn, region: str, visit: Visit) -> None:
-    """NotPossible when the applicant came already, need not come, or was missed too often."""
-    found = appointments.rows(turn.ctx, turn.dossier, visit)
-    states = [row.state for row in found]
-    because = ""
-    if "held" in states:
-        because = f"申请人已经到场办理过“{visit.title}”，不能再要求到场"
-    elif "waived" in states:
-        because = f"“{visit.title}”已经免于到场，不能再要求到场"
-    elif states.count("missed") >= MISSES:
-        because = f"申请人两次没有按约到场办理“{visit.title}”，不再约定；可以说明理由不予许可"
+    """NotPossible when there is nothing left to appear for."""
+    because = why_not(visit, appointments.rows(turn.ctx, turn.dossier, visit))
     if because:
         raise turn.dossier.hindered(region, CALL, because)
 

@@ -11,12 +11,13 @@ RADIOS_AT_MOST = 7
 
 INPUT_OF_FORMAT = {
     "date": {"type": "date"},
+    "time": {"type": "time"},
     "email": {"type": "email", "autocomplete": "email", "spellcheck": "false"},
     "cn-phone": {"type": "tel", "inputmode": "tel", "autocomplete": "tel"},
     "cn-id": {"spellcheck": "false", "autocapitalize": "characters"},
     "uscc": {"spellcheck": "false", "autocapitalize": "characters"},
 }
-LENGTH_OF_FORMAT = {"date": 10, "cn-id": 18, "uscc": 18, "cn-phone": 11, "email": 30}
+LENGTH_OF_FORMAT = {"date": 10, "time": 10, "cn-id": 18, "uscc": 18, "cn-phone": 11, "email": 30}
 WIDTHS = ((5, "2xs"), (12, "xs"), (20, "sm"), (32, "md"))
 YES_NO = (("true", "是"), ("false", "否"))
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from onevisit.cases import bring, owing, receive_owed
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
+from onevisit.cases.views.arrangeable import idle_hearings
 from onevisit.cases.views.offered import is_offered
 from onevisit.engine import CASE
 
@@ -28,7 +29,7 @@ def _whole(ctx: Context, dossier: Dossier) -> Iterator[tuple[str, str]]:
             yield CASE, act.event
 
 
-KINDS: tuple[Kind, ...] = (_owed, _whole)
+KINDS: tuple[Kind, ...] = (_owed, _whole, idle_hearings)
 
 
 def idle(ctx: Context, dossier: Dossier) -> frozenset[tuple[str, str]]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from onevisit.cases import delay, extension, special, suspend
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
+from onevisit.cases.views import arrangeable
 from onevisit.cases.views.sheets import hindrance
 
 Offer = Callable[[Context, Dossier, str], bool]
@@ -56,4 +57,5 @@ OFFERS: Mapping[str, Offer] = {
     "extend": _is_asked,
     "refuse_extension": _is_asked,
     "explain_delay": _is_late,
+    **arrangeable.OFFERS,
 }

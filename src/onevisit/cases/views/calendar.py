@@ -1,0 +1,164 @@
+"""The department's coming inspections, appearances and hearings, day by day."""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from onevisit.access import OFFICE_ROLES, Forbidden
+from onevisit.cases.context import Context
+from onevisit.definition.service import Definition
+from onevisit.documents.format import BEIJING
+from onevisit.store.tables import Account, Approval, Case
+from onevisit.store.turn_tables import Appointment, Hearing
+
+AT_MOST = 500
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing to go to; `items` are the own department's (approval, title), `others` the names
+    of departments that come along, and nothing more of theirs."""
+
+    at: datetime
+    kind: str
+    title: str
+    place: str
+    case_number: str | None
+    applicant: str
+    items: tuple[tuple[uuid.UUID, str], ...]
+    others: tuple[str, ...]
+    who: str
+
+
+@dataclass(frozen=True)
+class Day:
+    """Everything on one day, the earliest first."""
+
+    day: date
+    entries: tuple[Entry, ...]
+
+
+def calendar(ctx: Context) -> tuple[Day, ...]:
+    """What is arranged and not yet recorded, from the earliest; what is overdue stays on top.
+
+    Forbidden for whoever works in no department.
+    """
+    if not any(post.role in OFFICE_ROLES and post.department for post in ctx.actor.posts):
+        raise Forbidden("只有部门的工作人员可以查看本部门的核查、到场和听证安排")
+    entries = sorted((*_appointments(ctx), *_hearings(ctx)), key=lambda entry: entry.at)
+    days: dict[date, list[Entry]] = {}
+    for entry in entries:
+        days.setdefault(entry.at.astimezone(BEIJING).date(), []).append(entry)
+    return tuple(Day(day, tuple(each)) for day, each in days.items())
+
+
+def _appointments(ctx: Context) -> Iterator[Entry]:
+    """Each appointment once, with every open approval that it serves."""
+    statement = (
+        select(Appointment, Case, Account.name)
+        .join(Case, col(Case.id) == col(Appointment.case_id))
+        .join(Account, col(Account.id) == col(Case.applicant_id))
+        .where(
+            Appointment.state == "called",
+            col(Appointment.case_id).in_(_own_cases(ctx)),
+        )
+        .order_by(col(Appointment.at), col(Appointment.id))
+        .limit(AT_MOST)
+    )
+    found = ctx.session.exec(statement).all()
+    open_ones = _open(ctx, {row.case_id for row, _, _ in found})
+    for row, case, applicant in found:
+        served = [each for each in open_ones.get(row.case_id, ()) if each.region in row.regions]
+        own = [each for each in served if each.department in ctx.actor.departments]
+        if own:
+            definition = _definition(ctx, case)
+            yield _entry(definition, row.kind, row.title, row.at, row.place, case, applicant,
+                         own, served, "")  # fmt: skip
+
+
+def _hearings(ctx: Context) -> Iterator[Entry]:
+    statement = (
+        select(Hearing, Approval, Case, Account.name)
+        .join(
+            Approval,
+            (col(Approval.case_id) == col(Hearing.case_id))
+            & (col(Approval.region) == col(Hearing.region)),
+        )
+        .join(Case, col(Case.id) == col(Hearing.case_id))
+        .join(Account, col(Account.id) == col(Case.applicant_id))
+        .where(
+            col(Hearing.called_at).is_not(None),
+            col(Hearing.recorded_at).is_(None),
+            col(Approval.decided_at).is_(None),
+            col(Approval.department).in_(ctx.actor.departments),
+        )
+        .order_by(col(Hearing.held_at), col(Hearing.id))
+        .limit(AT_MOST)
+    )
+    found = ctx.session.exec(statement).all()
+    ids = {row.chair_id for row, _, _, _ in found}
+    names = select(Account.id, Account.name).where(col(Account.id).in_(ids))
+    chairs = dict(ctx.session.exec(names).all())
+    for row, approval, case, applicant in found:
+        assert row.held_at is not None, "a called hearing has its moment"
+        assert row.chair_id is not None, "and its chair"
+        who = f"主持人：{chairs[row.chair_id]}"
+        yield _entry(_definition(ctx, case), "hearing", "听证", row.held_at, row.place or "",
+                     case, applicant, [approval], [approval], who)  # fmt: skip
+
+
+def _entry(  # noqa: PLR0917 -- the columns of the table, in their order
+    definition: Definition,
+    kind: str,
+    title: str,
+    at: datetime,
+    place: str,
+    case: Case,
+    applicant: str,
+    own: Sequence[Approval],
+    served: Sequence[Approval],
+    who: str,
+) -> Entry:
+    departments = {each.department for each in own}
+    others = {each.department for each in served} - departments
+    return Entry(
+        at=at,
+        kind=kind,
+        title=title,
+        place=place,
+        case_number=case.number,
+        applicant=applicant,
+        items=tuple((each.id, _title(definition, each)) for each in own),
+        others=tuple(sorted(definition.directory.department(each).short for each in others)),
+        who=who,
+    )
+
+
+def _title(definition: Definition, row: Approval) -> str:
+    title = definition.workflow.item(row.item_id).title
+    return title if row.element is None else f"{title}（第{row.element}项）"
+
+
+def _own_cases(ctx: Context) -> SelectOfScalar[uuid.UUID]:
+    """The cases in which the department has something open."""
+    return select(Approval.case_id).where(
+        col(Approval.department).in_(ctx.actor.departments), col(Approval.decided_at).is_(None)
+    )
+
+
+def _open(ctx: Context, cases: set[uuid.UUID]) -> dict[uuid.UUID, list[Approval]]:
+    statement = select(Approval).where(
+        col(Approval.case_id).in_(cases), col(Approval.decided_at).is_(None)
+    )
+    found: dict[uuid.UUID, list[Approval]] = {}
+    for row in ctx.session.exec(statement.order_by(col(Approval.region))):
+        found.setdefault(row.case_id, []).append(row)
+    return found
+
+
+def _definition(ctx: Context, case: Case) -> Definition:
+    return ctx.catalog.version(ctx.session, case.version_hash).definition
