@@ -21,9 +21,12 @@ from onevisit.web.edge import (
     transaction,
 )
 from onevisit.web.notice import said, say
+from onevisit.web.turn_pages import pages_below
 
 router = APIRouter()
 
+PAGES = "/office/{approval_id}/"
+"""Every standing act of an officer with a page has it below this address."""
 TABS = {"mine": "我的待办", "department": "本部门", "done": "已办"}
 
 
@@ -92,15 +95,8 @@ def _draw(
         revision_shown=view.revision if revision is None else revision,
         typed={"event": "", "opinion": "", "reasons": ""} | dict(typed),
         following=following,
-        pages=_pages(request),
+        pages=pages_below(request, PAGES),
         errors=errors,
         wrong={error.path: error.message for error in errors},
         said=said(request),
     )
-
-
-def _pages(request: Request) -> frozenset[str]:
-    """The standing acts that have a page of their own, at /office/{approval_id}/EVENT."""
-    start = "/office/{approval_id}/"
-    paths = (getattr(route, "path", "") for route in request.app.routes)
-    return frozenset(path.removeprefix(start) for path in paths if path.startswith(start))

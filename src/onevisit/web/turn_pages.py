@@ -2,8 +2,10 @@
 
 from starlette.requests import Request
 
+from onevisit.web.edge import site_of
+
 
 def pages_below(request: Request, start: str) -> frozenset[str]:
     """The last parts of all served addresses that begin with `start`: events with a page."""
-    paths = (getattr(route, "path", "") for route in request.app.routes)
-    return frozenset(path.removeprefix(start) for path in paths if path.startswith(start))
+    built = site_of(request).pages.built
+    return frozenset(path.removeprefix(start) for path in built if path.startswith(start))
