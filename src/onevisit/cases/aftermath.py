@@ -33,11 +33,9 @@ class Aftermath(Protocol):
     def revision(self) -> int:
         """The revision of the row that is acted on."""
 
-    def check_post(self, event: str) -> None:
-        """Forbidden unless the actor holds the post that does it in the department."""
-
-    def check_revision(self, revision: int) -> None:
-        """Stale when the page showed an older state."""
+    def admit(self, event: str, revision: int) -> None:
+        """Forbidden unless the actor holds the post that does it in the department; Stale when
+        the page showed an older state."""
 
     def note(self, event: str, **detail: Any) -> None:
         """Record an act that moves nothing."""
@@ -86,13 +84,9 @@ class OnCertificate:
         """The revision of the certificate."""
         return self._turn.row.revision
 
-    def check_post(self, event: str) -> None:
+    def admit(self, event: str, revision: int) -> None:
         """As the certificate's own turn."""
-        self._turn.check_post(event)
-
-    def check_revision(self, revision: int) -> None:
-        """As the certificate's own turn."""
-        self._turn.check_revision(revision)
+        self._turn.admit(event, revision)
 
     def note(self, event: str, **detail: Any) -> None:
         """A standing act of the certificate."""
@@ -138,14 +132,11 @@ class OnApproval:
         """The revision of the approval."""
         return self.dossier.approvals[self.region].revision
 
-    def check_post(self, event: str) -> None:
+    def admit(self, event: str, revision: int) -> None:
         """The post that the lifecycle names for the same act on a certificate."""
         people = involved(self.ctx, self.dossier)
         department = self.dossier.approvals[self.region].department
         check_can_act(self.ctx.actor, department, self._role(event), people)
-
-    def check_revision(self, revision: int) -> None:
-        """As the approval's own turn."""
         self._turn.check_revision(self.region, revision)
 
     def note(self, event: str, **detail: Any) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col, select
 
-from onevisit.access import check_can_act
+from onevisit.access import check_can_act, check_can_see_approval
 from onevisit.cases import paper
 from onevisit.cases.announce import OTHERWISE
 from onevisit.cases.context import Context
@@ -118,6 +118,12 @@ class CertificateTurn:
         """Raises Stale when the page showed an older state of the row."""
         if self.row.revision != revision:
             raise Stale(self._happened())
+
+    def admit(self, event: str, revision: int) -> None:
+        """Forbidden for another department, Stale for an old page, then `check_post`."""
+        check_can_see_approval(self.ctx.actor, self.row.department)
+        self.check_revision(revision)
+        self.check_post(event)
 
     def check_post(self, event: str) -> None:
         """Forbidden unless the actor holds the post that makes the move in the department that

@@ -10,6 +10,7 @@ from datetime import date
 
 from sqlmodel import select
 
+from onevisit.access import check_can_see_approval
 from onevisit.cases import bars, wording
 from onevisit.cases.aftermath import Aftermath, aftermath
 from onevisit.cases.context import Context
@@ -23,6 +24,7 @@ from onevisit.definition.values import Limit
 from onevisit.documents.format import cn_date
 from onevisit.engine.clocks import add_working_days, due
 from onevisit.store import evidence
+from onevisit.store.tables import Approval
 from onevisit.store.turn_tables import PledgeCheck
 
 CHECK, ORDER, CONFIRM, REVOKE = (
@@ -142,9 +144,12 @@ def _opened(ctx: Context, check_id: uuid.UUID, event: str, revision: int) -> Ope
     found = ctx.session.get(PledgeCheck, check_id)
     if found is None:
         raise NotFound("这项核查")
+    approval = select(Approval).where(
+        Approval.case_id == found.case_id, Approval.region == found.region
+    )
+    check_can_see_approval(ctx.actor, ctx.session.exec(approval).one().department)
     after = aftermath(ctx, found.case_id, found.region)
-    after.check_post(event)
-    after.check_revision(revision)
+    after.admit(event, revision)
     statement = select(PledgeCheck).where(PledgeCheck.id == check_id).with_for_update()
     check = ctx.session.exec(statement.execution_options(populate_existing=True)).one()
     return Opened(check, after)

@@ -137,6 +137,5 @@ def described(held: Held) -> list[tuple[str, str]]:
 
 def _opened(ctx: Context, certificate_id: uuid.UUID, event: str, revision: int) -> CertificateTurn:
     turn = CertificateTurn(ctx, held(ctx, certificate_id, lock=True))
-    turn.check_revision(revision)
-    turn.check_post(event)
+    turn.admit(event, revision)
     return turn

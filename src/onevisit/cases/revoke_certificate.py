@@ -51,8 +51,7 @@ def revoke(
     Invalid (paths `ground`, `reasons`), Forbidden, Stale, NotPossible.
     """
     turn = CertificateTurn(ctx, held(ctx, certificate_id, lock=True))
-    turn.check_revision(revision)
-    turn.check_post(EVENT)
+    turn.admit(EVENT, revision)
     known = GROUNDS.get(ground)
     if known is None:
         raise Invalid([FieldError("ground", "请选择撤销的法定情形")])
