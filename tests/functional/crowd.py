@@ -11,12 +11,14 @@ from sqlmodel import Session, select
 
 from functional.city import APPLICANT_ID, CHECKED, DEPARTMENTS, City
 from functional.node import Node
+from onevisit.cases.errors import CaseError
 from onevisit.engine import CASE, Chart, Marking, fire, possible
 from onevisit.engine import select as select_parts
 from onevisit.store.evidence import verify_ledger
 from onevisit.store.session import reading
 from onevisit.store.tables import Approval, Case
 
+INSPECTING = threading.Lock()
 STEPS = {"handle": "handler", "review": "reviewer", "decide": "decider"}
 
 
@@ -126,12 +128,25 @@ def possible_acts(city: City, case_id: UUID) -> Iterator[Act]:
             rows = session.exec(select(Approval).where(Approval.case_id == case_id)).all()
         for row in rows:
             if row.state in STEPS:
+                if row.state == "decide" and not inspected(city, row):
+                    continue
                 event = "approve" if row.state == "decide" else "forward"
                 data = {"event": event, "opinion": "同意。", "revision": str(row.revision)}
                 username = f"{row.department}.{STEPS[row.state]}"
                 page = f"/office/{row.id}"
                 pages = ("/office", page)
                 yield Act(username, pages, page, data, case_id, row.region, event, row.state)
+
+
+def inspected(city: City, row: Approval) -> bool:
+    """Whether the item may be decided; what has to be seen on site before that is, by one of
+    those who ask at the same time."""
+    with INSPECTING:
+        try:
+            city.inspect(row.case_id, row.region)
+        except CaseError:  # somebody was faster
+            return False
+    return True
 
 
 def reachable(chart: Chart) -> frozenset[Marking]:
