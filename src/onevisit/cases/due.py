@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from onevisit.cases import alerts, forfeit, timers, validity
+from onevisit.cases import alerts, forfeit, recompute, timers, validity
 from onevisit.cases.timers import Transaction
 from onevisit.catalog.catalog import Catalog
 from onevisit.store.files import FileStore
 
 Look = Callable[[Transaction, Catalog, FileStore, datetime], int]
 LOOKS: tuple[Look, ...] = (
+    recompute.run_due,
     timers.run_due,
     forfeit.run_overdue,
     validity.run_due,

@@ -112,14 +112,13 @@ def order(ctx: Context, dossier: Dossier, region: str, due: date) -> list[Docume
     facts = [
         ("督办对象", addressee.title),
         ("督办事项", item or dossier.definition.workflow.title),
-        ("法定时限最后一天", cn_date(due)),
-        ("承诺时限最后一天", cn_date(dossier.row(region).promise_due or due)),
+        ("法定期限届满", cn_date(due)),
+        ("承诺期限届满", cn_date(dossier.row(region).promise_due or due)),
     ]
     letter = Letter(
         facts=facts,
         paragraphs=(
-            f"{addressee.title}办理的上述事项已超过法定办理期限，截至{cn_date(ctx.today)}尚未办结",
-            "请立即办理，在作出决定的同时书面说明超期的原因，并把理由告知申请人",
+            f"截至{cn_date(ctx.today)}尚未办结，请立即办理，书面说明超期的原因，并把理由告知申请人",
             "无正当理由超期的，依法追究有关人员的责任",
         ),
     )

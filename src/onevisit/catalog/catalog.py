@@ -3,7 +3,7 @@
 import uuid
 from collections import OrderedDict
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -11,7 +11,8 @@ from threading import Lock
 from sqlalchemy import Engine, update
 from sqlmodel import Session, col, select
 
-from onevisit.catalog.folder import Folder, Refusal, load_folder
+from onevisit.catalog import rules
+from onevisit.catalog.folder import Folder, Refusal, load_folder, read_texts
 from onevisit.catalog.promises import with_promises_proven
 from onevisit.catalog.published import Published, workflow_path
 from onevisit.catalog.templates import with_templates_tried
@@ -32,7 +33,9 @@ class Listed:
 
 
 class Catalog:
-    """The services of one database. Parsed versions are kept, since content never changes.
+    """The services of one database. Parsed versions are kept, since content never changes; over
+    each lie the calendar and the rules of its place that are in force, which are read afresh in
+    every session, so that every node follows when they change.
 
     Whoever is in a session hands it in: one who holds a connection must not wait for a second.
     """
@@ -40,6 +43,8 @@ class Catalog:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._versions: OrderedDict[str, Published] = OrderedDict()
+        self._in_force = rules.InForce()
+        self._laid: dict[str, Published] = {}
         self._lock = Lock()
         self._refused: tuple[Refusal, ...] | None = None
         self._unreadable: dict[str, Refusal] = {}
@@ -53,7 +58,7 @@ class Catalog:
         )
         with self._looking(session) as at:
             rows = at.exec(statement).all()
-        found = ((row, self._readable(row)) for row in rows)
+            found = [(row, self._readable(at, row)) for row in rows]
         return tuple(
             Listed(published, row.published_at, row.published_by)
             for row, published in found
@@ -71,20 +76,22 @@ class Catalog:
         )
         with self._looking(session) as at:
             row = at.exec(statement).one_or_none()
-        if row is None:
-            raise KeyError(workflow_id)
-        return self._parsed(row)
+            if row is None:
+                raise KeyError(workflow_id)
+            return self._laid_over(at, self._parsed(row))
 
     def version(self, session: Session, version_hash: str) -> Published:
         """The version with this hash, current or not; KeyError when there is none."""
         with self._lock:
-            if version_hash in self._versions:
+            known = self._versions.get(version_hash)
+            if known is not None:
                 self._versions.move_to_end(version_hash)
-                return self._versions[version_hash]
-        row = session.get(WorkflowVersion, version_hash)
-        if row is None:
-            raise KeyError(version_hash)
-        return self._parsed(row)
+        if known is None:
+            row = session.get(WorkflowVersion, version_hash)
+            if row is None:
+                raise KeyError(version_hash)
+            known = self._parsed(row)
+        return self._laid_over(session, known)
 
     def refused(self, root: Path) -> tuple[Refusal, ...]:
         """What was refused when the folder was last looked at; looks when nobody has yet."""
@@ -107,9 +114,11 @@ class Catalog:
     ) -> Folder:
         """Publishes what is new in the folder and remembers what was refused.
 
-        A refused file leaves the version that is being served untouched. Does not commit.
+        A refused file leaves the version that is being served untouched. Calendars and rules of
+        places are in force at once for all that is open. Does not commit.
         """
         folder = self.inspect(root, session)
+        rules.keep(session, read_texts(root)[0], now)
         for service in folder.services:
             self._publish(session, service, now, published_by)
         return folder
@@ -143,11 +152,38 @@ class Catalog:
         session.add(row)
         session.flush()
 
-    def _readable(self, row: WorkflowVersion) -> Published | None:
+    def _laid_over(self, session: Session, published: Published) -> Published:
+        """The version under the rules that are in force."""
+        in_force = self._rules(session)
+        definition = in_force.laid_over(published.definition)
+        if definition is published.definition:
+            return published
+        with self._lock:
+            if in_force is not self._in_force:  # of an older moment than another session's
+                return replace(published, definition=definition, _charts={})
+            known = self._laid.get(published.hash)
+            if known is None:
+                known = replace(published, definition=definition, _charts={})
+                if len(self._laid) >= MAX_VERSIONS:
+                    self._laid.clear()
+                self._laid[published.hash] = known
+            return known
+
+    def _rules(self, session: Session) -> rules.InForce:
+        key = tuple(rules.hashes(session).values())
+        with self._lock:
+            if self._in_force.key == key:
+                return self._in_force
+        found = rules.read(session)
+        with self._lock:
+            self._in_force, self._laid = found, {}
+        return found
+
+    def _readable(self, session: Session, row: WorkflowVersion) -> Published | None:
         """The version, or None when the language has since become stricter than its texts: it is
         then told among the refused, and the other services are served."""
         try:
-            return self._parsed(row)
+            return self._laid_over(session, self._parsed(row))
         except DefinitionError as error:
             path = workflow_path(row.workflow_id)
             self._unreadable[row.hash] = Refusal(path, error.problems, row.content)

@@ -1,22 +1,26 @@
 """Starts the server and keeps its database and services in order."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import uvicorn
 from sqlalchemy import Engine
 
+from onevisit.cases import recompute
 from onevisit.catalog.catalog import Catalog
 from onevisit.catalog.folder import Folder
 from onevisit.cli.reports import print_problems
 from onevisit.jobs import Sweeper
 from onevisit.jobs.ways_out import ways_out
 from onevisit.settings import Settings
+from onevisit.store.columns import new_id
 from onevisit.store.files import FileStore
 from onevisit.store.migrate import is_current, upgrade
-from onevisit.store.session import engine_for, writing
+from onevisit.store.session import engine_for, reading, writing
 from onevisit.web.app import create_app
 
 
@@ -34,12 +38,27 @@ def migrate() -> None:
 
 
 def publish(root: Path) -> int:
-    """Publishes the service folder; 1 when some file was refused."""
+    """Publishes the service folder, and reckons open cases anew when a calendar or the rules of a
+    place changed; 1 when some file was refused."""
     settings = Settings().prepared()
     engine = engine_for(settings.database_url)
+    since, began = new_id(), datetime.now(UTC)
     folder = publish_folder(engine, root)
+    files = FileStore(settings.files)
+    recompute.run_all(partial(writing, engine), Catalog(engine), files, datetime.now(UTC))
+    with reading(engine) as session:
+        _print_moved(recompute.report(session, since, began))
     engine.dispose()
     return 1 if folder.refused else 0
+
+
+def _print_moved(moved: Sequence[recompute.Moved]) -> None:
+    """Every last day that moved, by case; nothing when none did."""
+    if moved:
+        cases = len({each.case_id for each in moved})
+        say(f"日历或者辖区规则有变动：{cases} 件办件、{len(moved)} 个时限变动")
+    for each in moved:
+        say(f"  {each.number}  {each.title}  {each.old} → {each.new}")
 
 
 def publish_folder(engine: Engine, root: Path) -> Folder:

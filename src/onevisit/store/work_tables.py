@@ -80,7 +80,8 @@ class Alert(Row, table=True):
 class Rule(Row, table=True):
     """A calendar or a jurisdiction file as it is in force today, whichever version of a service a
     case runs on: holidays that are announced later move its open deadlines. `applied_at` is when
-    all of them had been reckoned anew with it, None while some may not."""
+    all of them had been reckoned anew with it, None while some may not; `reached` is then the last
+    case that was."""
 
     __tablename__ = "rules"
     __table_args__ = (CheckConstraint("kind IN ('calendar', 'jurisdiction')", name="kind"),)
@@ -90,3 +91,4 @@ class Rule(Row, table=True):
     hash: str = Field(max_length=64)
     published_at: datetime = Field(sa_type=UtcDateTime)
     applied_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    reached: uuid.UUID | None = None

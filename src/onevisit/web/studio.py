@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from onevisit import engine
 from onevisit.access import check_can_publish
-from onevisit.cases import Context
+from onevisit.cases import Context, recompute
 from onevisit.cases.errors import NotFound
 from onevisit.cases.wording import TITLES
 from onevisit.catalog.catalog import Listed
@@ -29,6 +29,7 @@ router = APIRouter()
 
 PAPERS = TITLES | {"approval": "准予决定", "rejection": "不予决定", "certificate": "证照"}
 MOVERS = ROLE_TITLES | {"automatic": "自动", "timer": "到期自动"}
+MOVING = "日历或者辖区规则有变动，在办件没有届满的时限由后台逐件重算，每一处变动都有留痕。"
 AROUND = 2
 """Lines shown before and after the offending one."""
 
@@ -78,7 +79,8 @@ def publish(request: Request) -> Response:
     with transaction(request) as ctx:
         check_can_publish(ctx.actor)
         folder = site.catalog.publish_folder(ctx.session, site.home, ctx.now, ctx.actor.id)
-    say(request, outcome(folder, before))
+        moving = bool(recompute.pending(ctx.session))
+    say(request, outcome(folder, before) + (MOVING if moving else ""))
     return redirect("/studio")
 
 

@@ -21,6 +21,7 @@ from onevisit.cases.errors import NotFound
 from onevisit.cases.views.deadlines import Deadline, deadlines
 from onevisit.cases.views.months import Month, months
 from onevisit.cases.views.office import opened_approval
+from onevisit.definition.place import Calendar
 from onevisit.documents.format import BEIJING
 from onevisit.engine import CASE
 from onevisit.engine.clocks import Clock, Stop, Why, is_past, is_provisional
@@ -37,13 +38,15 @@ Standing = Literal["running", "stopped", "late", "ended"]
 
 @dataclass(frozen=True)
 class DayLine:
-    """One day of a clock; `number` is how many have been counted with it, None: not counted."""
+    """One day of a clock; `number` is how many have been counted with it, None: not counted;
+    `provisional` while the holidays of its year are not announced."""
 
     day: date
     number: int | None
     why: Why
     last: bool
     stop: Stop | None
+    provisional: bool
 
 
 @dataclass(frozen=True)
@@ -216,7 +219,7 @@ def _line(  # noqa: PLR0917 -- what one clock of one region is drawn from
         basis=clock.limit.basis,
         start=clock.start,
         because=_because(dossier, region),
-        lines=_days(clock),
+        lines=_days(definition.calendar, clock),
         stops=clock.stops,
         granted=tuple(granted),
         due=due,
@@ -230,9 +233,16 @@ def _line(  # noqa: PLR0917 -- what one clock of one region is drawn from
     )
 
 
-def _days(clock: Clock) -> tuple[DayLine, ...]:
+def _days(calendar: Calendar, clock: Clock) -> tuple[DayLine, ...]:
     return tuple(
-        DayLine(each.day, each.number, each.why, each.day == clock.due, each.stop)
+        DayLine(
+            day=each.day,
+            number=each.number,
+            why=each.why,
+            last=each.day == clock.due,
+            stop=each.stop,
+            provisional=is_provisional(calendar, each.day),
+        )
         for each in clock.days
     )
 

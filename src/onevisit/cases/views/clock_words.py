@@ -77,7 +77,8 @@ def day(line: ClockLine, one: DayLine, language: Language = "zh") -> str:
         return _in(language, ("计入（自然日）", "counted (natural days)"))
     if one.last and one.why == "rolled":
         return _in(language, (f"顺延至本日（{ROLLED}）", f"rolled over to this day ({ROLLED})"))
-    return _in(language, WHY[one.why])
+    guess = ("；放假安排还没有公布，暂定", "; holidays not announced yet, provisional")
+    return _in(language, WHY[one.why]) + (_in(language, guess) if one.provisional else "")
 
 
 def weekday(one: date, language: Language = "zh") -> str:

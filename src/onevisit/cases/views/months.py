@@ -23,7 +23,8 @@ class Cell:
 
 @dataclass(frozen=True)
 class Month:
-    """One month in weeks from Monday to Sunday; None where a day belongs to another month."""
+    """The weeks of a month that the clock touches, from Monday to Sunday; None where a day belongs
+    to another month."""
 
     year: int
     month: int
@@ -57,4 +58,5 @@ def _weeks(cells: list[Cell]) -> tuple[tuple[Cell | None, ...], ...]:
     before = [None] * cells[0].day.weekday()
     after = [None] * (6 - cells[-1].day.weekday())
     row = [*before, *cells, *after]
-    return tuple(tuple(row[at : at + 7]) for at in range(0, len(row), 7))
+    weeks = (tuple(row[at : at + 7]) for at in range(0, len(row), 7))
+    return tuple(week for week in weeks if any(cell and cell.mark for cell in week))

@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reached", sa.Uuid(), nullable=True),
         sa.CheckConstraint("kind IN ('calendar', 'jurisdiction')", name=op.f("ck_rules_kind")),
         sa.PrimaryKeyConstraint("kind", "id", name=op.f("pk_rules")),
     )
@@ -192,10 +193,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_messages_key")),
     )
     op.create_index("ix_messages_account_id_id", "messages", ["account_id", "id"], unique=False)
-    op.create_index(op.f("ix_messages_case_id"), "messages", ["case_id"], unique=False)
     op.create_index(
         "ix_messages_account_id_read_at", "messages", ["account_id", "read_at"], unique=False
     )
+    op.create_index(op.f("ix_messages_case_id"), "messages", ["case_id"], unique=False)
     op.create_table(
         "owed",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -416,8 +417,8 @@ def downgrade() -> None:
     op.drop_index("ix_owed_state_due", "owed")
     op.drop_table("owed")
     op.drop_index(op.f("ix_messages_case_id"), "messages")
-    op.drop_index("ix_messages_account_id_id", "messages")
     op.drop_index("ix_messages_account_id_read_at", "messages")
+    op.drop_index("ix_messages_account_id_id", "messages")
     op.drop_table("messages")
     op.drop_table("hearings")
     op.drop_index("uq_extensions_granted", "extensions")
