@@ -13,6 +13,7 @@ from onevisit.cases import deemed, owing
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
 from onevisit.cases.turn import running_out
+from onevisit.cases.views.afterwards import afterwards
 from onevisit.cases.views.arranged import arranged
 from onevisit.documents.format import cn_date
 from onevisit.engine import CASE
@@ -35,7 +36,8 @@ def standing(ctx: Context, dossier: Dossier, region: str = CASE) -> tuple[Line, 
     own = tuple(line for line in lines if region in (CASE, line.region))
     meant = (Line(*said) for said in arranged(ctx, dossier, region))
     law = (*_over(ctx, dossier, region), *_deemed(dossier, region))
-    return (*law, *_owed(ctx, dossier, region), *meant, *own)
+    later = (Line(*said) for said in afterwards(ctx, dossier, region))
+    return (*law, *_owed(ctx, dossier, region), *meant, *own, *later)
 
 
 def _over(ctx: Context, dossier: Dossier, region: str) -> Iterator[Line]:
