@@ -131,7 +131,10 @@ def test_decline_needs_reasons_and_says_whose_business_it_is(city: City) -> None
     assert answer.status_code == 422
     assert 'href="#f-reasons"' in answer.text
     assert 'value="示例市水务局"' in answer.text
-    done = desk.post(f"/desk/{case_id}/decline", data=data | {"reasons": "不属于本机关职权"})
+    assert 'href="#f-ground"' in answer.text
+    assert "补正以后仍然不符合要求" not in answer.text
+    words = {"reasons": "取水不归市场监管", "ground": "elsewhere"}
+    done = desk.post(f"/desk/{case_id}/decline", data=data | words)
     assert "不予受理" in done.text
     assert city.case(case_id).state == "declined"
     assert f"/desk/{case_id}" in desk.get("/desk?tab=closed").text

@@ -51,6 +51,7 @@ from onevisit.store.tables import Account, Approval, Case, Document, Post
 
 ROOT = Path(__file__).resolve().parents[2]
 PDF = b"%PDF-1.7\n% fictional\n"
+DECLINED = "elsewhere"
 CITY = ZoneInfo("Asia/Shanghai")
 NAME, ID_NUMBER = "演示申请人甲", "990000199001019011"
 
@@ -261,7 +262,8 @@ class DatabaseWorld:
 
     def _decline(self, reasons: str) -> None:
         with self._acting("clerk") as ctx:
-            decline.decline(ctx, self._drafted(), reasons, None, self._revision(ctx))
+            words = (DECLINED, reasons, "示例市演示局")
+            decline.decline(ctx, self._drafted(), *words, self._revision(ctx))
 
     def _withdraw(self, reason: str) -> None:
         with self._acting("applicant") as ctx:

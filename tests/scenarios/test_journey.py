@@ -176,10 +176,11 @@ def test_withdrawing_is_too_late_after_a_decision(stage: Stage) -> None:
 def test_declining_says_whose_business_it_is(stage: Stage) -> None:
     case_id = stage.submitted()
     with pytest.raises(Invalid), stage.acting("clerk") as ctx:
-        decline.decline(ctx, case_id, "", None, stage.case(case_id).revision)
+        decline.decline(ctx, case_id, "not_needed", "", None, stage.case(case_id).revision)
     with stage.acting("clerk") as ctx:
         revision = stage.case(case_id).revision
-        decline.decline(ctx, case_id, "不属于本机关职权范围。", "邻市综合窗口", revision)
+        told = "经营场所在邻市。"
+        decline.decline(ctx, case_id, "elsewhere", told, "邻市综合窗口", revision)
     assert stage.states(case_id)["case"] == "declined"
     paper = stage.documents(case_id)[-1]
     assert paper.snapshot["decision"]["opinion"] == "请向邻市综合窗口提出申请。"

@@ -19,10 +19,11 @@ from onevisit.engine.rehearsal.application import Application
 from onevisit.engine.rehearsal.rehearse import Foreseen, Refused
 from onevisit.store.tables import Approval
 from onevisit.web.words import ROUTES
-from scenarios.database_world import ID_NUMBER, NAME, PDF, DatabaseWorld, Town, signer
+from scenarios.database_world import DECLINED, ID_NUMBER, NAME, PDF, DatabaseWorld, Town, signer
 
 ORIGIN = "http://testserver"
 PASSWORD = "only-for-tests"
+DECLINING = {"ground": DECLINED, "belongs_to": "示例市演示局"}
 DONE, TURNED_DOWN = 303, (409, 422)
 
 
@@ -224,7 +225,7 @@ class WebWorld(DatabaseWorld):
 
     def _decline(self, reasons: str) -> None:
         desk = f"/desk/{self._drafted()}"
-        self._press("clerk", desk, f"{desk}/decline", {"reasons": reasons})
+        self._press("clerk", desk, f"{desk}/decline", {**DECLINING, "reasons": reasons})
 
     def _hand_out(self) -> None:
         window = f"/window/{self._drafted()}"
@@ -286,7 +287,7 @@ class WebWorld(DatabaseWorld):
             "collect": ("applicant", f"{home}/collect", {}),
             "correct": ("clerk", f"{desk}/correct", self._checklist(unfit)),
             "accept": ("clerk", f"{desk}/accept", self._checklist()),
-            "decline": ("clerk", f"{desk}/decline", {"reasons": "不属于本机关职权范围"}),
+            "decline": ("clerk", f"{desk}/decline", {**DECLINING, "reasons": "不归我们管"}),
             "hand_out": ("window", f"/window/{self.case_id}/hand-out", self._collector()),
         }  # fmt: skip
 

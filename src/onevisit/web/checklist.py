@@ -35,6 +35,7 @@ class Sheet:
 
     materials: Mapping[str, Line] = field(default_factory=dict)
     fields: Mapping[str, Line] = field(default_factory=dict)
+    ground: str = ""
     reasons: str = ""
     belongs_to: str = ""
 
@@ -102,7 +103,7 @@ def typed(pairs: Iterable[tuple[str, str]]) -> Sheet:
         identity, _, part = rest.partition(".")
         if kind in rows and part in ("status", "note", "how"):
             rows[kind].setdefault(identity, {})[part] = text.strip()
-        elif name in ("reasons", "belongs_to"):
+        elif name in ("ground", "reasons", "belongs_to"):
             plain[name] = text.strip()
     for line in rows["material"].values():
         if line.get("status") not in STATUSES:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from onevisit.cases import Context, accept, correct, decline, views
-from onevisit.cases.dossier import load
+from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import Invalid
 from onevisit.definition.form import FieldError
 from onevisit.engine import CASE, fire
@@ -33,7 +33,13 @@ router = APIRouter()
 PAGES = "/desk/{case_id}/"
 """Every standing act of the clerk with a page has it below this address."""
 
-TABS = {"waiting": "待受理", "correcting": "待补正", "running": "办理中", "closed": "已结"}
+TABS = {
+    "waiting": "待受理",
+    "brought": "容缺待核收",
+    "correcting": "待补正",
+    "running": "办理中",
+    "closed": "已结",
+}
 
 
 @dataclass(frozen=True)
@@ -123,7 +129,8 @@ def decline_case(request: Request, sent: Sent) -> Response:
 
     def verb(ctx: Context) -> None:
         sheet = sent.sheet
-        decline.decline(ctx, sent.case_id, sheet.reasons, sheet.belongs_to, sent.revision)
+        words = (sheet.ground, sheet.reasons, sheet.belongs_to)
+        decline.decline(ctx, sent.case_id, *words, sent.revision)
 
     return _act(request, sent, verb, "已作出不予受理决定，决定书见“文书”。")
 
@@ -148,7 +155,8 @@ def _draw(
     """The case page, as stored or as just sent."""
     with reading(request) as ctx:
         view = views.desk_case(ctx, case_id)
-        starting = _starting(ctx, case_id)
+        dossier = load(ctx, case_id)
+        starting, grounds = _starting(dossier), decline.grounds_of(ctx, dossier)
     return page(
         request,
         "desk/case.html",
@@ -159,6 +167,7 @@ def _draw(
         acts={act.event: act for act in view.acts},
         turns=[turn for turn in view.turns if turn.event in pages_below(request, PAGES)],
         starting=starting,
+        grounds=grounds,
         choices={row.id: checklist.choices(row) for row in view.materials},
         errors=errors,
         wrong={error.path: error.message for error in errors},
@@ -166,9 +175,8 @@ def _draw(
     )
 
 
-def _starting(ctx: Context, case_id: UUID) -> frozenset[str]:
+def _starting(dossier: Dossier) -> frozenset[str]:
     """The items that acceptance would start at that very moment, as the engine itself says."""
-    dossier = load(ctx, case_id)
     if all(move.event != accept.EVENT for move in dossier.possible()):
         return frozenset()
     moves = fire(dossier.chart, dossier.marking, CASE, accept.EVENT).moves

@@ -1,5 +1,5 @@
-"""许可法第三十二条第一款第（四）项, 民法典第二百零三条: what is not told within five working days is
-accepted, from the day on which the material was received."""
+"""许可法第三十二条第一款第（四）项, 民法典第二百零三条: what is not told in time is accepted by law,
+from the day on which the material was received."""
 
 import re
 from collections.abc import Callable
@@ -102,7 +102,10 @@ LATE: dict[str, tuple[str, Callable[..., object]]] = {
         "clerk",
         lambda ctx, id_, at: correct.request(ctx, id_, findings(floor_plan="missing"), [], at),
     ),
-    "decline": ("clerk", lambda ctx, id_, at: decline.decline(ctx, id_, "不属于", "某局", at)),
+    "decline": (
+        "clerk",
+        lambda ctx, id_, at: decline.decline(ctx, id_, "elsewhere", "不归我们管", "某局", at),
+    ),
     "accept": ("clerk", lambda ctx, id_, at: accept.accept(ctx, id_, findings(), at)),
     "withdraw": ("applicant", lambda ctx, id_, at: withdraw.withdraw(ctx, id_, "不办了", at)),
 }

@@ -48,10 +48,15 @@ from onevisit.documents.format import BEIJING
 from onevisit.engine import CASE, Move
 from onevisit.engine.clocks import add_working_days
 from onevisit.store.tables import Account, Approval, Case, Correction
+from onevisit.store.turn_tables import Owed
 
 PAGE = 30
 TABS: dict[str, ColumnElement[bool]] = {
     "waiting": col(Case.awaits) == "clerk",
+    "brought": and_(
+        col(Case.awaits) == "office",
+        col(Case.id).in_(sql_select(col(Owed.case_id)).where(col(Owed.state) == "brought")),
+    ),
     "correcting": and_(col(Case.awaits) == "applicant", col(Case.number).is_not(None)),
     "running": col(Case.awaits).in_(("office", "window")),
     "closed": and_(col(Case.awaits).is_(None), col(Case.number).is_not(None)),
