@@ -107,7 +107,8 @@ class City:
             client = TestClient(self.app, base_url=ORIGIN, headers={"origin": ORIGIN})
             if username not in self.cookies:
                 self.cookies[username] = sign_in(client, username)
-            client.cookies.set("onevisit", self.cookies[username])
+            client.cookies.clear()  # else one cookie would be kept twice, and the older one count
+            client.cookies.set("onevisit", self.cookies[username], domain="testserver.local")
             self.clients[username] = client
         return self.clients[username]
 
