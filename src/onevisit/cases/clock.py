@@ -38,14 +38,14 @@ def clocks(ctx: Context, dossier: Dossier, region: str = CASE) -> Clocks | None:
     start = dossier.row(region).clock_from
     if start is None:
         return None
-    return _run(
+    return both(
         dossier, region, start, _pauses(ctx, dossier, region), _granted(ctx, dossier, region)
     )
 
 
 def first_dues(dossier: Dossier, region: str, start: date) -> dict[str, Any]:
     """The columns of a region whose clocks start on `start` (not counted) and are not stopped."""
-    return {"clock_from": start, **dues(dossier, _run(dossier, region, start, (), ()))}
+    return {"clock_from": start, **dues(dossier, both(dossier, region, start, (), ()))}
 
 
 def dues(dossier: Dossier, running: Clocks) -> dict[str, Any]:
@@ -92,13 +92,15 @@ def promised_limit(dossier: Dossier, region: str) -> Limit:
     return part.route.promise or part.item.promise
 
 
-def _run(
+def both(
     dossier: Dossier,
     region: str,
     start: date,
     pauses: Sequence[Pause],
     granted: Sequence[Extension],
 ) -> Clocks:
+    """Both clocks of a region from `start` (not counted): each stands still for those pauses alone
+    that stop it, and an extension lengthens the law's (许可法第四十二条、第四十五条)."""
     calendar = dossier.definition.calendar
     extras = tuple(Extra(each.days, each.reasons, each.basis) for each in granted)
     legal = _stops(each for each in pauses if each.stops_legal)

@@ -1,6 +1,7 @@
 """Days left and lights: holidays, make-up days and pauses included; none needs a clock to run."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -29,7 +30,7 @@ def at(day: date, hour: int = 10) -> datetime:
     return datetime(day.year, day.month, day.day, hour)  # noqa: DTZ001 -- local time is meant
 
 
-def approval(**values: object) -> Approval:
+def approval(**values: Any) -> Approval:
     """A row as a list reads it."""
     return Approval(
         case_id=uuid4(), region="food", item_id="food", department="d", route="approval",

@@ -3,7 +3,7 @@
 from datetime import date
 
 from onevisit import engine
-from onevisit.engine.timers import timer_due
+from onevisit.engine.timers import runs_out, timer_due
 from proof.mutated import Files, parsed
 
 TODAY = date(2026, 3, 2)
@@ -39,3 +39,12 @@ def test_a_notice_ends_after_its_natural_days() -> None:
 def test_a_batch_begins_when_the_window_has_closed() -> None:
     hygiene = SELECTION.part("hygiene")
     assert timer_due(DEFINITION, CHART, hygiene, "waiting", TODAY) == date(2026, 3, 31)
+
+
+def test_only_the_timers_of_states_run_out() -> None:
+    """A certificate's last day stands in its own row, deferred material's in its own."""
+    moves = [each for moves in CHART.tables["case"].moves.values() for each in moves]
+    out = {each.after for each in moves if runs_out(each)}
+    kept = {each.after for each in moves if each.by == "timer"} - out
+    assert out == {"correction_notice", "correction_reply"}
+    assert kept == {"deferral"}
