@@ -190,6 +190,16 @@ def explain(
     raise typer.Exit(run(case, item, language, as_json))
 
 
+@app.command()
+def calendar(
+    year: Annotated[int, typer.Argument(min=1900, max=2999, help="哪一年 / which year")],
+) -> None:
+    """打印一年的放假与调休，供追加到工作日历 / a year's holidays for the calendar file."""
+    from onevisit.cli.calendars import print_year as run  # noqa: PLC0415
+
+    raise typer.Exit(run(year))
+
+
 def main() -> None:
     """The entry point of the `onevisit` command."""
     app()
