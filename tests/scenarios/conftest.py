@@ -1,14 +1,18 @@
 """The stage on which scenarios play: prepared once for each kind of database, then copied."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from psycopg import sql
+from sqlmodel import Session
 
+from onevisit.store import ledger
 from scenarios.stage import ROOT, Stage, prepare
+from scenarios.tried import region_of, tried_by
 
 SetUp = Callable[[Path], Stage]
 
@@ -57,6 +61,24 @@ def set_up(database_url: str, tmp_path: Path) -> Iterator[SetUp]:
     yield make
     for stage in made:
         stage.engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def tried(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A test that says which events it makes happen (tried.py) is held to it, by the ledger."""
+    node = request.node.nodeid.partition("[")[0].rpartition("tests/scenarios/")[2]
+    wanted = set(tried_by(node))
+    recorded: set[tuple[str, str]] = set()
+    write = ledger.write
+
+    def watched(session: Session, entries: Sequence[Mapping[str, Any]]) -> None:
+        recorded.update((region_of(str(each["region"])), str(each["act"])) for each in entries)
+        write(session, entries)
+
+    if wanted:
+        monkeypatch.setattr(ledger, "write", watched)
+    yield
+    assert wanted <= recorded, f"did not happen in this test: {sorted(wanted - recorded)}"
 
 
 def _copy_postgres(prepared: str, url: str) -> None:
