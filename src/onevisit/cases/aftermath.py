@@ -56,15 +56,15 @@ class Aftermath(Protocol):
         """What to raise when something stands in the way."""
 
 
-def aftermath(ctx: Context, case_id: uuid.UUID, region: str) -> Aftermath:
-    """What later acts on an item of a case are done to, locked: its certificate while that is in
-    force, else its approval. NotPossible while the certificate is still to come."""
+def aftermath(ctx: Context, case_id: uuid.UUID, region: str, *, lock: bool = True) -> Aftermath:
+    """What later acts on an item of a case are done to: its certificate while that is in force,
+    else its approval. NotPossible while the certificate is still to come."""
     certificate_id = of_region(ctx, case_id, region)
     if certificate_id is not None:
-        found = held(ctx, certificate_id, lock=True)
+        found = held(ctx, certificate_id, lock=lock)
         if not found.state.final:
             return OnCertificate(CertificateTurn(ctx, found))
-    dossier = load(ctx, case_id, lock=True)
+    dossier = load(ctx, case_id, lock=lock)
     after = OnApproval(ctx, dossier, region)
     result = dossier.selection.part(region).item.result
     if certificate_id is None and result is not None and not dossier.state().final:

@@ -31,6 +31,9 @@ CHECK, ORDER, CONFIRM, REVOKE = (
     "check_pledge", "order_mending", "confirm_mended", "revoke_certificate",
 )  # fmt: skip
 
+BEGINS = {CHECK: "due", CONFIRM: "broken", REVOKE: "broken"}
+"""The state of a check in which each act can be done."""
+
 
 def promise(turn: Turn, region: str) -> PledgeCheck | None:
     """Once an item is granted on a pledge, its check falls due; counted from the decision."""
@@ -68,7 +71,7 @@ def record(
     """
     opened = _opened(ctx, check_id, CHECK, revision)
     check, after = opened.check, opened.after
-    _check_state(opened, CHECK, ("due",))
+    _check_state(opened, CHECK)
     said = _said(finding, "finding", "请写明核查的时间、方式和情况")
     _settle(ctx, check, "kept" if kept else "broken", said)
     result = "达到许可条件，承诺属实" if kept else "未达到许可条件，与承诺不符"
@@ -93,7 +96,7 @@ def confirm(
     """What was broken has been mended by the day set; Invalid (path `mended_on`) when later."""
     opened = _opened(ctx, check_id, CONFIRM, revision)
     check, after = opened.check, opened.after
-    _check_state(opened, CONFIRM, ("broken",))
+    _check_state(opened, CONFIRM)
     said = _said(finding, "finding", "请写明整改后复查的情况")
     assert check.mend_by is not None, "what is broken has a day by which it is mended"
     if mended_on > ctx.today:
@@ -114,7 +117,7 @@ def revoke(ctx: Context, check_id: uuid.UUID, reasons: str, revision: int) -> Pl
     (浙江规定第十四条第二款). NotPossible while the days for mending still run."""
     opened = _opened(ctx, check_id, REVOKE, revision)
     check, after = opened.check, opened.after
-    _check_state(opened, REVOKE, ("broken",))
+    _check_state(opened, REVOKE)
     said = _said(reasons, "reasons", "请写明复查情况和撤销的理由")
     assert check.mend_by is not None, "what is broken has a day by which it is mended"
     if check.mend_by >= ctx.today:
@@ -139,8 +142,15 @@ def revoke(ctx: Context, check_id: uuid.UUID, reasons: str, revision: int) -> Pl
     return check
 
 
-def _opened(ctx: Context, check_id: uuid.UUID, event: str, revision: int) -> Opened:
-    """The check with its certificate or its approval, all locked, for an officer who may."""
+def check_may(ctx: Context, check_id: uuid.UUID, event: str) -> None:
+    """Forbidden or NotPossible unless the actor could do this act now; for the page that asks."""
+    opened = _opened(ctx, check_id, event, None)
+    _check_state(opened, event)
+
+
+def _opened(ctx: Context, check_id: uuid.UUID, event: str, revision: int | None) -> Opened:
+    """The check with its certificate or its approval, for an officer who may; all locked when a
+    revision is given, which has to be the present one."""
     found = ctx.session.get(PledgeCheck, check_id)
     if found is None:
         raise NotFound("这项核查")
@@ -148,17 +158,19 @@ def _opened(ctx: Context, check_id: uuid.UUID, event: str, revision: int) -> Ope
         Approval.case_id == found.case_id, Approval.region == found.region
     )
     check_can_see_approval(ctx.actor, ctx.session.exec(approval).one().department)
-    after = aftermath(ctx, found.case_id, found.region)
-    after.admit(event, revision)
+    after = aftermath(ctx, found.case_id, found.region, lock=revision is not None)
+    after.admit(event, after.revision if revision is None else revision)
+    if revision is None:
+        return Opened(found, after)
     statement = select(PledgeCheck).where(PledgeCheck.id == check_id).with_for_update()
     check = ctx.session.exec(statement.execution_options(populate_existing=True)).one()
     return Opened(check, after)
 
 
-def _check_state(opened: Opened, event: str, wanted: tuple[str, ...]) -> None:
+def _check_state(opened: Opened, event: str) -> None:
     """NotPossible unless the check stands where this act begins."""
     check = opened.check
-    if check.state not in wanted:
+    if check.state != BEGINS[event]:
         raise opened.after.hindered(event, f"这项核查现在是“{wording.PLEDGE_CHECKS[check.state]}”")
 
 

@@ -21,18 +21,23 @@ from onevisit.web.edge import (
     transaction,
 )
 from onevisit.web.notice import said, say
+from onevisit.web.office_tabs import ELSEWHERE, TABS
 from onevisit.web.turn_pages import pages_below
 
 router = APIRouter()
 
 PAGES = "/office/{approval_id}/"
 """Every standing act of an officer with a page has it below this address."""
-TABS = {"mine": "我的待办", "department": "本部门", "done": "已办"}
+
+
+WORDS = ("event", "opinion", "reasons", "false_material")
 
 
 @router.get("/office")
 def inbox(request: Request, tab: str = "mine", after: str | None = None) -> Response:
     """What waits for the signed-in officer, soonest due first."""
+    if tab in ELSEWHERE:
+        return redirect(ELSEWHERE[tab])
     tab = tab if tab in TABS else "mine"
     try:
         with reading(request) as ctx:
@@ -60,12 +65,18 @@ def approval(request: Request, approval_id: UUID) -> Response:
 @router.post("/office/{approval_id}")
 def act(request: Request, approval_id: UUID, form: PostedForm) -> Response:
     """One signature; which acts there are, the definition says."""
-    words = {name: text_of(form, name) for name in ("event", "opinion", "reasons")}
+    words = {name: text_of(form, name) for name in WORDS}
     revision = revision_of(form)
     try:
         with transaction(request) as ctx:
             outcome = decide.act(
-                ctx, approval_id, words["event"], words["opinion"], words["reasons"], revision
+                ctx,
+                approval_id,
+                words["event"],
+                words["opinion"],
+                words["reasons"],
+                revision,
+                false_material=words["false_material"] == "yes",
             )
             message = outcome.message
     except Invalid as invalid:
@@ -93,7 +104,7 @@ def _draw(
         status=422 if errors else 200,
         view=view,
         revision_shown=view.revision if revision is None else revision,
-        typed={"event": "", "opinion": "", "reasons": ""} | dict(typed),
+        typed=dict.fromkeys(WORDS, "") | dict(typed),
         following=following,
         pages=pages_below(request, PAGES),
         errors=errors,

@@ -40,6 +40,7 @@ OFFICE = frozenset({"handler", "reviewer", "decider", "head"})
 PORTALS = (
     Portal("/services", "办事服务", frozenset({"", "applicant"})),
     Portal("/my", "我的办件", frozenset({"applicant"})),
+    Portal("/my/certificates", "我的证照", frozenset({"applicant"})),
     Portal("/desk", "综合受理", frozenset({"clerk"})),
     Portal("/office", "部门审批", OFFICE),
     Portal("/government", "延期批准", frozenset({"government"})),
@@ -57,11 +58,10 @@ def entries(roles: Collection[str], path: str, built: Collection[str]) -> tuple[
     `built` holds the addresses that this application really serves, so that no entry leads nowhere.
     """
     mine = frozenset(roles) or frozenset({""})
-    return tuple(
-        Entry(p.href, p.label, path == p.href or path.startswith(p.href + "/"))
-        for p in PORTALS
-        if p.roles & mine and p.href in built
-    )
+    shown = [p for p in PORTALS if p.roles & mine and p.href in built]
+    within = [p.href for p in shown if path == p.href or path.startswith(p.href + "/")]
+    here = max(within, key=len, default=None)  # the nearest, where one lies within another
+    return tuple(Entry(p.href, p.label, p.href == here) for p in shown)
 
 
 def home_of(roles: Collection[str], built: Collection[str]) -> str:

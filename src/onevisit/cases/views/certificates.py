@@ -1,0 +1,222 @@
+"""What holders and departments see of certificates after they are issued."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from sqlalchemy import ColumnElement
+from sqlmodel import col, or_, select
+
+from onevisit.access import (
+    OFFICE_ROLES,
+    Forbidden,
+    can_edit,
+    check_can_edit,
+    check_can_see_approval,
+)
+from onevisit.cases import renewal, wording
+from onevisit.cases.certificate import Held, held
+from onevisit.cases.context import Context
+from onevisit.cases.lights import Due, due_on
+from onevisit.cases.views.history import entries, public_history, staff_history
+from onevisit.cases.views.parts import (
+    Act,
+    Badge,
+    DocumentLink,
+    Event,
+    Page,
+    Person,
+    acts,
+    badge,
+    document_link,
+    documents_of,
+    person,
+)
+from onevisit.store.tables import Account, Case
+from onevisit.store.turn_tables import Certificate, PledgeCheck
+
+PAGE = 30
+AFTER = frozenset({"renewal", "certificate_revocation", "pledge_check", "mending_order"})
+"""Kinds of document that follow a certificate; receipts and refusals of renewals do as well."""
+
+
+@dataclass(frozen=True)
+class CertificateRow:
+    """One line of a list of certificates."""
+
+    id: uuid.UUID
+    title: str
+    number: str
+    service: str
+    case_number: str | None
+    holder: str
+    state: Badge
+    valid_from: date
+    valid_until: Due | None
+
+
+@dataclass(frozen=True)
+class CertificateView:
+    """One certificate: `ask_by` is the last day for asking for renewal, `asked` what was asked,
+    `renewable` whether it can be asked now and `hindrance` why not."""
+
+    id: uuid.UUID
+    revision: int
+    case_id: uuid.UUID
+    document_id: uuid.UUID
+    title: str
+    number: str
+    service: str
+    item: str
+    department: str
+    case_number: str | None
+    holder: Person
+    state: Badge
+    valid_from: date
+    valid_until: Due | None
+    ask_by: date | None
+    renewable: bool
+    hindrance: str | None
+    asked: str | None
+    next_term: tuple[date, date] | None
+    check_id: uuid.UUID | None
+    acts: tuple[Act, ...]
+    documents: tuple[DocumentLink, ...]
+    events: tuple[Event, ...]
+
+
+def my_certificates(ctx: Context, after: str | None = None) -> Page[CertificateRow]:
+    """What the signed-in person holds, or asked for as somebody's agent, newest first."""
+    own = or_(Case.applicant_id == ctx.actor.id, Case.agent_id == ctx.actor.id)
+    return _rows(ctx, own, after)
+
+
+def office_certificates(
+    ctx: Context, tab: Literal["renewing", "all"], search: str = "", after: str | None = None
+) -> Page[CertificateRow]:
+    """What the officer's departments have issued, newest first; `renewing`: what waits for a
+    decision on its renewal. `search` in the number of the case, the certificate, or the holder."""
+    departments = {
+        post.department for post in ctx.actor.posts if post.role in OFFICE_ROLES and post.department
+    }
+    if not departments:
+        raise Forbidden("只有部门的承办、审核和决定人员可以查看本部门发出的证照")
+    wanted: ColumnElement[bool] = col(Certificate.department).in_(departments)
+    if tab == "renewing":
+        wanted &= col(Certificate.state) == "renewing"
+    if search:
+        like = f"%{search}%"
+        wanted &= or_(
+            col(Certificate.number).like(like),
+            col(Case.number).like(like),
+            col(Account.name).like(like),
+        )
+    return _rows(ctx, wanted, after)
+
+
+def my_certificate(ctx: Context, certificate_id: uuid.UUID) -> CertificateView:
+    """One certificate for its holder's side."""
+    found = held(ctx, certificate_id)
+    case = found.dossier.case
+    check_can_edit(ctx.actor, case.applicant_id, case.agent_id)
+    return _view(ctx, found)
+
+
+def office_certificate(ctx: Context, certificate_id: uuid.UUID) -> CertificateView:
+    """One certificate for an officer of the department that issued it."""
+    found = held(ctx, certificate_id)
+    check_can_see_approval(ctx.actor, found.row.department)
+    return _view(ctx, found)
+
+
+def _rows(ctx: Context, wanted: ColumnElement[bool], after: str | None) -> Page[CertificateRow]:
+    statement = (
+        select(Certificate, Case, Account.name)
+        .join(Case, col(Case.id) == col(Certificate.case_id))
+        .join(Account, col(Account.id) == col(Certificate.holder_id))
+        .where(wanted)
+        .order_by(col(Certificate.id).desc())
+        .limit(PAGE + 1)
+    )
+    if after:
+        statement = statement.where(col(Certificate.id) < uuid.UUID(after))
+    found = ctx.session.exec(statement).all()
+    rows = tuple(_row(ctx, *each) for each in found[:PAGE])
+    return Page(rows, str(rows[-1].id) if len(found) > PAGE else None)
+
+
+def _row(ctx: Context, row: Certificate, case: Case, holder: str) -> CertificateRow:
+    definition = ctx.catalog.version(ctx.session, case.version_hash).definition
+    life = definition.lifecycle.certificate
+    assert life is not None, "certificates are only made where their life is described"
+    return CertificateRow(
+        id=row.id,
+        title=row.title,
+        number=row.number,
+        service=definition.workflow.title,
+        case_number=case.number,
+        holder=holder,
+        state=badge(row.state, life.states[row.state]),
+        valid_from=row.valid_from,
+        valid_until=due_on(definition.calendar, row.valid_until),
+    )
+
+
+def _view(ctx: Context, found: Held) -> CertificateView:
+    row, dossier = found.row, found.dossier
+    case, definition = dossier.case, dossier.definition
+    own = can_edit(ctx.actor, case.applicant_id, case.agent_id)
+    moves = [move for move in found.possible() if ctx.actor.holds(move.by, row.department)]
+    asked = row.detail.get("renewal")
+    history = entries(ctx, dossier, row.chain)
+    check = select(PledgeCheck.id).where(
+        PledgeCheck.case_id == case.id, PledgeCheck.region == row.region
+    )
+    may = any(move.event == renewal.ASK for move in found.possible())
+    hindrance = renewal.hindrance(ctx, found) if may else None
+    return CertificateView(
+        id=row.id,
+        revision=row.revision,
+        case_id=case.id,
+        document_id=row.document_id,
+        title=row.title,
+        number=row.number,
+        service=definition.workflow.title,
+        item=wording.item_title(dossier.selection.part(row.region)),
+        department=definition.directory.department(row.department).title,
+        case_number=case.number,
+        holder=person(dossier),
+        state=badge(row.state, found.state),
+        valid_from=row.valid_from,
+        valid_until=due_on(definition.calendar, row.valid_until),
+        ask_by=renewal.ask_by(found),
+        renewable=may and hindrance is None,
+        hindrance=hindrance,
+        asked=_asked(asked),
+        next_term=renewal.following(found) if asked else None,
+        check_id=None if own else ctx.session.exec(check).one_or_none(),
+        acts=acts(moves),
+        documents=_papers(ctx, row),
+        events=public_history(dossier, history) if own else staff_history(dossier, history),
+    )
+
+
+def _asked(asked: dict[str, str] | None) -> str | None:
+    """What the holder wrote when asking, with the day."""
+    if asked is None:
+        return None
+    day = date.fromisoformat(asked["asked_on"])
+    return f"{day.year}年{day.month}月{day.day}日" + (f"：{asked['text']}" if asked["text"] else "")
+
+
+def _papers(ctx: Context, row: Certificate) -> tuple[DocumentLink, ...]:
+    """The certificate itself, and every paper about it that came later."""
+    papers = [each for each in documents_of(ctx, row.case_id) if each.region == row.region]
+    issued = next(each for each in papers if each.id == row.document_id)
+    later = [
+        each
+        for each in papers
+        if each.kind in AFTER or (each.created_at > issued.created_at and each.id != issued.id)
+    ]
+    return tuple(document_link(each) for each in (issued, *later))
