@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
+import on_site
 from onevisit.access import Actor, PostValue
 from onevisit.cases import (
     CaseError,
@@ -152,10 +153,15 @@ class DatabaseWorld:
             return dict(load(ctx, self._drafted()).marking)
 
     def documents(self) -> Mapping[str, int]:
-        """The documents of the case by kind."""
+        """The documents of the case by kind, without those of standing acts: a scenario tells of
+        moves, and what else people do on the way makes its own."""
+        lifecycle = self.definition.lifecycle
+        acts = (*lifecycle.case.acts, *lifecycle.approval.acts)
+        aside = {kind for act in acts for kind in act.documents}
         with self._looking() as ctx:
             wanted = select(Document.kind).where(Document.case_id == self._drafted())
-            return Counter(ctx.session.exec(wanted).all())
+            found = ctx.session.exec(wanted).all()
+        return Counter(kind for kind in found if kind not in aside)
 
     def tampered(self) -> list[str]:
         """What the ledger of the case finds wrong."""
@@ -304,6 +310,7 @@ class DatabaseWorld:
                     break
                 if event == "approve":
                     self._settle_owed()
+                    row = self._visited(key)
                 self._act(row, event, act.reasons or "不符合条件")
 
     def _settle_owed(self) -> None:
@@ -315,6 +322,21 @@ class DatabaseWorld:
             self._bring(name)
         if names:
             self._receive(names)
+
+    def _visited(self, key: str) -> Approval:
+        """The item after everybody it needs has come: officers to inspect, the applicant."""
+        with self._looking() as ctx:
+            row = load(ctx, self._drafted()).approvals[key]
+        if row.awaits is None:
+            return row
+        with self._acting(signer(row)) as ctx:
+            at = on_site.called(ctx, row)
+        if at is not None:
+            self.now = max(self.now, at)
+            with self._acting(signer(row)) as ctx:
+                on_site.passed(ctx, load(ctx, self._drafted()).approvals[key])
+        with self._looking() as ctx:
+            return load(ctx, self._drafted()).approvals[key]
 
     def _bring(self, name: str) -> None:
         with self._acting("applicant") as ctx:
