@@ -1,4 +1,4 @@
-"""许可法第二十九条、第三十二条: only what the matter needs is asked; slips are put right on the spot;
+"""许可法第二十九条、第三十二条: only what is needed is asked; slips are put right on the spot;
 everything missing is told at once; who is declined hears why and where to go."""
 
 import re
