@@ -72,7 +72,7 @@ def _explain(turn: Turn, region: str, reasons: str) -> str:
         "我们仍在抓紧办理"
         if dossier.row(region).decided_at is None
         else "结果已经作出，请及时领取",
-        "对超期有意见的，可以向下列窗口反映",
+        "对超期有意见的，可以向文末所列的窗口反映",
     )
     letter = Letter(facts, paragraphs)
     turn.write_documents({KIND: Particulars(letter=letter, basis=(ARTICLE,))})

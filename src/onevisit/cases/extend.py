@@ -119,7 +119,7 @@ def _grant(turn: Turn, region: str) -> str:
     turn.reckon(region)
     after, _ = dues(dossier, region)
     facts = [
-        ("延长的期限", _subject(dossier, region)),
+        ("事项", _subject(dossier, region)),
         ("原法定期限", f"{cn_date(before)}届满"),
         ("延长", f"{row.days}个工作日，至{cn_date(after)}届满"),
         ("承诺时限", f"不延长，仍为{cn_date(promise)}"),

@@ -130,8 +130,5 @@ def _particulars(dossier: Dossier, pause: Pause, days: int) -> Particulars:
         ("所需时间", f"{days}个工作日，自{first}至{cn_date(pause.planned)}"),
         *stops.clock_facts(dossier, pause),
     ]
-    paragraphs = (
-        f"启动理由：{pause.reasons}",
-        f"{pause.title}所需时间不计算在法定办理期限内；提前结束的，自结束的次日起恢复计算",
-    )
+    paragraphs = (f"启动理由：{pause.reasons}", "提前结束的，自次日起恢复计算时限")
     return Particulars(letter=Letter(facts, paragraphs), basis=(pause.basis,))

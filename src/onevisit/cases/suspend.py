@@ -100,8 +100,5 @@ def _particulars(dossier: Dossier, pause: Pause, days: int) -> Particulars:
         ("中止时间", f"{days}个工作日，自{first}至{cn_date(pause.planned)}"),
         *stops.clock_facts(dossier, pause),
     ]
-    paragraphs = (
-        f"中止理由：{pause.reasons}",
-        "中止期间只暂停计算承诺时限，法定办理期限不因此延长；情形消失的，提前恢复计时",
-    )
+    paragraphs = (f"中止理由：{pause.reasons}", "情形消失的，提前恢复计算承诺时限")
     return Particulars(letter=Letter(facts, paragraphs), basis=(pause.basis,))

@@ -25,6 +25,7 @@ from onevisit.store.tables import Account, Approval, Post
 
 EVENT = "transfer"
 BACK = "send_back"
+ARTICLE = "《中华人民共和国行政许可法》第二十六条第二款"
 
 
 def transfer(
@@ -93,7 +94,7 @@ def _particulars(
         f"移送理由：{reasons}",
         "您不需要重新申请，已经交来的材料随同移送，办理结果由接收部门作出",
     )
-    return Particulars(letter=Letter(facts, paragraphs))
+    return Particulars(letter=Letter(facts, paragraphs), basis=(ARTICLE,))
 
 
 def _tell(ctx: Context, dossier: Dossier, row: Approval, old: Department) -> None:

@@ -1,4 +1,4 @@
-"""A market with one small service, prepared once for each kind of database, then copied."""
+"""Centres that know one service alone, prepared once for each kind of database, then copied."""
 
 import shutil
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scenarios.conftest import _copy_postgres
-from scenarios.law import stall
+from scenarios.law import officers, stall
 from scenarios.stage import Stage, prepare
 
 
@@ -42,6 +42,42 @@ def market(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) ->
         shutil.copyfile(prepared, database_url.removeprefix("sqlite:///"))
     else:
         _copy_postgres(request.getfixturevalue("market_postgres"), database_url)
+    stage = Stage(database_url, tmp_path)
+    yield stage
+    stage.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def kitchen_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The service folder of the restaurant whose kitchen may have to be tested."""
+    return officers.services(tmp_path_factory.mktemp("kitchen") / "root")
+
+
+@pytest.fixture(scope="session")
+def kitchen_sqlite(kitchen_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A prepared SQLite file that nobody touches."""
+    path = tmp_path_factory.mktemp("kitchen") / "onevisit.db"
+    prepare(f"sqlite:///{path}", kitchen_folder)
+    return path
+
+
+@pytest.fixture(scope="session")
+def kitchen_postgres(kitchen_folder: Path, postgres_server) -> Iterator[str]:  # type: ignore[no-untyped-def]  # conftest's own class
+    """The name of a prepared PostgreSQL database that nobody touches."""
+    name = postgres_server.create_database()
+    prepare(postgres_server.url(name), kitchen_folder)
+    yield name
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def kitchen(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[Stage]:
+    """A service centre of one's own that knows the restaurant with special procedures alone."""
+    if database_url.startswith("sqlite"):
+        prepared = request.getfixturevalue("kitchen_sqlite")
+        shutil.copyfile(prepared, database_url.removeprefix("sqlite:///"))
+    else:
+        _copy_postgres(request.getfixturevalue("kitchen_postgres"), database_url)
     stage = Stage(database_url, tmp_path)
     yield stage
     stage.engine.dispose()

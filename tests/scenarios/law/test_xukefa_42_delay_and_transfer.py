@@ -1,9 +1,7 @@
 """许可法第四十二条: who is late tells the applicant why. 第二十六条: an item that is another
 department's business is brought there, and the applicant does nothing again."""
 
-from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 import pytest
 from sqlmodel import col, select
@@ -22,19 +20,17 @@ from scenarios.law.officers import (
     morning,
     moved,
     papers,
-    services,
 )
 from scenarios.stage import Stage
 
-SetUp = Callable[[Path], Stage]
 MONDAY = date(2026, 2, 9)
 """Food is promised by Saturday 14 February 2026 (worked), by law until 13 March; the whole until 13
 and 20 April (see test_xukefa_45_special_procedures)."""
 
 
 @pytest.fixture
-def stage(set_up: SetUp, tmp_path: Path) -> Stage:
-    return set_up(services(tmp_path / "root"))
+def stage(kitchen: Stage) -> Stage:
+    return kitchen
 
 
 def test_42_late_is_only_who_has_passed_the_promise(stage: Stage) -> None:

@@ -1,11 +1,9 @@
-"""许可法第四十二条: twenty days and ten more by the department's head; forty-five for joint handling
-(第二十六条) and fifteen more by the government's; once, with the reasons told."""
+"""许可法第四十二条: twenty days and ten more by the department's head, forty-five and fifteen more by the
+government's for joint handling (第二十六条); once, with the reasons told."""
 
 import uuid
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 from sqlmodel import select
@@ -27,11 +25,9 @@ from scenarios.law.officers import (
     granted_whole,
     morning,
     papers,
-    services,
 )
 from scenarios.stage import Stage
 
-SetUp = Callable[[Path], Stage]
 MONDAY = date(2025, 9, 22)
 """National Day 2025: off from Wednesday 1 to Wednesday 8 October; Sunday 28 September and Saturday
 11 October are worked. Working days after the 22nd: Sep 23 24 25 26 28 29 30, Oct 9 10 11 13 14 15
@@ -40,8 +36,8 @@ Dec 1-5, 8-12, 15-19 (60)."""
 
 
 @pytest.fixture
-def stage(set_up: SetUp, tmp_path: Path) -> Stage:
-    return set_up(services(tmp_path / "root"))
+def stage(kitchen: Stage) -> Stage:
+    return kitchen
 
 
 def told(stage: Stage, who: str) -> list[str]:

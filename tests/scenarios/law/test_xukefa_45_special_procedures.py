@@ -36,8 +36,8 @@ holiday): 20 April and 13 April."""
 
 
 @pytest.fixture
-def stage(set_up: SetUp, tmp_path: Path) -> Stage:
-    return set_up(services(tmp_path / "root"))
+def stage(kitchen: Stage) -> Stage:
+    return kitchen
 
 
 def test_45_the_time_of_the_procedure_does_not_count_for_the_law(stage: Stage) -> None:

@@ -134,7 +134,7 @@ def asks_to_grant(ctx: Context, dossier: Dossier, region: str) -> Asks:
     return Asks(
         "批准延长",
         says=("批准后，延长的期限和理由书面告知申请人；承诺时限不变。",),
-        facts=(*_asked_facts(row), ("批准后法定期限", f"至{until}届满")),
+        facts=(*_asked_facts(row), ("批准以后", f"法定期限至{until}届满")),
         hindered=hindrance(lambda: extension.check_grantable(ctx, dossier, region, row)),
         instead=extension.REFUSE,
     )

@@ -45,6 +45,7 @@ class Sheet:
     item: str | None
     department: str | None
     state: Badge
+    clocks: tuple[Fact, ...]
     facts: tuple[Fact, ...]
     says: tuple[str, ...]
     fields: tuple[Field, ...]
@@ -67,7 +68,8 @@ def sheet(ctx: Context, dossier: Dossier, region: str, event: str, asks: Asks) -
         item=wording.item_title(part) if part else None,
         department=dossier.department(part).title if part else None,
         state=badge(row.state, dossier.state(region)),
-        facts=(*_clock_facts(dossier, region), *asks.facts),
+        clocks=tuple(_clock_facts(dossier, region)),
+        facts=tuple(asks.facts),
         says=tuple(asks.says),
         fields=() if asks.hindered else tuple(asks.fields),
         standing=standing(ctx, dossier, region),
