@@ -22,6 +22,7 @@ from onevisit.catalog.published import Published
 from onevisit.cli.demonstration import CENTRE_ROLES, Demo, prepare
 from onevisit.cli.journey.browser import Browser, Form, Unexpected
 from onevisit.cli.journey.sample import sample_pairs, sample_pdf, widest_answers
+from onevisit.cli.journey.visits import Visits
 from onevisit.cli.serving import Server, say
 from onevisit.documents.format import BEIJING
 from onevisit.engine.situations import situations
@@ -267,8 +268,13 @@ class Journey:
             browser = self.browser(username)
             for address in browser.get("/office").links_to("/office/"):
                 if re.fullmatch(r"/office/[0-9a-f-]{36}", address):
+                    self._visits().arrange(browser, username, address)
                     acts += self._act(browser, address)
         return acts
+
+    def _visits(self) -> Visits:
+        today = datetime.now(BEIJING).date()
+        return Visits(self.demo.settings, self.service.definition.calendar, today)
 
     def _act(self, browser: Browser, address: str) -> bool:
         page = browser.get(address)
