@@ -8,6 +8,7 @@ sent with revision 0, which no page has: whoever may act is told that the page i
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
@@ -22,8 +23,9 @@ from functional.city import ANSWERS, ORIGIN, PDF, City
 from onevisit.cases import draft
 from onevisit.catalog.catalog import Catalog
 from onevisit.catalog.folder import Folder
-from onevisit.store.session import reading
+from onevisit.store.session import reading, writing
 from onevisit.store.tables import Approval, Document, Upload
+from onevisit.store.turn_tables import Certificate, PledgeCheck
 from onevisit.store.work_tables import Message
 from onevisit.web.app import ROUTERS
 
@@ -152,8 +154,31 @@ POST /my/{case_id}/items/{region:path}/ask_hearing in    ok    no    no    no   
 GET  /my/{case_id}/items/{region:path}/waive_hearing in    ok    no    no    no    no    no    no    no    no    no    no
 POST /my/{case_id}/items/{region:path}/waive_hearing in    ok    no    no    no    no    no    no    no    no    no    no
 GET  /hearings                                ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /my/certificates                         in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /my/certificates/{certificate_id}        in    ok    no    no    no    no    no    no    no    no    no    no
+GET  /my/certificates/{certificate_id}/renew  in    ok    no    no    no    no    no    no    no    no    no    no
+POST /my/certificates/{certificate_id}/renew  in    ok    no    no    no    no    no    no    no    no    no    no
+GET  /office/certificates                     in    no    no    no    no    ok    ok    no    no    ok    no    no
+GET  /office/certificates/{certificate_id}    in    no    no    no    no    ok    no    no    no    ok    no    no
+GET  /office/certificates/{certificate_id}/renew in    no    no    no    no    ok    no    no    no    ok    no    no
+POST /office/certificates/{certificate_id}/renew in    no    no    no    no    ok    no    no    no    ok    no    no
+GET  /office/certificates/{certificate_id}/refuse_renewal in    no    no    no    no    ok    no    no    no    ok    no    no
+POST /office/certificates/{certificate_id}/refuse_renewal in    no    no    no    no    ok    no    no    no    ok    no    no
+GET  /office/certificates/{certificate_id}/revoke_certificate in    no    no    no    no    no    no    no    no    no    no    no
+POST /office/certificates/{certificate_id}/revoke_certificate in    no    no    no    no    ok    no    no    no    ok    no    no
+GET  /office/pledges                          in    no    no    no    no    ok    ok    no    no    ok    no    no
+GET  /office/pledges/{check_id}               in    no    no    no    no    ok    no    no    no    ok    no    no
+GET  /office/pledges/{check_id}/check_pledge  in    no    no    no    no    ok    no    no    no    no    no    no
+POST /office/pledges/{check_id}/check_pledge  in    no    no    no    no    ok    no    no    no    ok    no    no
+GET  /office/pledges/{check_id}/confirm_mended in    no    no    no    no    ok    no    no    no    ok    no    no
+POST /office/pledges/{check_id}/confirm_mended in    no    no    no    no    ok    no    no    no    ok    no    no
+GET  /office/pledges/{check_id}/revoke_certificate in    no    no    no    no    no    no    no    no    no    no    no
+POST /office/pledges/{check_id}/revoke_certificate in    no    no    no    no    ok    no    no    no    ok    no    no
+GET  /government/reopen                       in    no    no    no    no    no    no    no    no    no    ok    no
+GET  /government/cases/{case_id}/reopen       in    no    no    no    no    no    no    no    no    no    ok    no
+POST /government/cases/{case_id}/reopen       in    no    no    no    no    no    no    no    no    no    ok    no
 GET  /documents/{document_id}                 in    ok    --    ok    ok    --    --    --    --    --    --    --
-"""
+"""  # noqa: E501  # a table
 """ok: the page, or the act is reached; in: asked to sign in; no: forbidden; --: not there."""
 STALE = {
     "revision": "0", "reason": "演示", "reasons": "演示", "event": "forward", "agreed": "yes",
@@ -208,12 +233,28 @@ def ids(city: City, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         "document_id": str(paper.id),
         "approval_id": str(food.id),
         "message_id": str(message.id),
+        **_issued(city, food, paper),
         "service_id": "open_restaurant",
         "workflow_id": "open_restaurant",
         "section_id": "operator",
         "material_id": "floor_plan",
         "region": "food",
     }
+
+
+def _issued(city: City, food: Approval, paper: Document) -> dict[str, str]:
+    """A certificate of the food item and a check of its pledge, as if it had been decided so."""
+    certificate = Certificate(
+        case_id=food.case_id, document_id=paper.id, region=food.region, item_id=food.item_id,
+        department=food.department, holder_id=city.case(food.case_id).applicant_id,
+        number="1.2.156.3005.2.TEST", title="食品经营许可证", state="valid",
+        valid_from=date(2026, 1, 1), valid_until=date(2099, 12, 31),
+    )  # fmt: skip
+    check = PledgeCheck(case_id=food.case_id, region=food.region, due=date(2099, 12, 31))
+    with writing(city.engine) as session:
+        session.add_all([certificate, check])
+        session.flush()
+        return {"certificate_id": str(certificate.id), "check_id": str(check.id)}
 
 
 def people(city: City) -> dict[str, TestClient]:

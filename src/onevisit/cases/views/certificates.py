@@ -37,8 +37,6 @@ from onevisit.store.tables import Account, Case
 from onevisit.store.turn_tables import Certificate, PledgeCheck
 
 PAGE = 30
-AFTER = frozenset({"renewal", "certificate_revocation", "pledge_check", "mending_order"})
-"""Kinds of document that follow a certificate; receipts and refusals of renewals do as well."""
 
 
 @dataclass(frozen=True)
@@ -211,12 +209,10 @@ def _asked(asked: dict[str, str] | None) -> str | None:
 
 
 def _papers(ctx: Context, row: Certificate) -> tuple[DocumentLink, ...]:
-    """The certificate itself, and every paper about it that came later."""
-    papers = [each for each in documents_of(ctx, row.case_id) if each.region == row.region]
+    """The certificate itself, and every paper about its item that came later."""
+    papers = documents_of(ctx, row.case_id)
     issued = next(each for each in papers if each.id == row.document_id)
     later = [
-        each
-        for each in papers
-        if each.kind in AFTER or (each.created_at > issued.created_at and each.id != issued.id)
+        each for each in papers if each.region == row.region and each.created_at > issued.created_at
     ]
     return tuple(document_link(each) for each in (issued, *later))
