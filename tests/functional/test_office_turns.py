@@ -85,6 +85,8 @@ def test_a_special_procedure_is_begun_seen_and_ended(with_tests: City) -> None:
         data={"event": "forward", "revision": str(city.approval(case_id, "food").revision)},
     )
     assert signed.status_code == 409 and "请先“结束特别程序”" in signed.text
+    shown = city.client(HANDLER).get(address(city, case_id)).text
+    assert "还不能“提交下一环节”" in shown and 'value="forward"' not in shown
     ended = send(city, HANDLER, address(city, case_id, "end_special"), choice=TEST)
     assert "已结束" in ended.text
     assert "end_special" not in links(city, HANDLER, case_id)
@@ -142,7 +144,7 @@ def test_the_head_finds_what_is_asked_and_grants_it(city: City) -> None:
     assert links(city, HEAD, case_id) >= {"extend", "refuse_extension"}
     grant = address(city, case_id, "extend")
     shown = city.client(HEAD).get(grant).text
-    assert "需要核实历史档案" in shown and "10个工作日" in shown and "批准后法定期限" in shown
+    assert "需要核实历史档案" in shown and "10个工作日" in shown and "批准以后" in shown
     granted = send(city, HEAD, grant)
     assert "已批准延长10个工作日" in granted.text
     after = city.approval(case_id, "food").legal_due

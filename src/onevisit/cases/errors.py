@@ -57,6 +57,7 @@ class NotPossible(CaseError):
             before = f"：{because}"
         super().__init__(f"不能“{wanted}”，当前状态为“{state}”{before}")
         self.wanted, self.state, self.happened = wanted, state, happened
+        self.because = because
 
 
 class Stale(CaseError):

@@ -1,8 +1,10 @@
 """What a department's officer sees: their inbox by due date, and one approval, no more."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from sqlalchemy import ColumnElement, and_, func
 from sqlmodel import col, or_, select
@@ -30,6 +32,7 @@ from onevisit.cases.lights import (
     pauses_of,
 )
 from onevisit.cases.paper import latest_checks, live_uploads
+from onevisit.cases.ready import check_ready
 from onevisit.cases.views.history import entries, staff_history
 from onevisit.cases.views.idle import idle
 from onevisit.cases.views.lanes import Step, row_light, steps
@@ -51,6 +54,7 @@ from onevisit.cases.views.parts import (
     person,
     section_rows,
 )
+from onevisit.cases.views.sheets import hindrance
 from onevisit.cases.views.standing import Line, standing
 from onevisit.definition.lifecycle import APPOINTED
 from onevisit.engine import Move, Part
@@ -103,6 +107,7 @@ class OfficeCase:
     materials: tuple[MaterialRow, ...]
     prior: tuple[DocumentLink, ...]
     acts: tuple[Act, ...]
+    hindered: tuple[str, ...]
     waits: tuple[str, ...]
     events: tuple[Event, ...]
     documents: tuple[DocumentLink, ...]
@@ -164,6 +169,7 @@ def office_case(ctx: Context, approval_id: uuid.UUID) -> OfficeCase:
     ahead = pauses_ahead(ctx, [case.id])
     seen = visible_materials(dossier.selection.materials, {row.item_id})
     papers = documents_of(ctx, case.id)
+    own = _own_moves(ctx, dossier, row.region)
     needed = {each.key for each in dossier.selection.parts if each.item.id in part.item.needs}
     return OfficeCase(
         approval_id=row.id,
@@ -187,7 +193,8 @@ def office_case(ctx: Context, approval_id: uuid.UUID) -> OfficeCase:
             dossier, seen, live_uploads(ctx, dossier), latest_checks(ctx, dossier)
         ),
         prior=tuple(document_link(each) for each in papers if each.region in needed),
-        acts=_own_acts(ctx.actor, dossier, part),
+        acts=acts([move for move, because in own if because is None]),
+        hindered=_hindered([(move.title, because) for move, because in own if because]),
         waits=waits_for(dossier, part),
         events=staff_history(dossier, entries(ctx, dossier, row.region)),
         documents=tuple(document_link(each) for each in papers if each.region == row.region),
@@ -212,10 +219,21 @@ def opened_approval(ctx: Context, approval_id: uuid.UUID) -> tuple[Dossier, Appr
     return dossier, dossier.approvals[found.region], dossier.selection.part(found.region)
 
 
-def _own_acts(actor: Actor, dossier: Dossier, part: Part) -> tuple[Act, ...]:
-    """The moves that this officer's posts may make now."""
-    department = dossier.approvals[part.key].department
-    return acts([m for m in dossier.possible(part.key) if actor.holds(m.by, department)])
+def _own_moves(ctx: Context, dossier: Dossier, region: str) -> list[tuple[Move, str | None]]:
+    """The moves that this officer's posts may make now, each with what still hinders it."""
+    department = dossier.approvals[region].department
+    mine = [move for move in dossier.possible(region) if ctx.actor.holds(move.by, department)]
+    return [
+        (move, hindrance(partial(check_ready, ctx, dossier, region, move.event))) for move in mine
+    ]
+
+
+def _hindered(found: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """One sentence for each reason, naming all that waits for it."""
+    titles: dict[str, list[str]] = {}
+    for title, because in found:
+        titles.setdefault(because, []).append(f"“{title}”")
+    return tuple(f"还不能{'、'.join(names)}：{because}" for because, names in titles.items())
 
 
 def _turns(ctx: Context, dossier: Dossier, row: Approval) -> tuple[Act, ...]:

@@ -84,7 +84,7 @@ def hindrance(check: Callable[[], object]) -> str | None:
     try:
         check()
     except NotPossible as error:
-        return str(error)
+        return error.because or str(error)
     return None
 
 
