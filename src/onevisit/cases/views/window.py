@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import func
 from sqlalchemy import select as sql_select
-from sqlmodel import col, or_, select
+from sqlmodel import and_, col, or_, select
 
 from onevisit.access import check_can_hand_out
 from onevisit.cases import wording
@@ -32,6 +32,9 @@ from onevisit.engine.clocks import add_working_days
 from onevisit.store.tables import Account, Case, Document, Handout
 
 PAGE = 30
+EARLIEST = date(2000, 1, 1)
+"""Sorts what was decided before delivery had a day of its own before everything that has one."""
+LAST_DAY = func.coalesce(col(Case.delivery_due), EARLIEST)
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,8 @@ class WindowCase:
 
 
 def window_ready(ctx: Context, search: str = "", after: str | None = None) -> Page[WindowRow]:
-    """Cases that wait to be handed out, the oldest first; `search` in number or name."""
+    """Cases that wait to be handed out, the first due at the top (许可法第四十四条); `search` in
+    number or name."""
     check_can_hand_out(ctx.actor)
     papers = (
         sql_select(func.count())
@@ -95,17 +99,23 @@ def window_ready(ctx: Context, search: str = "", after: str | None = None) -> Pa
         select(Case, Account.name, papers)
         .join(Account, col(Account.id) == col(Case.applicant_id))
         .where(Case.awaits == "window")
-        .order_by(col(Case.id))
+        .order_by(LAST_DAY, col(Case.id))
         .limit(PAGE + 1)
     )
     if search:
         like = f"%{search.strip()}%"
         statement = statement.where(or_(col(Case.number).like(like), col(Account.name).like(like)))
     if after:
-        statement = statement.where(Case.id > uuid.UUID(after))
+        value, _, last = after.partition("|")
+        day = date.fromisoformat(value)
+        same = and_(day == LAST_DAY, col(Case.id) > uuid.UUID(last))
+        statement = statement.where(or_(day < LAST_DAY, same))
     found = ctx.session.exec(statement).all()
     rows = tuple(_row(ctx, case, name, count) for case, name, count in found[:PAGE])
-    return Page(rows, str(rows[-1].id) if len(found) > PAGE else None)
+    if len(found) <= PAGE:
+        return Page(rows)
+    last_case = found[PAGE - 1][0]
+    return Page(rows, f"{(last_case.delivery_due or EARLIEST).isoformat()}|{last_case.id}")
 
 
 def window_case(ctx: Context, case_id: uuid.UUID) -> WindowCase:
