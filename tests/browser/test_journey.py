@@ -3,7 +3,10 @@
 import os
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -13,6 +16,9 @@ from sqlmodel import select
 from browser.conftest import Person
 from onevisit.cli.demonstration import Demo
 from onevisit.cli.journey.sample import sample_pdf
+from onevisit.cli.journey.visits import Visits
+from onevisit.documents.format import BEIJING
+from onevisit.engine.clocks import ONE_DAY, next_working_day
 from onevisit.store.session import engine_for, reading
 from onevisit.store.tables import Account
 
@@ -159,7 +165,30 @@ def check_all(page: Page) -> None:
         choice.check()
 
 
-def decide(someone: Person, case_number: str) -> bool:
+def inspected(someone: Person, username: str, demo: Demo) -> None:
+    """The officer calls the inspection that the item on the page needs; its moment comes."""
+    page, link = someone.page, someone.page.get_by_role("link", name="约定现场核查")
+    if link.count() == 0:
+        return
+    address = urlsplit(page.url).path
+    calendar, today = demo.services[0].definition.calendar, datetime.now(BEIJING).date()
+    link.click()
+    someone.accessible()
+    if page.get_by_text("已经约定在").count() == 0:
+        page.get_by_label("日期").fill(next_working_day(calendar, today + ONE_DAY).isoformat())
+        page.get_by_label("时间").fill("10:00")
+        someone.shot("21-call-inspection")
+        page.get_by_role("button", name="约定并通知").click()
+        someone.accessible()
+        someone.shot("22-inspection-called")
+        page.goto("/office/calendar")
+        someone.accessible()
+        someone.shot("23-office-calendar")
+    Visits(demo.settings, calendar, today).happen(username, UUID(address.rsplit("/", 1)[1]))
+    page.goto(address)
+
+
+def decide(someone: Person, username: str, case_number: str, demo: Demo) -> bool:
     """One officer signs whatever of this case can be signed now."""
     page = someone.page
     page.goto("/office")
@@ -168,6 +197,7 @@ def decide(someone: Person, case_number: str) -> bool:
     if row.count() == 0:
         return False
     row.first.get_by_role("link").first.click()
+    inspected(someone, username, demo)
     someone.accessible()
     someone.shot(f"20-office-{someone.page.url.rsplit('/', 1)[1][-6:]}")
     act = page.get_by_role("button", name=re.compile("^(提交下一环节|准予)$"))
@@ -234,7 +264,7 @@ def test_a_restaurant_from_application_to_one_window(
         for department in ("market_regulation", "urban_management", "fire_rescue", "tobacco")
         for step in demo.services[0].definition.lifecycle.approval.steps.values()
     ]
-    while sum(decide(people(officer), number) for officer in officers):
+    while sum(decide(people(officer), officer, number, demo) for officer in officers):
         pass
 
     window = people("window")
