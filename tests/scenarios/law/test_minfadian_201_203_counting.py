@@ -30,7 +30,7 @@ XUKEFA_82 = [
     # 13 to 17 is the fortieth | 20 to 24 April
     (date(2026, 2, 13), "2026-02-25", "2026-02-27", "2026-03-19", "2026-04-17", "2026-04-24"),
     # 1 to 7 Oct off | 8, 9, 10 (Saturday, made up) | 12 to 16 | 19 to 23 | 26 to 30 | 2, 3 Nov is
-    # the twentieth | 4 to 6 | 9 to 13, 16 to 20, 23 to 27 | 30, 1 Dec is the fortieth | 2 to 4, 7, 8
+    # the twentieth | 4 to 6 | 9 to 13, 16 to 20, 23 to 27 | 30, 1 Dec is the fortieth | 2 to 8
     (date(2026, 9, 30), "2026-10-10", "2026-10-13", "2026-11-03", "2026-12-01", "2026-12-08"),
     # an ordinary Monday: 24 to 27 Nov | 30 to 4 Dec | 7 to 11 | 14 to 18 | 21 is the twentieth |
     # 22 to 25 | 28 to 1 (nothing is announced for 2027: the first of January counts as a Friday
