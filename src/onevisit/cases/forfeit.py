@@ -28,7 +28,7 @@ def run_overdue(transaction: Transaction, catalog: Catalog, files: FileStore, no
     """Act on every case that owes material past its last day, each in a transaction of its own;
     how many there were. What was brought in time waits for the clerk and is not overdue."""
     with transaction() as session:
-        late = _late(Context(session, catalog, files, NOBODY, now))
+        late = _overdue(Context(session, catalog, files, NOBODY, now))
     done = 0
     for case_id in late:
         try:
@@ -39,7 +39,7 @@ def run_overdue(transaction: Transaction, catalog: Catalog, files: FileStore, no
     return done
 
 
-def _late(ctx: Context) -> Sequence[uuid.UUID]:
+def _overdue(ctx: Context) -> Sequence[uuid.UUID]:
     """Cases under review that owe something whose last day is over, the oldest first."""
     statement = (
         select(Owed.case_id)
@@ -108,8 +108,17 @@ def _forfeit(turn: Turn, rows: Sequence[Owed]) -> None:
 
 def _reasons(dossier: Dossier, rows: Sequence[Owed]) -> str:
     titles = owing.titles_of(dossier)
-    told = "、".join(f"“{titles[row.material_id]}”应于{cn_date(row.due)}前补交" for row in rows)
-    return f"容缺受理的材料{told}，逾期没有补交（依据：{'、'.join(_basis(rows))}）"
+    told = "；".join(
+        f"“{titles[row.material_id]}”应于{cn_date(row.due)}前补交，{_late(row)}" for row in rows
+    )
+    return f"容缺受理的材料{told}（依据：{'、'.join(_basis(rows))}）"
+
+
+def _late(row: Owed) -> str:
+    """How it was missed: nothing came, or what came was unfit and nothing else came in time."""
+    if row.brought_at is None:
+        return "逾期没有补交"
+    return f"补交的不符合要求（{row.note}），逾期没有重新补交"
 
 
 def _basis(rows: Sequence[Owed]) -> tuple[str, ...]:

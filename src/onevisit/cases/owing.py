@@ -56,8 +56,8 @@ def notice(dossier: Dossier, owed: Sequence[Owed]) -> Particulars:
         (titles[row.material_id], f"{cn_date(row.due)}前补交；{consequence(row)}") for row in owed
     ]
     paragraphs = (
-        "补交以前，有关事项照常审查，但不作出准予决定；收到并核对无误后，不影响原定的办理时限。",
-        "补交可以登录后在办件页面上传，也可以交到窗口；在期限内交来的，不因窗口核对而算逾期。",
+        "补交以前，有关事项照常审查、照常计算办理时限，但不作出准予决定。",
+        "补交可以登录后在办件页面上传，也可以交到窗口；期限以内交来的，窗口核对得晚也不算逾期。",
     )
     basis = tuple(dict.fromkeys(row.basis for row in owed))
     return Particulars(due=earliest(owed), letter=Letter(facts, paragraphs), basis=basis)

@@ -171,3 +171,22 @@ def test_32_1_4_a_late_sweep_changes_no_due_day(stage: Stage) -> None:
     late = local("2026-02-27 17:30") + timedelta(days=4)
     assert swept(stage, f"{late:%Y-%m-%d %H:%M}") == 1
     assert str(stage.case(case_id).clock_from) == "2026-02-13"
+
+
+def test_32_1_4_an_original_that_nobody_saw_is_seen_when_results_are_collected(
+    set_up: SetUp, tmp_path: Path
+) -> None:
+    folder = deferring(tmp_path / "root")
+    path = folder / "workflows" / "open_restaurant.yaml"
+    text = path.read_text("utf-8")
+    plain = "title: 食品安全管理人员证明, source: applicant,"
+    assert plain in text
+    path.write_text(text.replace(plain, f"{plain} original: [acceptance],"), "utf-8")
+    stage = set_up(folder)
+    case_id = handed_in(stage, "2026-03-09 10:00")
+    swept(stage, "2026-03-16 17:30")
+    for region in ("licence", "food", "signboard", "tobacco"):
+        stage.approve(case_id, region)
+    with stage.looking("window") as ctx:
+        assert "食品安全管理人员证明" in views.window_case(ctx, case_id).originals
+    assert stage.problems(case_id) == []

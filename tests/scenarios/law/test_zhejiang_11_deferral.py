@@ -124,6 +124,18 @@ def test_11_unfit_is_owed_again_and_the_last_day_stays(stage: Stage) -> None:
     assert stage.problems(case_id) == []
 
 
+def test_11_unfit_and_not_brought_again_is_revoked_with_what_was_wrong(stage: Stage) -> None:
+    case_id = deferred(stage, "2026-02-13 10:00")
+    stage.now = local("2026-03-11 09:00")
+    brought(stage, case_id)
+    looked_at(stage, case_id, "unfit", "少一名厨师的")
+    assert swept(stage, "2026-03-13 00:00") == 1
+    assert stage.case(case_id).state == "revoked"
+    wrong = "补交的不符合要求（少一名厨师的），逾期没有重新补交"
+    assert wrong in stage.ledger(case_id)[-1].detail["reasons"]
+    assert stage.problems(case_id) == []
+
+
 def test_11_once_something_is_decided_what_uses_it_is_refused_and_the_rest_goes_on(
     stage: Stage,
 ) -> None:

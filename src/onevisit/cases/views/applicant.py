@@ -219,7 +219,7 @@ def progress(ctx: Context, case_id: uuid.UUID) -> Progress:
         centre=place.centre,
         phone=place.phone,
         handout=handout_view(ctx, dossier),
-        standing=standing(ctx, dossier),
+        standing=tuple(line for line in standing(ctx, dossier) if not line.inside),
         turns=_own_turns(ctx, dossier),
     )
 
@@ -239,7 +239,7 @@ def _own_acts(ctx: Context, dossier: Dossier) -> tuple[Act, ...]:
 def _own_turns(ctx: Context, dossier: Dossier) -> tuple[TurnLink, ...]:
     """The standing acts that are the applicant's; nothing for somebody who only looks."""
     own = can_edit(ctx.actor, dossier.case.applicant_id, dossier.case.agent_id)
-    if not own or not dossier.approvals:
+    if not own or not dossier.approvals or running_out(ctx, dossier) is not None:
         return ()
     return turn_links(dossier, "applicant", idle(ctx, dossier))
 

@@ -103,6 +103,7 @@ class DeskCase:
     lanes: tuple[Lane, ...]
     standing: tuple[Line, ...]
     turns: tuple[TurnLink, ...]
+    answer_by: Due | None
 
 
 def desk_queue(
@@ -169,7 +170,8 @@ def desk_case(ctx: Context, case_id: uuid.UUID) -> DeskCase:
         events=staff_history(dossier, entries(ctx, dossier)),
         lanes=lanes(ctx, dossier),
         standing=standing(ctx, dossier),
-        turns=turn_links(dossier, "clerk", idle(ctx, dossier)),
+        turns=_turns(ctx, dossier),
+        answer_by=_answer_by(dossier),
     )
 
 
@@ -178,6 +180,19 @@ def _clerk_moves(ctx: Context, dossier: Dossier) -> list[Move]:
     if running_out(ctx, dossier) is not None:
         return []
     return [move for move in dossier.possible(CASE) if move.by == "clerk"]
+
+
+def _turns(ctx: Context, dossier: Dossier) -> tuple[TurnLink, ...]:
+    """The clerk's standing acts that have something to act on and are not too late."""
+    if running_out(ctx, dossier) is not None:
+        return ()
+    return turn_links(dossier, "clerk", idle(ctx, dossier))
+
+
+def _answer_by(dossier: Dossier) -> Due | None:
+    """The last day for telling what is missing, after which the case is accepted by law."""
+    waits = dossier.case.awaits == "clerk"
+    return due_on(dossier.definition.calendar, dossier.case.timer_due) if waits else None
 
 
 def _answered(correction: Correction | None) -> datetime | None:

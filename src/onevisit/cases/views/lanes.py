@@ -64,7 +64,7 @@ def lane(ctx: Context, dossier: Dossier, part: Part) -> Lane:
     row = dossier.approvals[part.key]
     state = dossier.state(part.key)
     calendar = dossier.definition.calendar
-    refused = state.final and not state.granted and row.decided_by is not None
+    refused = state.final and not state.granted and row.reasons is not None
     return Lane(
         region=part.key,
         title=wording.item_title(part),

@@ -11,10 +11,12 @@ from sqlmodel import and_, col, or_, select
 from onevisit.access import check_can_hand_out
 from onevisit.cases import wording
 from onevisit.cases.context import Context
+from onevisit.cases.deemed import deemed_from
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import NotFound
 from onevisit.cases.hand_out import DOWNLOAD, RESULTS, results_of
 from onevisit.cases.lights import Due, Light, due_on, period_light
+from onevisit.cases.paper import latest_checks
 from onevisit.cases.views.parts import (
     Act,
     Badge,
@@ -139,15 +141,25 @@ def window_case(ctx: Context, case_id: uuid.UUID) -> WindowCase:
         pickup_title=wording.PICKUPS[case.pickup] if case.pickup else "",
         decided_at=case.decided_at,
         bundle=tuple(document_link(row) for row in results_of(ctx, dossier)),
-        originals=tuple(
-            each.title for each in dossier.selection.materials if "collection" in each.original
-        ),
+        originals=_originals(ctx, dossier),
         methods=tuple(
             (each, wording.PICKUPS[each]) for each in workflow.issue.pickup if each != DOWNLOAD
         ),
         acts=acts([move for move in dossier.possible(CASE) if move.by == "window"]),
         handout=handout_view(ctx, dossier),
         receipt=document_link(receipt) if receipt else None,
+    )
+
+
+def _originals(ctx: Context, dossier: Dossier) -> tuple[str, ...]:
+    """Originals to be seen when the results are collected: those meant for that moment, and those
+    that nobody has seen because the case was accepted by law."""
+    seen = latest_checks(ctx, dossier) if deemed_from(dossier) is not None else None
+    return tuple(
+        each.title
+        for each in dossier.selection.materials
+        if "collection" in each.original
+        or (seen is not None and each.original and each.id not in seen)
     )
 
 
