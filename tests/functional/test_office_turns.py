@@ -158,6 +158,8 @@ def test_the_head_finds_what_is_asked_and_grants_it(city: City) -> None:
 def test_the_head_refuses_with_reasons(city: City) -> None:
     case_id = city.accepted()
     send(city, HANDLER, address(city, case_id, "ask_extension"), days="2", reasons="需要核实")
+    progress = city.client("applicant").get(f"/my/{case_id}").text
+    assert "报请" not in progress and "需要核实" not in progress
     page = address(city, case_id, "refuse_extension")
     assert send(city, HEAD, page, reasons="").status_code == 422
     assert "已答复不批准延长" in send(city, HEAD, page, reasons="可以按期办结").text

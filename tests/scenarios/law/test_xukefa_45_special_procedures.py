@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from onevisit.access import Forbidden
-from onevisit.cases import special, withdraw
+from onevisit.cases import special, views, withdraw
 from onevisit.cases.errors import Invalid, NotPossible, Stale
 from onevisit.cases.stops import Asked
 from scenarios.law.officers import (
@@ -205,6 +205,9 @@ def test_45_suspended_only_for_listed_reasons_within_their_days_and_counted(stag
     morning(stage, date(2026, 2, 10))
     resumed(stage, case_id)
     assert "第2次" in suspended(stage, case_id, 2, "system_down")
+    with stage.looking("market_regulation.handler") as ctx:
+        shown = views.office_case(ctx, stage.approvals(case_id)["food"].id).standing
+    assert [each.text.endswith("第2次中止") for each in shown] == [True]
     morning(stage, date(2026, 2, 24))
     with pytest.raises(Invalid, match="天数已经用完"):
         suspended(stage, case_id, 1, "system_down")

@@ -22,12 +22,14 @@ from onevisit.store.turn_tables import Extension, Pause
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that is going on: `title` in a word or two, `text` a sentence for people."""
+    """One thing that is going on: `title` in a word or two, `text` a sentence for people. What is
+    `inside` an office is not the applicant's to read."""
 
     region: str
     title: str
     text: str
     tone: Literal["active", "attention", "paused", "done", "refused"] = "active"
+    inside: bool = False
 
 
 def standing(ctx: Context, dossier: Dossier, region: str = CASE) -> tuple[Line, ...]:
@@ -72,21 +74,29 @@ def _owed(ctx: Context, dossier: Dossier, region: str) -> Iterator[Line]:
 
 
 def _pauses(ctx: Context, dossier: Dossier) -> Iterator[Line]:
+    suspended: dict[str, int] = {}
     statement = select(Pause).where(Pause.case_id == dossier.case.id).order_by(col(Pause.began))
     for row in ctx.session.exec(statement):
+        times = suspended[row.region] = suspended.get(row.region, 0) + _is_suspension(row)
         if row.ended is None and row.planned >= ctx.today:
             stopped = "法定时限和承诺时限" if row.stops_legal else "承诺时限"
             stopped = stopped if row.stops_promise else "法定时限"
-            text = f"{row.reasons}；{cn_date(row.planned)}前{stopped}暂停计算（{row.basis}）"
+            again = f"，第{times}次中止" if times > 1 and _is_suspension(row) else ""
+            text = f"{row.reasons}；至{cn_date(row.planned)}，{stopped}暂停计算（{row.basis}）{again}"
             yield Line(row.region, row.title, text, "paused")
+
+
+def _is_suspension(row: Pause) -> bool:
+    """Whether an officer stopped the promise alone (中止); repeated ones are supervised."""
+    return row.begun_by is not None and not row.stops_legal
 
 
 def _extensions(ctx: Context, dossier: Dossier) -> Iterator[Line]:
     statement = select(Extension).where(Extension.case_id == dossier.case.id)
     for row in ctx.session.exec(statement.order_by(col(Extension.id))):
-        if row.state == "asked":
+        if row.state == "asked" and dossier.row(row.region).decided_at is None:
             text = f"报请延长{row.days}个工作日，等待批准：{row.reasons}"
-            yield Line(row.region, "报请延期", text, "attention")
+            yield Line(row.region, "报请延期", text, "attention", inside=True)
         elif row.state == "granted":
             text = f"已批准延长{row.days}个工作日：{row.reasons}（{row.basis}）"
             yield Line(row.region, "已延期", text, "active")
