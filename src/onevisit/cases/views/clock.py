@@ -199,19 +199,12 @@ def _line(  # noqa: PLR0917 -- what one clock of one region is drawn from
 ) -> ClockLine | None:
     if running is None:
         return None
-    clock = running.legal if kind == "legal" else running.promise
     row, definition = dossier.row(region), dossier.definition
-    hours = definition.jurisdiction.hours
+    clock = running.legal if kind == "legal" else running.promise
     recorded = row.legal_due if kind == "legal" else row.promise_due
     ended = row.decided_at.astimezone(BEIJING).date() if row.decided_at else None
-    due = recorded or clock.due
-    standing: Standing = "running"
-    if ended is not None:
-        standing = "ended"
-    elif is_past(hours, due, ctx.local):
-        standing = "late"
-    elif clock.stop_on(ctx.today) is not None:
-        standing = "stopped"
+    due, until = recorded or clock.due, ended or ctx.today
+    hours = definition.jurisdiction.hours
     return ClockLine(
         kind=kind,
         days=clock.limit.days,
@@ -226,11 +219,18 @@ def _line(  # noqa: PLR0917 -- what one clock of one region is drawn from
         recorded=recorded if recorded != clock.due else None,
         closes=hours.close if hours is not None else None,
         provisional=is_provisional(definition.calendar, due),
-        standing=standing,
-        used=clock.used(ended or ctx.today),
-        left=clock.left(ended or ctx.today),
+        standing="ended" if ended is not None else _standing(ctx, dossier, clock, due),
+        used=clock.used(until),
+        left=clock.left(until),
         months=months(clock, ctx.today),
     )
+
+
+def _standing(ctx: Context, dossier: Dossier, clock: Clock, due: date) -> Standing:
+    """Where a clock stands that nobody has ended by deciding."""
+    if is_past(dossier.definition.jurisdiction.hours, due, ctx.local):
+        return "late"
+    return "running" if clock.stop_on(ctx.today) is None else "stopped"
 
 
 def _days(calendar: Calendar, clock: Clock) -> tuple[DayLine, ...]:
