@@ -7,12 +7,16 @@ watches the ledger while such a test runs and fails it unless the event was reco
 from collections.abc import Iterator
 
 JOURNEY, TIMERS = "test_journey.py::", "test_timers.py::"
+INTAKE = "law/test_xukefa_29_32_intake.py::"
+RIGHT, HEARING = "law/test_xukefa_47_hearing_right.py::", "law/test_xukefa_48_hearing.py::"
+JOINT, MEETING = "law/test_zhejiang_18_joint_inspection.py::", "law/test_appointments.py::"
 ACCEPTANCE = "law/test_xukefa_32_acceptance.py::"
 DEFERRAL = "law/test_zhejiang_11_deferral.py::"
 EXTENSION = "law/test_xukefa_42_extension.py::"
 DELAY = "law/test_xukefa_42_delay_and_transfer.py::"
 SPECIAL = "law/test_xukefa_45_special_procedures.py::"
 REFUSALS = "law/test_xukefa_38_refusals.py::"
+THIRD = "test_36_interested_persons_keep_their_right_when_the_applicant_gives_up"
 ONCE = "test_correction_is_asked_once_never_empty_and_only_what_was_named"
 REVOKED = "test_11_told_at_once_what_is_owed_by_when_and_revoked_when_it_does_not_come"
 PLEDGE = "law/test_zhejiang_14_pledge.py::"
@@ -35,7 +39,7 @@ CASE = {
     "close": f"{REFUSALS}test_38_all_refused_closes_the_case_with_a_decision_for_each",
     "hand_out": f"{JOURNEY}test_from_draft_to_the_results_in_hand",
     "collect": f"{JOURNEY}test_the_applicant_may_download_instead",
-    "mend": "law/test_xukefa_32_on_the_spot.py::?",
+    "mend": f"{INTAKE}test_32_1_3_put_right_on_the_spot_with_a_record_of_before_and_after",
     "bring": f"{DEFERRAL}test_11_unfit_is_owed_again_and_the_last_day_stays",
     "receive_owed": f"{DEFERRAL}test_11_unfit_is_owed_again_and_the_last_day_stays",
     "ask_extension": f"{EXTENSION}test_42_2_fifteen_more_days_for_the_whole_by_the_government",
@@ -64,6 +68,16 @@ APPROVAL = {
     "refuse_extension": f"{EXTENSION}test_42_refused_with_reasons_it_may_be_asked_for_better",
     "explain_delay": f"{DELAY}test_42_the_reasons_stand_beside_the_light_that_came_on",
     "transfer": f"{DELAY}test_26_an_item_goes_to_the_department_whose_business_it_is",
+    "offer_hearing": f"{RIGHT}test_47_the_applicant_may_take_back_what_they_asked",
+    "ask_hearing": f"{RIGHT}test_47_the_applicant_may_take_back_what_they_asked",
+    "waive_hearing": f"{RIGHT}test_47_the_applicant_may_take_back_what_they_asked",
+    "enter_hearing": f"{RIGHT}{THIRD}",
+    "call_hearing": f"{HEARING}test_48_the_decision_rests_on_the_record",
+    "hold_hearing": f"{HEARING}test_48_the_decision_rests_on_the_record",
+    "call_inspection": f"{JOINT}test_18_each_department_records_for_itself",
+    "record_inspection": f"{JOINT}test_18_each_department_records_for_itself",
+    "call_meeting": f"{MEETING}test_who_did_not_come_is_called_once_more_and_no_more",
+    "record_meeting": f"{MEETING}test_who_did_not_come_is_called_once_more_and_no_more",
 }
 CERTIFICATE = {
     "order_mending": f"{PLEDGE}test_14_2_a_broken_pledge_is_mended_within_the_days_set",
