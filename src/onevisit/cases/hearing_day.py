@@ -143,8 +143,8 @@ def chairs(ctx: Context, dossier: Dossier, region: str) -> list[Account]:
         people[account.id] = account
         roles.setdefault(role, set()).add(account.id)
     barred = _examined(ctx, dossier, region)
-    needed = _only_signers(dossier, region, roles, involved(ctx, dossier))
-    return [each for key, each in people.items() if key not in barred and key not in needed]
+    barred |= set(_only_signers(dossier, region, roles, involved(ctx, dossier)))
+    return [each for key, each in people.items() if key not in barred]
 
 
 def _examined(ctx: Context, dossier: Dossier, region: str) -> set[uuid.UUID | None]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scenarios.conftest import _copy_postgres
-from scenarios.law import officers, stall
+from scenarios.law import arranged, officers, stall
 from scenarios.stage import Stage, prepare
 
 
@@ -78,6 +78,42 @@ def kitchen(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -
         shutil.copyfile(prepared, database_url.removeprefix("sqlite:///"))
     else:
         _copy_postgres(request.getfixturevalue("kitchen_postgres"), database_url)
+    stage = Stage(database_url, tmp_path)
+    yield stage
+    stage.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def hall_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The service folder of the restaurant that is inspected, interviewed and heard."""
+    return arranged.services(tmp_path_factory.mktemp("hall") / "root")
+
+
+@pytest.fixture(scope="session")
+def hall_sqlite(hall_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A prepared SQLite file that nobody touches."""
+    path = tmp_path_factory.mktemp("hall") / "onevisit.db"
+    prepare(f"sqlite:///{path}", hall_folder)
+    return path
+
+
+@pytest.fixture(scope="session")
+def hall_postgres(hall_folder: Path, postgres_server) -> Iterator[str]:  # type: ignore[no-untyped-def]  # conftest's own class
+    """The name of a prepared PostgreSQL database that nobody touches."""
+    name = postgres_server.create_database()
+    prepare(postgres_server.url(name), hall_folder)
+    yield name
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def hall(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[Stage]:
+    """A service centre of one's own that knows the restaurant with everything arranged alone."""
+    if database_url.startswith("sqlite"):
+        prepared = request.getfixturevalue("hall_sqlite")
+        shutil.copyfile(prepared, database_url.removeprefix("sqlite:///"))
+    else:
+        _copy_postgres(request.getfixturevalue("hall_postgres"), database_url)
     stage = Stage(database_url, tmp_path)
     yield stage
     stage.engine.dispose()
