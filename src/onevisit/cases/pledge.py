@@ -16,7 +16,6 @@ from onevisit.cases.aftermath import Aftermath, aftermath
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
 from onevisit.cases.errors import Invalid, NotFound
-from onevisit.cases.revoke_certificate import NOT_PROTECTED
 from onevisit.cases.snapshot import Letter, Particulars
 from onevisit.cases.turn import Turn
 from onevisit.definition.form import FieldError
@@ -133,7 +132,7 @@ def revoke(ctx: Context, check_id: uuid.UUID, reasons: str, revision: int) -> Pl
     after.vouch(check, bar)
     paragraphs = [
         f"以告知承诺方式取得许可，经核查未达到许可条件，限期整改后仍未达到，决定撤销该许可。理由：{said}",
-        NOT_PROTECTED,
+        "基于该许可取得的利益不受保护。",
         f"撤销信息作为不良信息记入信用档案；{bars.last_day(bar)}，不再适用告知承诺。",
     ]
     letter = Letter(facts=_facts(after), paragraphs=paragraphs, remedies=True)

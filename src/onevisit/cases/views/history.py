@@ -43,8 +43,8 @@ def public_history(dossier: Dossier, found: Entries) -> tuple[Event, ...]:
             had[key] = entry.detail["source"]  # and whatever was done before
         if entry.act in (*NOTED, *INSIDE, ISSUE) or _is_step_back(dossier, entry):
             continue
-        directory = dossier.definition.directory
-        who = directory.department(had[key]).title if key is not None else None
+        directory, own = dossier.definition.directory, entry.actor_role == "applicant"
+        who = directory.department(had[key]).title if key is not None and not own else None
         events.append(Event(entry.at, _title(dossier, entry), who, _public_note(entry)))
     return tuple(events)
 
