@@ -7,6 +7,7 @@ import pytest
 
 from onevisit.cases import inspection
 from onevisit.cases.errors import Invalid, NotPossible
+from onevisit.catalog.folder import load_folder
 from onevisit.engine import select
 from scenarios.law.arranged import (
     accepted_on,
@@ -20,7 +21,7 @@ from scenarios.law.arranged import (
     met_on,
     people,
 )
-from scenarios.stage import Stage
+from scenarios.stage import ROOT, Stage
 
 DAY = date(2026, 3, 2)
 TWO = ("market_regulation.handler", "market_regulation.reviewer")
@@ -140,9 +141,6 @@ def test_34_what_needs_no_inspection_gets_none(stage: Stage) -> None:
 
 def test_34_a_pledge_is_checked_afterwards_not_before() -> None:
     """浙江规定第十四条: decided on the pledge, checked within sixty working days."""
-    from onevisit.catalog.folder import load_folder
-    from scenarios.stage import ROOT
-
     services = {each.definition.workflow.id: each.definition for each in load_folder(ROOT).services}
     restaurant = services["open_restaurant"]
     answers = {"area": 400, "cooking": True, "gathering": True, "signboard": False}
