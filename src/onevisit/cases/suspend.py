@@ -97,8 +97,8 @@ def _particulars(dossier: Dossier, pause: Pause, days: int) -> Particulars:
     facts = [
         ("事项", wording.item_title(dossier.selection.part(pause.region))),
         ("中止情形", pause.title),
-        ("中止时间", f"{days}个工作日，自{first}至{cn_date(pause.planned)}"),
+        ("中止时间", f"{days}个工作日，自{first}至{cn_date(pause.planned)}，情形消失的提前恢复"),
         *stops.clock_facts(dossier, pause),
     ]
-    paragraphs = (f"中止理由：{pause.reasons}", "情形消失的，提前恢复计算承诺时限")
-    return Particulars(letter=Letter(facts, paragraphs), basis=(pause.basis,))
+    letter = Letter(facts, (f"中止理由：{pause.reasons}",))
+    return Particulars(letter=letter, basis=(pause.basis,))
