@@ -10,7 +10,7 @@ import httpx
 from sqlmodel import Session, select
 
 from functional.city import APPLICANT_ID, CHECKED, DEPARTMENTS, City
-from functional.node import Node
+from functional.node import Node, Nodes
 from onevisit.cases.errors import CaseError
 from onevisit.engine import CASE, Chart, Marking, fire, possible
 from onevisit.engine import select as select_parts
@@ -44,7 +44,7 @@ class Work:
     """Everybody at work on the same cases; `done` is what the server said was done."""
 
     city: City
-    node: Node
+    node: Node | Nodes
     cases: list[UUID]
     rng: random.Random = field(default_factory=lambda: random.Random(2))
     sent: int = 0
