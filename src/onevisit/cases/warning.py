@@ -112,16 +112,14 @@ def order(ctx: Context, dossier: Dossier, region: str, due: date) -> list[Docume
     facts = [
         ("督办对象", addressee.title),
         ("督办事项", item or dossier.definition.workflow.title),
-        ("法定期限届满", cn_date(due)),
-        ("承诺期限届满", cn_date(dossier.row(region).promise_due or due)),
+        ("法定届满", cn_date(due)),
+        ("承诺届满", cn_date(dossier.row(region).promise_due or due)),
     ]
-    letter = Letter(
-        facts=facts,
-        paragraphs=(
-            f"截至{cn_date(ctx.today)}尚未办结，请立即办理，书面说明超期的原因，并把理由告知申请人",
-            "无正当理由超期的，依法追究有关人员的责任",
-        ),
+    asked = (
+        f"截至{cn_date(ctx.today)}尚未办结，请立即办理，书面说明超期的原因，并把理由告知申请人；"
+        "无正当理由的，依法追究责任"
     )
+    letter = Letter(facts=facts, paragraphs=(asked,))
     basis = (LAW, *((rules.basis,) if rules is not None else ()))
     issuer = rules.authority if rules is not None else None
     wanted = Order("supervision", region, 0, Particulars(letter=letter, basis=basis))
