@@ -21,6 +21,7 @@ NOTED = {
     "amend": "修改申请表",
     "attach": "补充材料文件",
     "remove": "删除材料文件",
+    "overdue": "容缺材料逾期未补",
     "alert": "时限提醒",
     "recompute": "时限重算",
     "appoint": "登记共同的核查或者到场安排",

@@ -99,7 +99,8 @@ def _letter(ctx: Context, made: tuple[Change, ...]) -> Letter:
 
 
 def _summary(made: tuple[Change, ...]) -> str:
-    return "；".join(f"{each.title}：{each.before} → {each.after}" for each in made)
+    """Which fields; what they said stands in the record, and nowhere else for good."""
+    return "更正" + "、".join(f"“{each.title}”" for each in made)
 
 
 def _blank(value: Any) -> Any:

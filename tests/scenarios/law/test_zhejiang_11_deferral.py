@@ -63,6 +63,8 @@ def test_11_told_at_once_what_is_owed_by_when_and_revoked_when_it_does_not_come(
     assert swept(stage, f"{late} 00:00") == 1
     assert stage.case(case_id).state == "revoked"
     assert set(stage.states(case_id).values()) == {"revoked", "cancelled"}
+    ended = {stage.ledger(case_id, region)[-1].act for region in stage.approvals(case_id)}
+    assert ended == {"end"}  # with the case, not because of one another
     paper = next(each for each in stage.documents(case_id) if each.kind == "revocation")
     assert len(paper.snapshot["letter"]["remedies"]) == 2
     entry = stage.ledger(case_id)[-1]

@@ -13,6 +13,9 @@ from onevisit.documents import sample_snapshot
 TITLES = {
     "notices/receipt": "收件回执",
     "notices/acceptance": "受理通知书",
+    "notices/deferral": "容缺受理告知书",
+    "notices/mending": "当场更正记录",
+    "notices/revocation": "撤销受理决定书",
     "notices/correction": "一次性补正告知书",
     "notices/decline": "不予受理决定书",
     "notices/approval": "准予行政许可决定书",

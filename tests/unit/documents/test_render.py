@@ -13,7 +13,18 @@ from structlog.testing import capture_logs
 
 from onevisit.documents import MissingValue, check_template, render
 
-NOTICES = ["receipt", "acceptance", "correction", "decline", "approval", "rejection", "delivery"]
+NOTICES = [
+    "receipt",
+    "acceptance",
+    "deferral",
+    "mending",
+    "revocation",
+    "correction",
+    "decline",
+    "approval",
+    "rejection",
+    "delivery",
+]
 DOCUMENTS = [f"notices/{name}" for name in NOTICES] + ["certificates/standard"]
 
 WORDS = {
@@ -41,6 +52,9 @@ WORDS = {
         "请于2026年11月28日前",
         "视为撤回申请",
     ],
+    "notices/deferral": ["已经先行受理", "演示情形", "第三十二条"],
+    "notices/mending": ["可以当场更正的错误", "演示检验"],
+    "notices/revocation": ["现决定撤销受理", "演示检验", "行政复议"],
     "notices/decline": ["不予受理", "理由", "行政复议", "行政诉讼"],
     "notices/approval": ["准予行政许可。", "第三十八条", "2031年11月20日", "管理制度符合要求。"],
     "notices/rejection": ["不予行政许可", "场所的布局不符合要求。", "行政复议", "行政诉讼"],
@@ -73,6 +87,15 @@ def test_its_words_are_on_paper(sample, templates, text_of, template):
     for date in ("2026年11月21日", "演示"):  # date of issue and the seal's own mark
         assert date in text
     assert "None" not in text
+
+
+def test_acceptance_by_law_says_from_which_day_and_claims_no_check(sample, templates, text_of):
+    snapshot = sample("notices/acceptance") | {"deemed_from": "2026-11-16"}
+    text = text_of(render("notices/acceptance", snapshot, templates))
+    assert "自2026年11月16日起视为受理" in text
+    assert "时限自收到申请材料次日起算" in text
+    assert "齐全" not in text
+    assert "容缺" not in text
 
 
 @pytest.mark.parametrize("template", DOCUMENTS)
