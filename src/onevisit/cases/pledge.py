@@ -141,6 +141,20 @@ def revoke(ctx: Context, check_id: uuid.UUID, reasons: str, revision: int) -> Pl
     return check
 
 
+def close(ctx: Context, case_id: uuid.UUID, region: str, finding: str) -> PledgeCheck | None:
+    """An open check ends with the decision that is set aside for another reason; flushed, whoever
+    calls vouches for the row. None where nothing was open."""
+    statement = select(PledgeCheck).where(
+        PledgeCheck.case_id == case_id, PledgeCheck.region == region
+    )
+    check = ctx.session.exec(statement.with_for_update()).one_or_none()
+    if check is None or check.state not in BEGINS.values():
+        return None
+    _settle(ctx, check, "failed", finding)
+    ctx.session.flush()
+    return check
+
+
 def check_may(ctx: Context, check_id: uuid.UUID, event: str) -> None:
     """Forbidden or NotPossible unless the actor could do this act now; for the page that asks."""
     opened = _opened(ctx, check_id, event, None)

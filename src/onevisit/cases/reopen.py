@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlmodel import select
 
 from onevisit.access import check_can_govern
-from onevisit.cases import owing, wording
+from onevisit.cases import owing, pledge, wording
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import Invalid, NotFound
@@ -77,6 +77,8 @@ def reopen(  # noqa: PLR0917 -- what a page posts, in the order in which it asks
         review=[review.body, review.number, review.day.isoformat()],
         successor=following.case.number,
     )
+    for region in chosen:
+        _close_check(turn, region, f"原决定被撤销，在办件{following.case.number}中重新办理")
     turn.write_documents({"reopening": _letter(dossier, chosen, review, reasons, following)})
     turn.save()
     return following.case
@@ -125,6 +127,13 @@ def _review_faults(ctx: Context, dossier: Dossier, review: Review) -> list[Field
     elif decided is not None and review.day < decided.astimezone(BEIJING).date():
         errors.append(FieldError("day", "复议决定或者判决的日期不能早于原决定"))
     return errors
+
+
+def _close_check(turn: Turn, region: str, finding: str) -> None:
+    """What was decided on a pledge and is set aside is not checked any more."""
+    check = pledge.close(turn.ctx, turn.dossier.case.id, region, finding)
+    if check is not None:
+        turn.vouch(lambda: evidence.of_row(check))
 
 
 def _submitted(ctx: Context, old: Dossier, regions: list[str]) -> Dossier:

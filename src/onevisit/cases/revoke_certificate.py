@@ -4,9 +4,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlmodel import select
-
-from onevisit.cases import bars
+from onevisit.cases import bars, pledge
 from onevisit.cases.certificate import CertificateTurn, held
 from onevisit.cases.context import Context
 from onevisit.cases.errors import Invalid
@@ -14,7 +12,7 @@ from onevisit.cases.renewal import described
 from onevisit.cases.snapshot import Letter, Particulars
 from onevisit.definition.form import FieldError
 from onevisit.store import evidence
-from onevisit.store.turn_tables import Bar, Certificate, PledgeCheck
+from onevisit.store.turn_tables import Bar, Certificate
 
 EVENT = "revoke_certificate"
 LAW = "《中华人民共和国行政许可法》"
@@ -63,7 +61,7 @@ def revoke(
     if bar is not None:
         paragraphs.append(f"{bars.last_day(bar)}不得再次申请该许可（{bar.basis}）。")
         turn.vouch(lambda: evidence.of_row(bar))
-    check = _close_check(ctx, turn.row, said)
+    check = pledge.close(ctx, turn.row.case_id, turn.row.region, said)
     if check is not None:
         turn.vouch(lambda: evidence.of_row(check))
     letter = Letter(facts=described(turn.held), paragraphs=paragraphs, remedies=True)
@@ -78,17 +76,3 @@ def _bar(turn: CertificateTurn, ground: Ground, reasons: str) -> Bar | None:
     if not ground.deceit or rules is None:
         return None
     return bars.bar(turn.ctx, turn.held.dossier, turn.row.region, rules.fraud, reasons, rules.basis)
-
-
-def _close_check(ctx: Context, row: Certificate, finding: str) -> PledgeCheck | None:
-    """The open check of a pledge ends with the licence that is revoked for another reason."""
-    statement = select(PledgeCheck).where(
-        PledgeCheck.case_id == row.case_id, PledgeCheck.region == row.region
-    )
-    check = ctx.session.exec(statement.with_for_update()).one_or_none()
-    if check is None or check.state not in ("due", "broken"):
-        return None
-    check.state, check.finding = "failed", finding
-    check.checked_by, check.checked_at = ctx.actor.id, ctx.now
-    ctx.session.flush()
-    return check

@@ -63,7 +63,7 @@ def renew(request: Request, certificate_id: UUID, form: PostedForm) -> Response:
 
 def _sheet(view: CertificateView) -> Sheet:
     assert view.valid_until is not None, "what holds for good is not renewed"
-    until = cn_date(view.valid_until.day)
+    until = cn_date(view.valid_until)
     return Sheet(
         title="申请延续",
         button="提交延续申请",

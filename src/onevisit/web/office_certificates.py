@@ -81,7 +81,7 @@ def _terms(view: CertificateView) -> tuple[str, ...]:
     if view.next_term is None or view.valid_until is None:
         return ()
     first, last = (cn_date(day) for day in view.next_term)
-    law = f"{cn_date(view.valid_until.day)}前没有决定的，视为准予延续（行政许可法第五十条）。"
+    law = f"{cn_date(view.valid_until)}前没有决定的，视为准予延续（行政许可法第五十条）。"
     return (f"准予延续后，有效期接着原有效期，自{first}至{last}。", law)
 
 
@@ -158,7 +158,7 @@ def _add(event: str, act: Act) -> None:
 def _sheet(act: Act, view: CertificateView) -> Sheet:
     about = [("证照", view.title), ("编号", view.number), ("持有人", view.holder.name)]
     if view.valid_until is not None:
-        about.append(("有效期至", cn_date(view.valid_until.day)))
+        about.append(("有效期至", cn_date(view.valid_until)))
     if view.asked is not None:
         about.append(("申请延续", view.asked))
     return Sheet(

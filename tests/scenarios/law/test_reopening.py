@@ -135,6 +135,17 @@ def test_a_grant_is_handled_anew_only_once_its_certificate_is_revoked(market: St
     assert market.problems(old) == []
 
 
+def test_the_check_of_a_pledge_ends_with_the_decision_that_is_set_aside(market: Stage) -> None:
+    old = stall.decided(market, refused=["permit"])
+    stall.handed_out(market, old)
+    stall.at(market, "2026-02-26")
+    new = again(market, old, ["permit", "noise"])
+    assert stall.check(market, old, "noise").state == "failed"
+    assert stall.check(market, old, "fire").state == "due"
+    assert market.states(new) == {"case": "reviewing", "permit": "handle", "noise": "decide"}
+    assert market.problems(old) == [] and market.problems(new) == []
+
+
 FAULTS = [
     ((), REVIEW, "请选择"),
     (("nothing",), REVIEW, "请选择"),

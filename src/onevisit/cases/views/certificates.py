@@ -51,7 +51,7 @@ class CertificateRow:
     holder: str
     state: Badge
     valid_from: date
-    valid_until: Due | None
+    valid_until: date | None
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,8 @@ class CertificateView:
     holder: Person
     state: Badge
     valid_from: date
-    valid_until: Due | None
-    ask_by: date | None
+    valid_until: date | None
+    ask_by: Due | None
     renewable: bool
     hindrance: str | None
     asked: str | None
@@ -157,7 +157,7 @@ def _row(ctx: Context, row: Certificate, case: Case, holder: str) -> Certificate
         holder=holder,
         state=badge(row.state, life.states[row.state]),
         valid_from=row.valid_from,
-        valid_until=due_on(definition.calendar, row.valid_until),
+        valid_until=row.valid_until,
     )
 
 
@@ -187,8 +187,8 @@ def _view(ctx: Context, found: Held) -> CertificateView:
         holder=person(dossier),
         state=badge(row.state, found.state),
         valid_from=row.valid_from,
-        valid_until=due_on(definition.calendar, row.valid_until),
-        ask_by=renewal.ask_by(found),
+        valid_until=row.valid_until,
+        ask_by=due_on(definition.calendar, renewal.ask_by(found)),
         renewable=may and hindrance is None,
         hindrance=hindrance,
         asked=_asked(asked),
