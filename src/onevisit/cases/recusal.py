@@ -14,11 +14,17 @@ from onevisit.store.tables import Case, LedgerEntry
 
 def check_not_recused(ctx: Context, dossier: Dossier, region: str, move: Move) -> None:
     """Forbidden when the move decides an item anew and the actor signed the earlier decision."""
+    because = recused(ctx, dossier, region, move)
+    if because is not None:
+        raise Forbidden(because)
+
+
+def recused(ctx: Context, dossier: Dossier, region: str, move: Move) -> str | None:
+    """Why the actor keeps out of this move, as a sentence; None when they need not."""
     decides = dossier.chart.state(region, move.target).final
-    if decides and ctx.actor.id in signers(ctx, dossier, region):
-        raise Forbidden(
-            "您签署过已被撤销的原决定，重新办理时不能再作决定，请由本部门其他决定人办理（回避）"
-        )
+    if not decides or ctx.actor.id not in signers(ctx, dossier, region):
+        return None
+    return "您签署过已被撤销的原决定，重新办理时不能再作决定，请由本部门其他决定人办理（回避）"
 
 
 def signers(ctx: Context, dossier: Dossier, region: str) -> set[uuid.UUID]:

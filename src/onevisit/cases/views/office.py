@@ -33,6 +33,7 @@ from onevisit.cases.lights import (
 )
 from onevisit.cases.paper import latest_checks, live_uploads
 from onevisit.cases.ready import check_ready
+from onevisit.cases.recusal import recused
 from onevisit.cases.views.history import entries, staff_history
 from onevisit.cases.views.idle import idle
 from onevisit.cases.views.lanes import Step, row_light, steps
@@ -224,7 +225,12 @@ def _own_moves(ctx: Context, dossier: Dossier, region: str) -> list[tuple[Move, 
     department = dossier.approvals[region].department
     mine = [move for move in dossier.possible(region) if ctx.actor.holds(move.by, department)]
     return [
-        (move, hindrance(partial(check_ready, ctx, dossier, region, move.event))) for move in mine
+        (
+            move,
+            recused(ctx, dossier, region, move)
+            or hindrance(partial(check_ready, ctx, dossier, region, move.event)),
+        )
+        for move in mine
     ]
 
 
