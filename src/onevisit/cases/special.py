@@ -25,7 +25,9 @@ HEARING = "hearing"
 ARTICLE = "《中华人民共和国行政许可法》第四十五条"
 
 
-def begin(ctx: Context, approval_id: uuid.UUID, choice_id: str, asked: Asked, revision: int) -> str:
+def begin_special(
+    ctx: Context, approval_id: uuid.UUID, choice_id: str, asked: Asked, revision: int
+) -> str:
     """Stop the law's clock for a procedure of 许可法第四十五条 that the item declares, for at most
     its declared working days, and tell the applicant in writing how long it takes.
 
@@ -39,7 +41,7 @@ def begin(ctx: Context, approval_id: uuid.UUID, choice_id: str, asked: Asked, re
     kind = next(each for each in declared(dossier, region) if title_of(each) == choice_id).kind
     reasons = asked.reasons.strip()
     turn.act(BEGIN, region, reasons=reasons, kind=kind, title=choice.title, days=days)
-    pause = stops.begin(turn, region, choice, days, kind=kind, reasons=reasons, special=True)
+    pause = stops.stop(turn, region, choice, days, kind=kind, reasons=reasons, special=True)
     turn.write_documents({"special": _particulars(dossier, pause, days)})
     turn.save()
     legal, _ = stops.dues(dossier, region)
@@ -49,7 +51,7 @@ def begin(ctx: Context, approval_id: uuid.UUID, choice_id: str, asked: Asked, re
     )
 
 
-def end(ctx: Context, approval_id: uuid.UUID, choice_id: str, revision: int) -> str:
+def end_special(ctx: Context, approval_id: uuid.UUID, choice_id: str, revision: int) -> str:
     """End a special procedure before its planned last day: the clock runs again from tomorrow.
 
     `choice_id` names one of several; it may be empty when only one is running.
@@ -63,7 +65,7 @@ def end(ctx: Context, approval_id: uuid.UUID, choice_id: str, revision: int) -> 
         raise Invalid([FieldError("choice", "请选择要结束的特别程序")])
     pause = pause or found[0]
     turn.act(END, region, kind=pause.kind, title=pause.title)
-    stops.end(turn, region, pause)
+    stops.go_on(turn, region, pause)
     turn.save()
     legal, _ = stops.dues(turn.dossier, region)
     return f"已结束“{pause.title}”，自明日起恢复计算；法定时限为{cn_date(legal)}。"

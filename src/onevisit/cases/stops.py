@@ -77,7 +77,7 @@ def chosen(choices: Sequence[Choice], choice_id: str, asked: Asked) -> tuple[Cho
     return choice, asked.days
 
 
-def begin(
+def stop(
     turn: Turn, region: str, choice: Choice, days: int, *, kind: str, reasons: str, special: bool
 ) -> Pause:
     """Stop a clock for so many working days from tomorrow, and reckon.
@@ -106,7 +106,7 @@ def begin(
     return pause
 
 
-def end(turn: Turn, region: str, pause: Pause) -> None:
+def go_on(turn: Turn, region: str, pause: Pause) -> None:
     """The clocks run again from tomorrow."""
     pause.ended, pause.ended_by = turn.ctx.today, turn.ctx.actor.id
     turn.ctx.session.add(pause)

@@ -35,7 +35,7 @@ def suspend(
     choice, days = stops.chosen(choices(ctx, dossier, region), choice_id, asked)
     reasons, times = asked.reasons.strip(), len(held(ctx, dossier, region)) + 1
     turn.act(SUSPEND, region, reasons=reasons, kind=choice.id, days=days, times=times)
-    pause = stops.begin(turn, region, choice, days, kind=choice.id, reasons=reasons, special=False)
+    pause = stops.stop(turn, region, choice, days, kind=choice.id, reasons=reasons, special=False)
     turn.write_documents({"suspension": _particulars(dossier, pause, days)})
     turn.save()
     legal, promise = stops.dues(dossier, region)
@@ -52,7 +52,7 @@ def resume(ctx: Context, approval_id: uuid.UUID, revision: int) -> str:
     if pause is None:
         raise turn.dossier.hindered(region, RESUME, "没有正在进行的中止")
     turn.act(RESUME, region, kind=pause.kind)
-    stops.end(turn, region, pause)
+    stops.go_on(turn, region, pause)
     turn.save()
     _, promise = stops.dues(turn.dossier, region)
     return f"已恢复计时，自明日起继续计算；承诺时限为{cn_date(promise)}。"

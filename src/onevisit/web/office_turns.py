@@ -16,11 +16,11 @@ Do = Callable[[Context, UUID, Typed, int], str]
 
 
 def _begin_special(ctx: Context, approval_id: UUID, typed: Typed, revision: int) -> str:
-    return special.begin(ctx, approval_id, typed["choice"], asked_of(typed), revision)
+    return special.begin_special(ctx, approval_id, typed["choice"], asked_of(typed), revision)
 
 
 def _end_special(ctx: Context, approval_id: UUID, typed: Typed, revision: int) -> str:
-    return special.end(ctx, approval_id, typed["choice"], revision)
+    return special.end_special(ctx, approval_id, typed["choice"], revision)
 
 
 def _suspend(ctx: Context, approval_id: UUID, typed: Typed, revision: int) -> str:

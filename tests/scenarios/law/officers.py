@@ -74,13 +74,13 @@ def begin(
     row = stage.approvals(case_id)[region]
     with stage.acting(f"{row.department}.{row.awaits}") as ctx:
         asked = Asked(days, "按规定需要检测")
-        return special.begin(ctx, row.id, choice, asked, row.revision)
+        return special.begin_special(ctx, row.id, choice, asked, row.revision)
 
 
 def end(stage: Stage, case_id: uuid.UUID, choice: str = "", region: str = "food") -> str:
     row = stage.approvals(case_id)[region]
     with stage.acting(f"{row.department}.{row.awaits}") as ctx:
-        return special.end(ctx, row.id, choice, row.revision)
+        return special.end_special(ctx, row.id, choice, row.revision)
 
 
 def suspended(

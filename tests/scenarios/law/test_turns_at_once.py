@@ -62,7 +62,13 @@ def test_a_procedure_is_begun_once(stage: Stage) -> None:
         approval, revision = food(stage, case_id)
         asked = Asked(2, "需要检测")
         press = acting(
-            stage, "market_regulation.handler", special.begin, approval, TEST, asked, revision
+            stage,
+            "market_regulation.handler",
+            special.begin_special,
+            approval,
+            TEST,
+            asked,
+            revision,
         )
         assert happened(together(press, press)) == 1
         assert len(pauses(stage, case_id)) == 1
@@ -77,7 +83,7 @@ def test_either_the_work_goes_on_or_the_clock_stops(stage: Stage) -> None:
         case_id = accepted_on(stage, MONDAY)
         approval, revision = food(stage, case_id)
         who, asked = "market_regulation.handler", Asked(2, "需要检测")
-        stop = acting(stage, who, special.begin, approval, TEST, asked, revision)
+        stop = acting(stage, who, special.begin_special, approval, TEST, asked, revision)
         go_on = acting(stage, who, decide.act, approval, "forward", "同意", "", revision)
         assert happened(together(stop, go_on)) == 1
         begun = len(pauses(stage, case_id)) == 1
@@ -130,7 +136,9 @@ def test_two_items_stop_the_clock_of_the_whole_together(stage: Stage) -> None:
         Asked(3, "共享系统维护"), sign.revision,
     )  # fmt: skip
     approval, revision = food(stage, case_id)
-    finish = acting(stage, "market_regulation.handler", special.end, approval, TEST, revision)
+    finish = acting(
+        stage, "market_regulation.handler", special.end_special, approval, TEST, revision
+    )
     assert happened(together(press, finish)) == 2
     assert dues(stage, case_id, "case") == ("2026-04-20", "2026-04-16")
     assert stage.problems(case_id) == []

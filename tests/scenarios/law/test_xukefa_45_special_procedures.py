@@ -236,10 +236,10 @@ def test_45_who_may_and_stale_pages(stage: Stage) -> None:
     for who in ("tobacco.handler", "clerk", "applicant", "market_regulation.decider",
                 "market_regulation.head", "government"):  # fmt: skip
         with pytest.raises(Forbidden), stage.acting(who) as ctx:
-            special.begin(ctx, row.id, TEST, asked, row.revision)
+            special.begin_special(ctx, row.id, TEST, asked, row.revision)
     with pytest.raises(Invalid, match="理由"), stage.acting("market_regulation.handler") as ctx:
-        special.begin(ctx, row.id, TEST, Asked(1, "  "), row.revision)
+        special.begin_special(ctx, row.id, TEST, Asked(1, "  "), row.revision)
     begin(stage, case_id, 1)
     with pytest.raises(Stale), stage.acting("market_regulation.handler") as ctx:
-        special.begin(ctx, row.id, TEST, asked, row.revision)
+        special.begin_special(ctx, row.id, TEST, asked, row.revision)
     assert len(pauses(stage, case_id)) == 1
