@@ -55,7 +55,7 @@ def waive(request: Request, case_id: UUID, region: str, form: PostedForm) -> Res
 def _about(view: RightView) -> tuple[tuple[str, str], ...]:
     facts = [
         ("事项", view.item),
-        ("涉及的重大利益", view.interests),
+        ("重大利益", view.interests),
         ("利害关系人", view.parties),
         ("提出期限", f"{cn_date(view.ask_by)}前"),
     ]

@@ -139,7 +139,7 @@ def _about(view: HearingView) -> tuple[tuple[str, str], ...]:
         ("办件", f"{head.case_number} {head.service}"),
         ("申请人", head.applicant),
         ("利害关系人", view.parties),
-        ("涉及的重大利益", view.interests),
+        ("重大利益", view.interests),
         ("提出听证", view.asked_by),
         ("听证安排", f"{cn_datetime(view.at)}，{view.place}" if view.at else ""),
     ]
@@ -213,7 +213,7 @@ def _calling(view: HearingView) -> Sheet:
         back=(f"/office/{view.head.approval_id}", view.head.item),
         revision=view.head.revision,
         questions=tuple(questions),
-        about=(*_about(view), ("可以举行的日期", f"最早{first}{last}")),
+        about=(*_about(view), ("可选日期", f"最早{first}{last}")),
         notes=("听证公开举行。自通知之日起至听证之日，法定时限停止计算（行政许可法第四十五条）。",),
         warning="没有人提出听证：只有依法应当听证或者涉及公共利益的，才依职权举行。" if own else "",
     )

@@ -1,11 +1,12 @@
 """Which inspections, appearances and hearings can be arranged or recorded now, so that pages link
 only to what leads somewhere; the verbs themselves still say why not."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from onevisit.cases import appointments, hearing, hearing_day, inspection, meeting
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
+from onevisit.store.turn_tables import Appointment
 
 Offer = Callable[[Context, Dossier, str], bool]
 
@@ -13,7 +14,13 @@ Offer = Callable[[Context, Dossier, str], bool]
 def _may_inspect(ctx: Context, dossier: Dossier, region: str) -> bool:
     if not inspection.is_needed(dossier.selection.part(region)):
         return False
-    return inspection.visit_of(ctx, dossier, region) is not None
+    visit = inspection.visit_of(ctx, dossier, region)
+    return visit is not None and _is_free(appointments.rows(ctx, dossier, visit))
+
+
+def _is_free(found: Sequence[Appointment]) -> bool:
+    """Whether nothing is called yet, or what is may be moved."""
+    return appointments.called(found) is None or appointments.may_move(found)
 
 
 def _was_inspected(ctx: Context, dossier: Dossier, region: str) -> bool:
@@ -25,10 +32,11 @@ def _was_inspected(ctx: Context, dossier: Dossier, region: str) -> bool:
 def _may_meet(ctx: Context, dossier: Dossier, region: str) -> bool:
     if not dossier.selection.part(region).appointments:
         return False
-    return any(
-        meeting.why_not(visit, appointments.rows(ctx, dossier, visit)) == ""
-        for visit in meeting.visits_of(dossier, region)
-    )
+    for visit in meeting.visits_of(dossier, region):
+        found = appointments.rows(ctx, dossier, visit)
+        if not meeting.why_not(visit, found) and _is_free(found):
+            return True
+    return False
 
 
 def _is_called(ctx: Context, dossier: Dossier, region: str) -> bool:
