@@ -15,8 +15,21 @@ from onevisit.settings import Settings
 ONE_AT_A_TIME = threading.Lock()
 """Starting a process looks after all others, and two who look at once get wrong answers."""
 PATIENCE = 60  # seconds for a process to say where it listens
-_forking = multiprocessing.get_context("forkserver")
-_forking.set_forkserver_preload(["onevisit.cli.serving"])
+FORKING = multiprocessing.get_context("forkserver")
+FORKING.set_forkserver_preload(
+    [
+        "onevisit.cli.serving",
+        "onevisit.documents.pdf",
+        "apscheduler.executors.pool",
+        "apscheduler.schedulers.background",
+        "apscheduler.triggers.interval",
+        "sqlalchemy.dialects.postgresql.psycopg",
+        "sqlalchemy.dialects.sqlite.pysqlite",
+        "psycopg",
+        "weasyprint",
+    ]
+)
+"""Imported once; every server and worker is a copy of that process."""
 
 
 def _serve(settings: Settings, line: Connection) -> None:
@@ -35,8 +48,8 @@ class Node:
 
     def start(self) -> None:
         """Run until killed; returns when the first request is answered."""
-        ours, theirs = _forking.Pipe(duplex=False)
-        self._process = _forking.Process(target=_serve, args=(self.settings, theirs), daemon=True)
+        ours, theirs = FORKING.Pipe(duplex=False)
+        self._process = FORKING.Process(target=_serve, args=(self.settings, theirs), daemon=True)
         with ONE_AT_A_TIME:
             self._process.start()
         theirs.close()

@@ -1,6 +1,5 @@
 """A node's background work in a process of its own, which is killed in the middle of anything."""
 
-import multiprocessing
 import os
 import signal
 import sys
@@ -12,16 +11,13 @@ from multiprocessing.context import ForkServerProcess
 from types import FrameType
 from typing import Any
 
-from functional.node import ONE_AT_A_TIME, PATIENCE
+from functional.node import FORKING, ONE_AT_A_TIME, PATIENCE
 from onevisit.cases import claims
 from onevisit.jobs import Sweeper
 from onevisit.jobs.ways_out import ways_out
 from onevisit.settings import Settings
 from onevisit.store.files import FileStore
 from onevisit.store.session import engine_for
-
-_forking = multiprocessing.get_context("forkserver")
-_forking.set_forkserver_preload(["onevisit.cli.serving", "onevisit.documents.pdf", __name__])
 
 
 @dataclass(frozen=True)
@@ -77,8 +73,8 @@ class Worker:
     process: ForkServerProcess = field(init=False)
 
     def __post_init__(self) -> None:
-        self._line, theirs = _forking.Pipe(duplex=False)
-        self.process = _forking.Process(target=_work, args=(self.plan, theirs), daemon=True)
+        self._line, theirs = FORKING.Pipe(duplex=False)
+        self.process = FORKING.Process(target=_work, args=(self.plan, theirs), daemon=True)
         with ONE_AT_A_TIME:
             self.process.start()
         theirs.close()
