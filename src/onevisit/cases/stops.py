@@ -126,8 +126,8 @@ def clock_facts(dossier: Dossier, pause: Pause) -> list[tuple[str, str]]:
     """What becomes of both clocks of an item, and of the whole when there are several items."""
     legal, promise = dues(dossier, pause.region)
     facts = [
-        ("法定时限", _told(legal, stops=pause.stops_legal)),
-        ("承诺时限", _told(promise, stops=pause.stops_promise)),
+        ("法定时限", _told(legal, pause.began, stops=pause.stops_legal)),
+        ("承诺时限", _told(promise, pause.began, stops=pause.stops_promise)),
     ]
     if len(dossier.selection.parts) > 1:
         legal, promise = dues(dossier, CASE)
@@ -135,5 +135,9 @@ def clock_facts(dossier: Dossier, pause: Pause) -> list[tuple[str, str]]:
     return facts
 
 
-def _told(day: date, *, stops: bool) -> str:
-    return f"暂停计算，顺延至{cn_date(day)}" if stops else f"照常计算，仍为{cn_date(day)}"
+def _told(day: date, began: date, *, stops: bool) -> str:
+    """A limit that ended before the pause begins is not saved by it."""
+    if day < began:
+        return f"已于{cn_date(day)}届满"
+    moves = stops and day > began
+    return f"暂停计算，顺延至{cn_date(day)}" if moves else f"照常计算，仍为{cn_date(day)}"

@@ -30,8 +30,7 @@ def suspend(
     """
     turn, region = done_by_officer(ctx, approval_id, SUSPEND, revision)
     dossier = turn.dossier
-    if running(ctx, dossier, region) is not None:
-        raise dossier.hindered(region, SUSPEND, "已经中止计时，不能重复中止")
+    check_may_suspend(ctx, dossier, region)
     choice, days = stops.chosen(choices(ctx, dossier, region), choice_id, asked)
     reasons, times = asked.reasons.strip(), len(held(ctx, dossier, region)) + 1
     turn.act(SUSPEND, region, reasons=reasons, kind=choice.id, days=days, times=times)
@@ -56,6 +55,16 @@ def resume(ctx: Context, approval_id: uuid.UUID, revision: int) -> str:
     turn.save()
     _, promise = stops.dues(turn.dossier, region)
     return f"已恢复计时，自明日起继续计算；承诺时限为{cn_date(promise)}。"
+
+
+def check_may_suspend(ctx: Context, dossier: Dossier, region: str) -> None:
+    """NotPossible when the clock stands still already, or has nothing left that could be saved."""
+    if running(ctx, dossier, region) is not None:
+        raise dossier.hindered(region, SUSPEND, "已经中止计时，不能重复中止")
+    _, promise = stops.dues(dossier, region)
+    if promise <= ctx.today:
+        because = f"承诺时限于{cn_date(promise)}届满，中止从次日起算，不再起作用"
+        raise dossier.hindered(region, SUSPEND, because)
 
 
 def choices(ctx: Context, dossier: Dossier, region: str) -> tuple[Choice, ...]:

@@ -218,6 +218,22 @@ def test_45_suspended_only_for_listed_reasons_within_their_days_and_counted(stag
     assert stage.problems(case_id) == []
 
 
+def test_45_what_has_run_out_is_not_saved_by_a_pause(stage: Stage) -> None:
+    case_id = accepted_on(stage, MONDAY)
+    for day in (date(2026, 2, 14), date(2026, 3, 12)):  # the promise's last day, and long after
+        morning(stage, day)
+        with pytest.raises(NotPossible, match="承诺时限于2026年2月14日届满"):
+            suspended(stage, case_id, 1)
+    begin(stage, case_id, 2)  # Mar 13 and 16 are not counted: the last day is 17 March
+    (told,) = papers(stage, case_id, "special")
+    assert told["法定时限"] == "暂停计算，顺延至2026年3月17日"
+    assert told["承诺时限"] == "已于2026年2月14日届满"
+    morning(stage, date(2026, 3, 18))
+    begin(stage, case_id, 1)
+    assert papers(stage, case_id, "special")[1]["法定时限"] == "已于2026年3月17日届满"
+    assert dues(stage, case_id, "food") == ("2026-03-17", "2026-02-14")
+
+
 def test_45_a_pause_ends_with_its_item(stage: Stage) -> None:
     """When the applicant withdraws nothing stands still any more, and the ledger still agrees."""
     case_id = accepted_on(stage, MONDAY)

@@ -28,8 +28,8 @@ def _may_end(ctx: Context, dossier: Dossier, region: str) -> bool:
 
 
 def _may_suspend(ctx: Context, dossier: Dossier, region: str) -> bool:
-    listed = bool(dossier.definition.jurisdiction.promise_pauses)
-    return listed and suspend.running(ctx, dossier, region) is None
+    left = any(each.most > 0 for each in suspend.choices(ctx, dossier, region))
+    return left and hindrance(lambda: suspend.check_may_suspend(ctx, dossier, region)) is None
 
 
 def _may_resume(ctx: Context, dossier: Dossier, region: str) -> bool:

@@ -3,10 +3,11 @@
 import uuid
 from collections.abc import Callable, Mapping
 
+from onevisit.access import check_can_grant
 from onevisit.cases import delay, extension, special, suspend, transfer
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
-from onevisit.cases.signing import check_signer
+from onevisit.cases.signing import check_signer, involved
 from onevisit.cases.turn import Turn
 from onevisit.cases.views.office import opened_approval
 from onevisit.cases.views.sheets import (
@@ -73,9 +74,10 @@ def _end_special(ctx: Context, dossier: Dossier, region: str) -> Asks:
 
 def _suspend(ctx: Context, dossier: Dossier, region: str) -> Asks:
     choices = [each for each in suspend.choices(ctx, dossier, region) if each.most > 0]
-    running = suspend.running(ctx, dossier, region)
     times = len(suspend.held(ctx, dossier, region))
-    hindered = None if choices else "本地没有规定可以中止的情形，或者规定的天数已经用完"
+    hindered = hindrance(lambda: suspend.check_may_suspend(ctx, dossier, region))
+    if not choices:
+        hindered = hindered or "本地没有规定可以中止的情形，或者规定的天数已经用完"
     return Asks(
         "中止并告知申请人",
         says=(
@@ -88,7 +90,7 @@ def _suspend(ctx: Context, dossier: Dossier, region: str) -> Asks:
             days_field("中止时间", max((c.most for c in choices), default=0), "从明天起算"),
             reasons_field(),
         ),
-        hindered="已经中止计时，不能重复中止" if running is not None else hindered,
+        hindered=hindered,
     )
 
 
@@ -130,6 +132,7 @@ def asks_to_grant(ctx: Context, dossier: Dossier, region: str) -> Asks:
     row = extension.asked(ctx, dossier, region)
     if row is None:
         return Asks("批准", hindered="没有等待批准的延期报请")
+    check_can_grant(ctx.actor, row.asked_by, involved(ctx, dossier))
     until = cn_date(extension.due_with(ctx, dossier, region, row.days))
     return Asks(
         "批准延长",
@@ -145,6 +148,7 @@ def asks_to_refuse(ctx: Context, dossier: Dossier, region: str) -> Asks:
     row = extension.asked(ctx, dossier, region)
     if row is None:
         return Asks("不批准", hindered="没有等待批准的延期报请")
+    check_can_grant(ctx.actor, row.asked_by, involved(ctx, dossier))
     return Asks(
         "不批准延长",
         says=("不批准的，时限不变，答复退回报请的人。",),

@@ -10,9 +10,9 @@ from typing import Literal
 from sqlmodel import col, select
 
 from onevisit.cases import deemed, owing
+from onevisit.cases.awaiting import running_out
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
-from onevisit.cases.turn import running_out
 from onevisit.cases.views.afterwards import afterwards
 from onevisit.cases.views.arranged import arranged
 from onevisit.documents.format import cn_date
@@ -82,7 +82,8 @@ def _pauses(ctx: Context, dossier: Dossier) -> Iterator[Line]:
             stopped = "法定时限和承诺时限" if row.stops_legal else "承诺时限"
             stopped = stopped if row.stops_promise else "法定时限"
             again = f"，第{times}次中止" if times > 1 and _is_suspension(row) else ""
-            text = f"{row.reasons}；至{cn_date(row.planned)}，{stopped}暂停计算（{row.basis}）{again}"
+            until = f"至{cn_date(row.planned)}，{stopped}暂停计算"
+            text = f"{row.reasons}；{until}（{row.basis}）{again}"
             yield Line(row.region, row.title, text, "paused")
 
 
