@@ -25,6 +25,7 @@ def record_checks(ctx: Context, case_id: uuid.UUID, findings: Sequence[Finding])
     turn = Turn(ctx, dossier)
     if not any(move.by == "clerk" for move in dossier.possible()):
         raise turn.not_possible(CASE, "record_checks")
+    turn.check_in_time(CASE, "record_checks")
     rows = check.keep(ctx, dossier, findings, _round(ctx, dossier))
     turn.note("record_checks", "clerk")
     turn.vouch(lambda: evidence.of_checks(list(rows.values())))

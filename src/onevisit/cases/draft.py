@@ -8,12 +8,13 @@ from typing import Any, Literal
 from sqlmodel import col, select
 
 from onevisit.access import check_can_apply, check_can_edit
+from onevisit.cases.awaiting import case_awaits
 from onevisit.cases.check import correction_of
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import Invalid, NotFound
 from onevisit.cases.paper import live_uploads
-from onevisit.cases.turn import Turn, case_awaits
+from onevisit.cases.turn import Turn
 from onevisit.definition.form import FieldError, Form
 from onevisit.definition.service import Definition
 from onevisit.engine import CASE, read_answers

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from onevisit.access import Actor
 from onevisit.cases import check, deemed
+from onevisit.cases.awaiting import is_over
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import CaseError
@@ -66,7 +67,7 @@ def fire_due(ctx: Context, case_id: uuid.UUID, region: str) -> bool:
     dossier = load(ctx, case_id, lock=True)
     moves = [move for move in dossier.possible(region) if runs_out(move)]
     turn = Turn(ctx, dossier, _starts(ctx, dossier, moves))
-    if not moves or not turn.is_over(region):
+    if not moves or not is_over(ctx, dossier, region):
         return False
     turn.fire(moves[0].event, region)
     if moves[0].after in OF_THE_AUTHORITY:

@@ -15,6 +15,7 @@ from sqlalchemy import update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from onevisit.cases import announce, clock, issued, paper
+from onevisit.cases.awaiting import approval_awaits, case_awaits, running_out
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, last_happened, waits_for
 from onevisit.cases.errors import Invalid, NotPossible, Stale
@@ -24,8 +25,8 @@ from onevisit.documents.format import cn_date
 from onevisit.engine import CASE, Move
 from onevisit.engine import NotPossible as EngineNotPossible
 from onevisit.engine import fire as engine_fire
-from onevisit.engine.clocks import add_working_days, is_closed, received_on
-from onevisit.engine.timers import OF_THE_AUTHORITY, runs_out, timer_due
+from onevisit.engine.clocks import add_working_days, received_on
+from onevisit.engine.timers import OF_THE_AUTHORITY, timer_due
 from onevisit.store import evidence, ledger
 from onevisit.store.tables import Approval, Case, Document
 from onevisit.store.turn_tables import Pause
@@ -83,7 +84,7 @@ class Turn:
         except EngineNotPossible as error:
             raise self.not_possible(region, event) from error
         if fired.moves[0].by != "timer":
-            self._check_in_time(region, event)
+            self.check_in_time(region, event)
         _check_reasons(fired.moves[0], reasons)
         for place, move in enumerate(fired.moves):
             person = place == 0 and move.by != "timer"
@@ -103,7 +104,7 @@ class Turn:
         act = self.dossier.standing(region, event)
         if act is None:
             raise self.not_possible(region, event)
-        self._check_in_time(region, event)
+        self.check_in_time(region, event)
         _check_reasons(act, reasons)
         said = {**detail, "reasons": reasons} if reasons else detail
         state = self.dossier.row(region).state
@@ -120,27 +121,12 @@ class Turn:
             if values:
                 self.set(each, **values)
 
-    def _check_in_time(self, region: str, event: str) -> None:
+    def check_in_time(self, region: str, event: str) -> None:
         """Nobody acts after the last day of a state, even before the sweep has noticed."""
-        row = self.dossier.row(region)
-        moves = self.dossier.chart.tables[region].moves[row.state]
-        for move in moves:
-            over = self.is_over(region) and runs_out(move)
-            if over and row.timer_due and move.may_fire(self.dossier.marking):
-                because = f"{move.title}，期限已于{cn_date(row.timer_due)}届满"
-                title = self.dossier.move_title(region, event)
-                raise NotPossible(title, self.dossier.state(region).title, None, (), because)
-
-    def is_over(self, region: str) -> bool:
-        """Whether the last day of the region's present state is over: at midnight, or when the
-        authority closes where the period is its own (民法典第二百零三条)."""
-        row, definition = self.dossier.row(region), self.dossier.definition
-        if row.timer_due is None or row.timer_due > self.ctx.today:
-            return False
-        moves = self.dossier.chart.tables[region].moves[row.state]
-        own = any(move.after in OF_THE_AUTHORITY for move in moves)
-        closed = own and is_closed(definition.jurisdiction.hours, self.ctx.local)
-        return row.timer_due < self.ctx.today or closed
+        move, row = running_out(self.ctx, self.dossier, region), self.dossier.row(region)
+        if move is not None and row.timer_due is not None:
+            because = f"{move.title}，期限已于{cn_date(row.timer_due)}届满"
+            raise self.dossier.hindered(region, event, because)
 
     def not_possible(self, region: str, event: str) -> NotPossible:
         """What to raise when the event cannot happen any more."""
@@ -350,32 +336,6 @@ class Turn:
             self.set(region, awaits=approval_awaits(self.dossier, region))
 
 
-def running_out(ctx: Context, dossier: Dossier) -> Move | None:
-    """The move that the case's timer makes by itself, once its last day is over: until the sweep
-    has made it nobody acts on the case."""
-    moves = (move for move in dossier.possible(CASE) if runs_out(move))
-    return next(moves, None) if Turn(ctx, dossier).is_over(CASE) else None
-
-
 def _check_reasons(move: Move, reasons: str | None) -> None:
     if move.reasons and not (reasons or "").strip():
         raise Invalid([FieldError("reasons", REASONS_NEEDED)])
-
-
-def case_awaits(dossier: Dossier) -> str | None:
-    """Whose turn it is with the case: "office" in review, else the role that moves it on."""
-    state = dossier.state()
-    if state.final:
-        return None
-    if state.regions:
-        return "office"
-    moves: Sequence[Move] = dossier.chart.tables[CASE].moves[dossier.case.state]
-    roles = {move.by for move in moves}
-    return next((role for role in ("clerk", "window", "applicant") if role in roles), None)
-
-
-def approval_awaits(dossier: Dossier, region: str) -> str | None:
-    """The role that signs the present step of an approval."""
-    row = dossier.approvals[region]
-    moves = dossier.chart.tables[region].moves[row.state]
-    return next((move.by for move in moves if move.by not in ("automatic", "timer")), None)

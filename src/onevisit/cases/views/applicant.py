@@ -12,6 +12,7 @@ from sqlmodel import col, or_, select
 
 from onevisit.access import can_edit, check_can_edit, check_can_see_case
 from onevisit.cases import announce, wording
+from onevisit.cases.awaiting import case_awaits, running_out
 from onevisit.cases.check import correction_of
 from onevisit.cases.context import Context
 from onevisit.cases.correct import outstanding
@@ -22,7 +23,6 @@ from onevisit.cases.hand_out import COLLECT, downloadable
 from onevisit.cases.lights import Due, Light, due_on, left, light, pauses_ahead, pauses_of
 from onevisit.cases.paper import latest_checks, live_uploads
 from onevisit.cases.submit import problems
-from onevisit.cases.turn import case_awaits, running_out
 from onevisit.cases.views.history import entries, public_history
 from onevisit.cases.views.idle import idle
 from onevisit.cases.views.lanes import ItemLine, Lane, item_lines, lanes
@@ -152,7 +152,8 @@ def draft_view(ctx: Context, case_id: uuid.UUID) -> DraftView:
     is_draft = case.number is None
     correction = None if is_draft else correction_of(ctx, dossier)
     is_open = correction is not None and correction.answered_at is None
-    editable = case_awaits(dossier) == "applicant" and (is_draft or is_open)
+    waits = case_awaits(dossier) == "applicant" and running_out(ctx, dossier) is None
+    editable = waits and (is_draft or is_open)
     workflow = dossier.definition.workflow
     return DraftView(
         id=case.id,

@@ -10,6 +10,7 @@ from sqlmodel import col, or_, select
 
 from onevisit.access import check_can_see_case, check_can_take_in
 from onevisit.cases import wording
+from onevisit.cases.awaiting import running_out
 from onevisit.cases.check import correction_of, current_round
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
@@ -17,7 +18,6 @@ from onevisit.cases.draft import form_of
 from onevisit.cases.errors import NotFound
 from onevisit.cases.lights import Due, Light, due_on, period_light
 from onevisit.cases.paper import latest_checks, live_uploads
-from onevisit.cases.turn import running_out
 from onevisit.cases.views.history import entries, staff_history
 from onevisit.cases.views.idle import idle
 from onevisit.cases.views.lanes import ItemLine, Lane, item_lines, lanes
