@@ -43,7 +43,7 @@ PORTALS = (
     Portal("/my/certificates", "我的证照", frozenset({"applicant"})),
     Portal("/desk", "综合受理", frozenset({"clerk"})),
     Portal("/office", "部门审批", OFFICE),
-    Portal("/government", "延期批准", frozenset({"government"})),
+    Portal("/government", "本级政府", frozenset({"government"})),
     Portal("/window", "统一出件", frozenset({"window"})),
     Portal("/studio", "流程管理", frozenset({"admin"})),
     Portal("/watch", "效能监察", frozenset({"supervisor"})),
