@@ -47,7 +47,7 @@ def accept(ctx: Context, case_id: uuid.UUID, findings: Sequence[Finding], revisi
     check.check_complete(dossier, rows, {each.material_id for each in live_uploads(ctx, dossier)})
     check.check_acceptable(dossier, rows)
     turn.vouch(lambda: evidence.of_checks(list(rows.values())))
-    owed = owing.begin(ctx, dossier, rows)
+    owed = owing.owe(ctx, dossier, rows)
     owing.vouch(turn, owed)
     particulars = {
         "acceptance": Particulars(due=owing.earliest(owed)),

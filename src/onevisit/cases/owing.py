@@ -27,7 +27,7 @@ BASIS = "浙江省保障“最多跑一次”改革规定第十一条"
 """Where a service file gives its deferral no basis of its own."""
 
 
-def begin(ctx: Context, dossier: Dossier, rows: Mapping[str, Check]) -> list[Owed]:
+def owe(ctx: Context, dossier: Dossier, rows: Mapping[str, Check]) -> list[Owed]:
     """A row for every material that acceptance deferred, each with its own last day."""
     calendar = dossier.definition.calendar
     owed = []
