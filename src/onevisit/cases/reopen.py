@@ -161,7 +161,7 @@ def _accepted(ctx: Context, old: Dossier, dossier: Dossier) -> None:
     turn.fire("accept", by="government", reopens=old.case.number)
     rows = _copy_checks(ctx, old, dossier)
     turn.vouch(lambda: evidence.of_checks(list(rows.values())))
-    owed = owing.begin(ctx, dossier, rows)
+    owed = owing.owe(ctx, dossier, rows)
     owing.vouch(turn, owed)
     told = {
         "acceptance": Particulars(due=owing.earliest(owed)),
