@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from onevisit.cases import alerts, forfeit, recompute, timers, validity
+from onevisit.cases import alerts, forfeit, overdue, recompute, timers, validity
 from onevisit.cases.timers import Transaction
 from onevisit.catalog.catalog import Catalog
 from onevisit.store.files import FileStore
@@ -14,6 +14,7 @@ LOOKS: tuple[Look, ...] = (
     timers.run_due,
     forfeit.run_overdue,
     validity.run_due,
+    overdue.run_due,
     alerts.run_due,
 )
 """Each finds rows that are due at `now`, does each in a transaction of its own, and tells how

@@ -13,6 +13,7 @@ from onevisit.cases.certificate import CertificateTurn, Held, held
 from onevisit.cases.context import Context
 from onevisit.cases.lights import days_between
 from onevisit.cases.snapshot import Letter, Particulars
+from onevisit.cases.telling import holders, tell
 from onevisit.documents.format import cn_date
 from onevisit.engine.clocks import ONE_DAY
 from onevisit.store.turn_tables import Certificate
@@ -41,8 +42,25 @@ def ask(ctx: Context, certificate_id: uuid.UUID, text: str, revision: int) -> Ce
     )
     letter = Letter(facts=facts, paragraphs=[f"审批部门将在{decided}"])
     turn.write_documents({"receipt": Particulars(letter=letter, basis=(ON_RENEWAL,))})
+    _tell_deciders(turn)
     turn.save()
     return found.row
+
+
+def _tell_deciders(turn: CertificateTurn) -> None:
+    """A renewal that nobody decides is granted by law; so those who may decide are told of it."""
+    row, case = turn.row, turn.held.dossier.case
+    assert row.valid_until is not None, "what holds for good is not renewed"
+    last = cn_date(row.valid_until)
+    tell(
+        turn.ctx,
+        f"renewal/{row.id}/{row.revision}",
+        holders(turn.ctx, "decider", row.department),
+        "有延续申请等待决定",
+        f"办件{case.number}发出的“{row.title}”申请延续，应在{last}前决定，逾期视为准予延续。",
+        link=f"/office/certificates/{row.id}",
+        case_id=row.case_id,
+    )
 
 
 def renew(ctx: Context, certificate_id: uuid.UUID, revision: int) -> Certificate:

@@ -13,8 +13,10 @@ from onevisit.cases.certificate import CertificateTurn, held
 from onevisit.cases.context import Context
 from onevisit.cases.errors import CaseError
 from onevisit.cases.renewal import TACITLY, prolong
+from onevisit.cases.telling import applicant_side, tell
 from onevisit.cases.timers import NOBODY, Transaction
 from onevisit.catalog.catalog import Catalog
+from onevisit.documents.format import cn_date
 from onevisit.store.files import FileStore
 from onevisit.store.turn_tables import Certificate
 
@@ -46,5 +48,24 @@ def end_term(ctx: Context, certificate_id: uuid.UUID) -> bool:
     turn.fire(moves[0].event)
     if moves[0].event == TACITLY:
         prolong(turn, BY_LAW)
+    else:
+        _tell_holder(turn)
     turn.save()
     return True
+
+
+def _tell_holder(turn: CertificateTurn) -> None:
+    """No paper says that a certificate has ended; its holder's side reads it in the inbox."""
+    row, dossier = turn.row, turn.held.dossier
+    assert row.valid_until is not None, "what holds for good does not end"
+    ended = f"{row.title}的有效期已于{cn_date(row.valid_until)}届满"
+    service = dossier.definition.workflow.title
+    tell(
+        turn.ctx,
+        f"expired/{row.id}/{row.valid_until.isoformat()}",
+        applicant_side(dossier),
+        "证照有效期已经届满",
+        f"{ended}。需要继续的，请重新申请“{service}”。",
+        link=f"/my/certificates/{row.id}",
+        case_id=row.case_id,
+    )

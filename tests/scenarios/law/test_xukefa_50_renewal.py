@@ -5,13 +5,15 @@ from datetime import date
 from uuid import UUID
 
 import pytest
+from sqlmodel import select
 
 from onevisit.access import Forbidden
 from onevisit.cases import renewal
 from onevisit.cases.certificate import held
 from onevisit.cases.errors import Invalid, NotPossible, Stale
-from onevisit.store.session import writing
+from onevisit.store.session import reading, writing
 from onevisit.store.turn_tables import Certificate
+from onevisit.store.work_tables import Message
 from scenarios.law import stall
 from scenarios.stage import Stage
 
@@ -160,6 +162,10 @@ def test_50_what_nobody_renews_expires_the_day_after(market: Stage) -> None:
     row = stall.certificate(market, case_id, "fire")
     assert (row.state, row.timer_due) == ("expired", None)
     assert stall.certificate(market, case_id, "permit").state == "valid"
+    with reading(market.engine) as session:
+        ended = Message.title == "证照有效期已经届满"
+        told = session.exec(select(Message.account_id).where(ended)).all()
+    assert told == [market.actors["applicant"].id]
     with pytest.raises(NotPossible, match="已过有效期"):
         ask(market, case_id, "fire")
     assert market.problems(case_id) == []

@@ -12,6 +12,7 @@ from onevisit.cases import pledge, submit
 from onevisit.cases.errors import Invalid, NotPossible, Stale
 from onevisit.store.session import reading
 from onevisit.store.turn_tables import Certificate
+from onevisit.store.work_tables import Message
 from scenarios.law import stall
 from scenarios.stage import Stage
 
@@ -221,3 +222,29 @@ def test_14_who_checks_and_who_revokes(market: Stage) -> None:
     number = revision(market, case_id, "fire")
     with pytest.raises(Forbidden), market.acting("fire_rescue.handler") as ctx:
         pledge.revoke(ctx, row.id, "仍未达到。", number)
+
+
+def test_14_who_has_to_act_is_told_once_when_a_check_is_late(market: Stage) -> None:
+    stall.at(market, "2026-02-06")
+    case_id = stall.decided(market)
+    stall.at(market, "2026-05-12", hour=17)  # the last day of one, the other is long over
+    stall.sweep(market)
+    assert _told(market) == {"urban_management.handler", "urban_management.head"}
+    stall.at(market, "2026-05-13", hour=9)
+    stall.sweep(market)
+    assert stall.sweep(market) == 0
+    fire = {"fire_rescue.handler", "fire_rescue.head"}
+    assert _told(market) == {"urban_management.handler", "urban_management.head"} | fire
+    look(market, case_id, kept=False)  # ten working days: May 14 … 27
+    stall.at(market, "2026-05-28", hour=9)
+    stall.sweep(market)
+    assert "fire_rescue.decider" in _told(market)
+    assert market.problems(case_id) == []
+
+
+def _told(market: Stage) -> set[str]:
+    """Who has a message about a late check."""
+    names = {actor.id: name for name, actor in market.actors.items()}
+    with reading(market.engine) as session:
+        found = session.exec(select(Message.account_id).where(Message.kind == "pledge"))
+        return {names[account] for account in found}
