@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from uuid import uuid4
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onevisit import engine
@@ -50,6 +50,7 @@ def pauses(draw: st.DrawFn) -> Pause:
     )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.lists(pauses(), max_size=4))
 def test_pauses_outside_article_45_never_lengthen_the_legal_clock(found: list[Pause]) -> None:
     """许可法第四十五条: only its procedures stop the law's clock; each clock has its own pauses."""
@@ -62,6 +63,7 @@ def test_pauses_outside_article_45_never_lengthen_the_legal_clock(found: list[Pa
         assert clocks.legal.due == both(DOSSIER, PART, START, (), ()).legal.due
 
 
+@settings(deadline=None)
 @given(st.lists(pauses(), max_size=4))
 def test_a_pause_lasts_no_longer_than_it_was_planned(found: list[Pause]) -> None:
     """One that was ended late, or never, stops the clock until the planned day alone."""
@@ -89,6 +91,7 @@ def test_an_extension_lengthens_the_law_s_clock_and_not_the_promise() -> None:
     assert longer.promise == plain.promise
 
 
+@settings(deadline=None)
 @given(st.integers(1, 200), st.integers(10, 99))
 def test_yellow_comes_on_with_the_first_day_that_uses_the_share(days: int, percent: int) -> None:
     """Exactly: of ten days nine tenths are nine, and no rounding makes them ten."""
