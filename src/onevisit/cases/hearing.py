@@ -11,7 +11,7 @@ from typing import Literal
 
 from sqlmodel import col, select
 
-from onevisit.access import Forbidden, check_can_edit
+from onevisit.access import check_can_edit
 from onevisit.cases import appointments, wording
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
@@ -157,7 +157,8 @@ def check_heard(ctx: Context, dossier: Dossier, region: str, event: str) -> None
     if row is None:
         return
     if row.chair_id == ctx.actor.id:
-        raise Forbidden("您是本件的听证主持人，不能参与审查和决定（行政许可法第四十八条）")
+        because = "您是本件的听证主持人，不能参与审查和决定（行政许可法第四十八条）"
+        raise dossier.hindered(region, event, because)
     if not (decides(dossier, region, event) or publishes(dossier, region, event)):
         return
     now = stage(row, ctx.today)

@@ -30,8 +30,8 @@ from onevisit.store.turn_tables import Finding, Hearing, Pause
 CALL, HOLD = "call_hearing", "hold_hearing"
 KIND = "hearing"
 STOPS = "《中华人民共和国行政许可法》第四十五条"
-PROCEDURE = "《中华人民共和国行政许可法》第四十七条、第四十八条"
-OF_ITS_OWN = "《中华人民共和国行政许可法》第四十六条、第四十八条"
+PROCEDURE = "《中华人民共和国行政许可法》第四十五条、第四十七条、第四十八条"
+OF_ITS_OWN = "《中华人民共和国行政许可法》第四十五条、第四十六条、第四十八条"
 
 
 @dataclass(frozen=True)
@@ -319,14 +319,13 @@ def _notice(turn: Turn, row: Hearing, pause: Pause, session: Session, chair: str
     if row.parties:
         facts.insert(1, ("利害关系人", row.parties))
     paragraphs = [
-        "听证公开举行；您可以委托代理人参加，可以提出证据，进行申辩和质证",
+        f"听证公开举行，{FREE}；申请人、利害关系人可以委托代理人参加，提出证据，进行申辩和质证",
         "认为主持人与本事项有直接利害关系的，有权在听证前申请回避",
         f"自本通知之日起至听证之日（{cn_date(pause.planned)}）所需时间不计算在法定办理期限内",
-        FREE,
     ]
     if session.reasons.strip():
         paragraphs.insert(0, f"通知理由：{session.reasons.strip()}")
-    basis = (OF_ITS_OWN if row.on_own else PROCEDURE, STOPS)
+    basis = (OF_ITS_OWN if row.on_own else PROCEDURE,)
     return Particulars(letter=Letter(facts, paragraphs), basis=basis)
 
 

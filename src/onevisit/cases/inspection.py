@@ -211,10 +211,10 @@ def _particulars(dossier: Dossier, row: Appointment, moved: str) -> Particulars:
         ("核查人员", f"每个部门{max(need.officers for need in needs)}名以上，到场时出示工作证件"),
     ]
     if row.note:
-        facts.append(("请您准备", row.note))
-    paragraphs = ["现场核查不收取任何费用；请您或者您委托的人届时在场"]
+        facts.append(("请准备", row.note))
+    paragraphs = ["现场核查不收取任何费用；请申请人或者委托的人届时在场"]
     if len(appointments.departments(dossier, row.regions)) > 1:
-        paragraphs.insert(0, "以上部门同一时间一起到场，您只需接待一次，不用再到各部门去")
+        paragraphs.insert(0, "以上部门同一时间一起到场，只需接待一次，不用再到各部门去")
     if moved:
         paragraphs.insert(0, f"原约定的核查时间改为上述时间，原因：{moved}；以本通知书为准")
     fallback = tuple(dict.fromkeys(each for part in parts for each in part.item.basis))

@@ -193,13 +193,13 @@ def _particulars(
         ("到场地点", row.place),
         ("办理内容", visit.title),
         ("涉及部门和事项", "；".join(f"{department}：{item}" for department, item in served)),
-        ("请您携带", row.note or "本人身份证件"),
+        ("请携带", row.note or "本人身份证件"),
     ]
     paragraphs = ["不收取任何费用；不能按时到场的，请尽快与我们联系改期"]
     if len(served) > 1:
         paragraphs.insert(0, "以上事项合并为一次到场，不用分别到各部门去")
     if asked:
-        paragraphs.insert(0, f"您提出到场办理的要求：{asked}")
+        paragraphs.insert(0, f"申请人提出到场办理的要求：{asked}")
     if moved:
         paragraphs.insert(0, f"原约定的时间改为上述时间，原因：{moved}；以本通知书为准")
     parts = [dossier.selection.part(key) for key in row.regions]

@@ -43,7 +43,7 @@ def test_a_joint_appointment_is_one_for_all_its_items_as_the_proof_counts_it(sta
     with pytest.raises(NotPossible, match="到场办理已经约定在2026年3月3日 09:30"):
         met_on(stage, case_id, "signboard", JOINT, local(date(2026, 3, 4)))
     notice = paper(stage, case_id, "appointment")
-    assert notice["请您携带"] == "身份证件"
+    assert notice["请携带"] == "身份证件"
     assert "合并为一次到场" in str(notice["text"])
     assert notice["basis"] == ["示例市约谈办法（虚构）"]
     clock(stage, date(2026, 3, 3), 10)

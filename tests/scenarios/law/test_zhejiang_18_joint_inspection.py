@@ -48,7 +48,7 @@ def test_18_one_appointment_one_notice_for_all_departments(stage: Stage) -> None
         "示例市市场监督管理局：食品经营许可（新办）；示例市烟草专卖局：烟草专卖零售许可"
     )
     assert "2名以上" in str(notice["核查人员"])
-    assert "您只需接待一次" in str(notice["text"])
+    assert "只需接待一次" in str(notice["text"])
     assert notice["basis"] == ["《行政许可法》第三十四条"]
     for who in ("market_regulation.handler", "tobacco.handler", "tobacco.decider"):
         [body] = messages_to(stage, who, "现场核查安排")
