@@ -39,9 +39,8 @@ def documents(ctx: Context, dossier: Dossier, written: Sequence[Document]) -> No
     """Tell the applicant's side of the documents that a turn has just written: once for each, and
     once for all certificates together."""
     ready = [each for each in written if each.kind == "certificate"]
-    for document in written:
-        if document.kind in INTERNAL or document in ready[1:]:
-            continue
+    others = [each for each in written if each.kind not in {"certificate", *INTERNAL}]
+    for document in (*others, *ready[:1]):
         outside = _outside(dossier, document)
         tell(
             ctx,
@@ -58,8 +57,8 @@ def documents(ctx: Context, dossier: Dossier, written: Sequence[Document]) -> No
 
 def _outside(dossier: Dossier, document: Document) -> str:
     """The sentence that may leave the house."""
-    case, due = document.snapshot["case"], document.snapshot["due"]
-    named = f"“{case['service']}”（办件号{case['number']}）"
+    due = document.snapshot["due"]
+    named = _named(document)
     if document.kind == "certificate":
         return f"您申请的{named}已经办好。{PICKUPS.get(dossier.case.pickup or '', '')}"
     promised = dossier.case.promise_due
@@ -73,9 +72,13 @@ def _outside(dossier: Dossier, document: Document) -> str:
 
 def _decided(document: Document) -> str | None:
     """What was decided on which item; None for a document that decides nothing."""
-    snapshot = document.snapshot
-    decision = snapshot["decision"]
+    decision = document.snapshot["decision"]
     if decision is None:
         return None
-    named = f"“{snapshot['case']['service']}”（办件号{snapshot['case']['number']}）"
-    return DECIDED.format(case=named, item=decision["item"], result=decision["result"])
+    return DECIDED.format(case=_named(document), item=decision["item"], result=decision["result"])
+
+
+def _named(document: Document) -> str:
+    """The case by its service and number. Titles of services bring their own quotation marks."""
+    case = document.snapshot["case"]
+    return f"{case['service']}（办件号{case['number']}）"
