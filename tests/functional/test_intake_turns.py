@@ -1,5 +1,6 @@
 """Turns at the counter through pages: material that comes later, slips of the pen, late words."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -76,6 +77,29 @@ def test_deferred_material_is_brought_found_unfit_brought_again_and_received(cit
     assert desk.post(f"{counter}/receive_owed", data=said).status_code == 200
     assert state_of(city, case_id) == "received"
     assert f"{home}/bring" not in mine.get(home).text
+    assert whole(city, case_id)
+
+
+def test_a_wrong_file_can_be_taken_back_until_the_clerk_has_looked(city: City) -> None:
+    case_id = deferred(city)
+    mine, desk = city.client("applicant"), city.client("clerk")
+    home = f"/my/{case_id}"
+    wrong = {"file": ("wrong.pdf", PDF, "application/pdf")}
+    page = mine.post(f"{home}/bring/{OWED}", files=wrong).text
+    found = re.search(rf"{home}/bring/([0-9a-f-]{{36}})/remove", page)
+    assert found is not None
+    done = mine.post(found[0])
+    assert "文件已删除，请重新补交" in done.text
+    assert "wrong.pdf" not in done.text
+    assert state_of(city, case_id) == "owed"
+    assert mine.post(found[0]).status_code == 404
+    page = mine.post(f"{home}/bring/{OWED}", files=wrong).text
+    taken = re.search(rf"{home}/bring/([0-9a-f-]{{36}})/remove", page)
+    assert taken is not None
+    said = {"revision": str(city.case(case_id).revision), f"material.{OWED}.status": "received"}
+    assert desk.post(f"/desk/{case_id}/receive_owed", data=said).status_code == 200
+    assert "remove" not in mine.get(f"{home}/bring").text
+    assert mine.post(taken[0]).status_code in (409, 422)
     assert whole(city, case_id)
 
 

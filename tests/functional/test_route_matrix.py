@@ -85,6 +85,7 @@ POST /desk/{case_id}/mend                     in    no    no    ok    no    no  
 GET  /desk/{case_id}/receive_owed             in    no    no    ok    no    no    no    no    no    no    no    no
 POST /desk/{case_id}/receive_owed             in    no    no    ok    no    no    no    no    no    no    no    no
 GET  /my/{case_id}/bring                      in    ok    no    no    no    no    no    no    no    no    no    no
+POST /my/{case_id}/bring/{upload_id}/remove   in    ok    no    no    no    no    no    no    no    no    no    no
 POST /my/{case_id}/bring/{material_id}        in    ok    no    no    no    no    no    no    no    no    no    no
 GET  /office                                  in    no    no    no    no    ok    ok    no    no    ok    no    no
 GET  /office/{approval_id}                    in    no    no    no    no    ok    no    no    no    ok    no    no

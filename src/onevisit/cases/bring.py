@@ -2,12 +2,15 @@
 
 import uuid
 from collections.abc import Iterable
+from datetime import datetime
+
+from sqlmodel import select
 
 from onevisit.access import check_can_edit
 from onevisit.cases import material, owing
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
-from onevisit.cases.errors import Invalid
+from onevisit.cases.errors import Invalid, NotFound
 from onevisit.cases.paper import live_uploads
 from onevisit.cases.telling import holders, tell
 from onevisit.cases.turn import Turn
@@ -18,7 +21,7 @@ from onevisit.store import evidence
 from onevisit.store.tables import Upload
 from onevisit.store.turn_tables import Owed
 
-EVENT = "bring"
+EVENT, REMOVE = "bring", "remove"
 
 
 def bring(  # noqa: PLR0917 -- what a page posts, in the order in which it asks
@@ -54,8 +57,51 @@ def bring(  # noqa: PLR0917 -- what a page posts, in the order in which it asks
     return upload
 
 
+def take_back(ctx: Context, upload_id: uuid.UUID) -> Upload:
+    """Remove a file that was brought by mistake, while the clerk has not looked at it and the last
+    day is not over; what has no file left is owed again. The row and the file stay as evidence."""
+    upload = ctx.session.get(Upload, upload_id)
+    if upload is None or upload.removed_at is not None:
+        raise NotFound("这个文件")
+    dossier = load(ctx, upload.case_id, lock=True)
+    check_can_edit(ctx.actor, dossier.case.applicant_id, dossier.case.agent_id)
+    turn = Turn(ctx, dossier)
+    if dossier.standing(CASE, EVENT) is None:
+        raise turn.not_possible(CASE, REMOVE)
+    row = _owed(ctx, dossier, upload.material_id)
+    if not may_take_back(ctx, row, upload.uploaded_at):
+        raise dossier.hindered(CASE, REMOVE, "窗口已经看过这个文件，或者补交期限已过")
+    upload.removed_at = ctx.now
+    ctx.session.flush()
+    left = [each for each in live_uploads(ctx, dossier) if each.material_id == row.material_id]
+    if not any(may_take_back(ctx, row, each.uploaded_at) for each in left):
+        row.state = "owed"
+        row.brought_at = row.brought_at if row.note else None  # what was unfit before is still told
+    turn.note(REMOVE, "applicant", material=row.material_id, file=upload.filename)
+    turn.vouch(lambda: evidence.of_uploads(live_uploads(ctx, dossier)))
+    owing.vouch(turn, [row])
+    turn.save()
+    return upload
+
+
+def still_brought(ctx: Context, upload: Upload) -> bool:
+    """Whether the material of a file that was taken back has others that wait for the clerk."""
+    statement = select(Owed.state).where(
+        Owed.case_id == upload.case_id, Owed.material_id == upload.material_id
+    )
+    return ctx.session.exec(statement).one() == "brought"
+
+
+def may_take_back(ctx: Context, row: Owed, uploaded_at: datetime) -> bool:
+    """Whether a file came with what is brought now and may still be replaced."""
+    if row.state != "brought" or row.brought_at is None or ctx.today > row.due:
+        return False
+    return uploaded_at >= row.brought_at
+
+
 def _record(ctx: Context, turn: Turn, row: Owed, upload: Upload) -> None:
-    row.state, row.brought_at = "brought", ctx.now
+    if row.state == "owed":
+        row.state, row.brought_at = "brought", ctx.now
     turn.act(EVENT, material=row.material_id, file=upload.filename)
     turn.vouch(lambda: evidence.of_uploads(live_uploads(ctx, turn.dossier)))
     owing.vouch(turn, [row])

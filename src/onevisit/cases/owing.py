@@ -42,7 +42,6 @@ def owe(ctx: Context, dossier: Dossier, rows: Mapping[str, Check]) -> list[Owed]
             due=add_working_days(calendar, ctx.today, material.defer.days),
             on_timeout=material.defer.on_timeout,
             basis=material.defer.basis or BASIS,
-            note=check.note,
         )
         ctx.session.add(row)
         owed.append(row)

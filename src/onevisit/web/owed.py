@@ -56,6 +56,16 @@ def upload(request: Request, case_id: UUID, material_id: str, incoming: Incoming
     return redirect(f"/my/{case_id}/bring#material-{material_id}")
 
 
+@router.post("/my/{case_id}/bring/{upload_id}/remove")
+def remove(request: Request, case_id: UUID, upload_id: UUID) -> Response:
+    """Take a wrong file back before the clerk has looked at it."""
+    with transaction(request) as ctx:
+        removed = bring.take_back(ctx, upload_id)
+        again = not bring.still_brought(ctx, removed)
+    say(request, "文件已删除，请重新补交。" if again else "文件已删除。")
+    return redirect(f"/my/{case_id}/bring#material-{removed.material_id}")
+
+
 def _applicants_page(
     request: Request, case_id: UUID, problems: Mapping[str, str] | None = None, status: int = 200
 ) -> Response:

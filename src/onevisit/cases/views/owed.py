@@ -7,6 +7,7 @@ from typing import Any
 
 from onevisit.access import check_can_edit, check_can_take_in
 from onevisit.cases import owing
+from onevisit.cases.bring import may_take_back
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import NotFound
@@ -42,6 +43,7 @@ class OwedLine:
     unfit: str | None
     brought_at: datetime | None
     uploads: tuple[UploadLink, ...]
+    removable: frozenset[uuid.UUID]
 
 
 @dataclass(frozen=True)
@@ -110,4 +112,9 @@ def _line(ctx: Context, dossier: Dossier, row: Owed, files: dict[str, Any]) -> O
         unfit=row.note if row.state == "owed" and row.brought_at else None,
         brought_at=row.brought_at,
         uploads=tuple(files.get(row.material_id, ())),
+        removable=frozenset(
+            each.id
+            for each in files.get(row.material_id, ())
+            if may_take_back(ctx, row, each.uploaded_at)
+        ),
     )
