@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from onevisit.cases import correct, recompute
 from onevisit.cases.dossier import load
+from onevisit.cases.turn import Turn
 from onevisit.cases.views.clock import explain
 from onevisit.catalog.catalog import Catalog
 from onevisit.store.columns import new_id
@@ -121,6 +122,23 @@ def test_what_has_ended_stays_as_it_was(stage: Stage, root: Path) -> None:
     assert stage.approvals(case_id)["licence"].promise_due == date(2026, 11, 24)
     assert stage.approvals(case_id)["licence"].legal_due == date(2026, 11, 27)
     assert not [title for title, _, _ in moved if title == "营业执照信息核验：承诺时限"]
+    assert stage.problems(case_id) == []
+
+
+def test_a_later_pause_does_not_move_what_has_ended_either(stage: Stage, root: Path) -> None:
+    """The licence is late since the 24th; stopping its clock today does not make it timely."""
+    case_id = stage.accepted()
+    stage.later(2)
+    closed(root, "2026-11-24")
+    publish(stage, root)
+    with stage.acting("clerk") as ctx:
+        dossier = load(ctx, case_id, lock=True)
+        turn = Turn(ctx, dossier)
+        turn.note("demo", "clerk", "licence")
+        turn.reckon("licence")
+        turn.save()
+    assert stage.approvals(case_id)["licence"].promise_due == date(2026, 11, 24)
+    assert stage.approvals(case_id)["licence"].legal_due == date(2026, 11, 27)
     assert stage.problems(case_id) == []
 
 

@@ -154,6 +154,15 @@ def _granted(ctx: Context, dossier: Dossier, region: str) -> Sequence[Extension]
 
 def columns(ctx: Context, dossier: Dossier, region: str) -> Mapping[str, Any]:
     """The columns of a region after a pause or an extension; nothing before its clocks start or
-    once it is decided: what was in time then stays so."""
-    running = clocks(ctx, dossier, region) if dossier.row(region).decided_at is None else None
-    return dues(dossier, running) if running is not None else {}
+    once it is decided. A period that has ended stays so, and none is moved into the past, also
+    where other rules have come into force since it began."""
+    row = dossier.row(region)
+    running = clocks(ctx, dossier, region) if row.decided_at is None else None
+    if running is None:
+        return {}
+    values = dues(dossier, running)
+    for name in ("promise_due", "legal_due"):
+        old: date | None = getattr(row, name)
+        if old is not None:
+            values[name] = old if old < ctx.today else max(values[name], ctx.today)
+    return values
