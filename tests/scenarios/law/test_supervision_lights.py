@@ -8,18 +8,22 @@ December.
 """
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from functools import partial
+from threading import Barrier
 
 import pytest
+from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from onevisit.cases import alerts, views
 from onevisit.cases.dossier import load
 from onevisit.cases.turn import Turn
+from onevisit.catalog.catalog import Catalog
 from onevisit.documents import render
 from onevisit.store import evidence
-from onevisit.store.session import reading, writing
+from onevisit.store.session import engine_for, reading, writing
 from onevisit.store.tables import Account, Case, Document, Post
 from onevisit.store.turn_tables import Pause
 from onevisit.store.work_tables import Alert, Message
@@ -207,3 +211,27 @@ def test_nothing_is_looked_at_twice_a_day_until_the_authority_closes(city: Stage
     with writing(city.engine) as session:
         assert session.get_one(Case, case_id).state == "reviewing"
         assert session.exec(select(Document).where(Document.kind == "supervision")).all() == []
+
+
+def test_two_nodes_that_sweep_at_once_light_each_once(city: Stage) -> None:
+    """The row is locked while its lights come on; whoever is second finds them on."""
+    cases = [city.accepted() for _ in range(3)]
+    city.now = datetime(2026, 11, 27, MORNING, tzinfo=UTC)
+    start = Barrier(2)
+
+    def node(engine: Engine) -> int:
+        catalog = Catalog(engine)
+        start.wait()
+        return alerts.run_due(partial(writing, engine), catalog, city.files, city.now)
+
+    others = [engine_for(city.engine.url.render_as_string(hide_password=False)) for _ in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        came_on = sum(pool.map(node, others))
+    for engine in others:
+        engine.dispose()
+    assert came_on == 3 * len(cases)
+    for case_id in cases:
+        assert [kind for kind, _ in lit(city, case_id, "licence")] == ["red", "supervision"]
+        papers = [each for each in city.documents(case_id) if each.kind == "supervision"]
+        assert len(papers) == 1
+        assert city.problems(case_id) == []
