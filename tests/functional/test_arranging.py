@@ -56,7 +56,9 @@ def send(city: City, username: str, page: str, **typed: object) -> Response:
     assert asked.status_code == 200, asked.text
     revision = re.search(r'name="revision" value="(\d+)"', asked.text)
     assert revision is not None
-    return client.post(page, data={"revision": revision[1], **typed}, follow_redirects=True)
+    data = {"revision": revision[1], **typed}
+    answer: Response = client.post(page, data=data, follow_redirects=True)
+    return answer
 
 
 def test_an_inspection_is_called_moved_and_recorded(

@@ -76,7 +76,7 @@ def may_move(found: Sequence[Appointment]) -> bool:
     return not any(row.state == "cancelled" for row in found[-2:-1])
 
 
-def begin(ctx: Context, approval_id: uuid.UUID, event: str, revision: int) -> tuple[Turn, str]:
+def acting(ctx: Context, approval_id: uuid.UUID, event: str, revision: int) -> tuple[Turn, str]:
     """The turn of an officer who does this standing act now; Stale, NotPossible or Forbidden."""
     dossier, region = opened(ctx, approval_id)
     check_can_see_approval(ctx.actor, dossier.approvals[region].department)

@@ -46,7 +46,7 @@ def offer(ctx: Context, approval_id: uuid.UUID, told: Offer, revision: int) -> s
 
     Returns a sentence; raises Invalid (path reasons), NotPossible when they were told before.
     """
-    turn, region = appointments.begin(ctx, approval_id, OFFER, revision)
+    turn, region = appointments.acting(ctx, approval_id, OFFER, revision)
     dossier = turn.dossier
     rules = rules_of(dossier, region, OFFER)
     if of_region(ctx, dossier, region) is not None:
@@ -82,7 +82,7 @@ def ask(ctx: Context, case_id: uuid.UUID, region: str, revision: int) -> Hearing
 def enter(ctx: Context, approval_id: uuid.UUID, who: str, revision: int) -> str:
     """Enter that an interested person asked for a hearing: they have the same right
     (第四十七条第一款). Raises Invalid (path who) and NotPossible as in `ask`."""
-    turn, region = appointments.begin(ctx, approval_id, ENTER, revision)
+    turn, region = appointments.acting(ctx, approval_id, ENTER, revision)
     row = _told(ctx, turn.dossier, region, ENTER)
     if not who.strip():
         raise Invalid([FieldError("who", "请写明哪位利害关系人、何时怎样提出")])

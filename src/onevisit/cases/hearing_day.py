@@ -62,7 +62,7 @@ def call(ctx: Context, approval_id: uuid.UUID, session: Session, revision: int) 
     cases of 第四十六条, where nobody has the right to ask any more. Returns a sentence; raises
     Invalid (paths day, hour, place, chair, reasons), NotPossible, Forbidden, Stale.
     """
-    turn, region = appointments.begin(ctx, approval_id, CALL, revision)
+    turn, region = appointments.acting(ctx, approval_id, CALL, revision)
     row = of_region(ctx, turn.dossier, region)
     now = stage(row, ctx.today) if row is not None else None
     if now in ("open", "held"):

@@ -42,7 +42,7 @@ def call(ctx: Context, approval_id: uuid.UUID, order: Call, revision: int) -> st
 
     Returns a sentence; raises Invalid (paths day, hour, place), NotPossible, Forbidden, Stale.
     """
-    turn, region = appointments.begin(ctx, approval_id, CALL, revision)
+    turn, region = appointments.acting(ctx, approval_id, CALL, revision)
     dossier = turn.dossier
     visit = visit_of(ctx, dossier, region)
     if visit is None:
@@ -60,7 +60,7 @@ def record(ctx: Context, approval_id: uuid.UUID, report: Report, revision: int) 
     Raises Invalid (paths officers, passed, finding): fewer officers than the item asks for, or
     somebody who may not examine this case (回避).
     """
-    turn, region = appointments.begin(ctx, approval_id, RECORD, revision)
+    turn, region = appointments.acting(ctx, approval_id, RECORD, revision)
     row = to_record(ctx, turn.dossier, region)
     if row is None:
         raise turn.dossier.hindered(region, RECORD, "没有等待记录的现场核查，请先约定")

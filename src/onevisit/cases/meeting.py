@@ -54,7 +54,7 @@ def call(ctx: Context, approval_id: uuid.UUID, purpose: Purpose, order: Call, re
 
     Returns a sentence; raises Invalid (paths key, asked, day, hour, place), NotPossible, Stale.
     """
-    turn, region = appointments.begin(ctx, approval_id, CALL, revision)
+    turn, region = appointments.acting(ctx, approval_id, CALL, revision)
     visit = _chosen(turn, region, CALL, purpose.key)
     if visit.by_applicant and not purpose.asked.strip():
         text = "这项到场由申请人决定是否需要，请写明申请人何时、怎样提出"
@@ -73,7 +73,7 @@ def record(ctx: Context, approval_id: uuid.UUID, key: str, result: Result, revis
     Nothing but waiving is recorded before the moment; only what the service lets a department
     waive can be waived. Raises Invalid (paths key, outcome, note), NotPossible, Stale.
     """
-    turn, region = appointments.begin(ctx, approval_id, RECORD, revision)
+    turn, region = appointments.acting(ctx, approval_id, RECORD, revision)
     visit = _chosen(turn, region, RECORD, key)
     row = appointments.called(appointments.rows(ctx, turn.dossier, visit))
     if row is None:

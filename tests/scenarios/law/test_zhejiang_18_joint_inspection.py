@@ -1,6 +1,7 @@
 """浙江规定第十八条第二款: departments that have to look at the same place come together, once."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 
@@ -23,6 +24,7 @@ from scenarios.law.arranged import (
     paper,
 )
 from scenarios.stage import Stage
+from scenarios.test_at_once import together
 
 DAY = date(2026, 3, 2)
 FOOD = ("market_regulation.handler", "market_regulation.reviewer")
@@ -137,3 +139,15 @@ def test_18_who_is_decided_already_is_not_visited(stage: Stage) -> None:
     inspected_on(stage, case_id, "tobacco", local(date(2026, 3, 3)))
     [row] = appointments_of(stage, case_id)
     assert (row.regions, row.title) == (["tobacco"], "现场核查")
+
+
+def test_18_two_departments_at_the_same_instant_make_one_appointment(stage: Stage) -> None:
+    case_id = accepted_on(stage, DAY)
+    stage.approve(case_id, "licence")
+    at = local(date(2026, 3, 3))
+    acts = [partial(inspected_on, stage, case_id, region, at) for region in ("food", "tobacco")]
+    raised = together(*acts)
+    assert sorted(type(each).__name__ for each in raised) == ["NoneType", "NotPossible"]
+    assert [row.state for row in appointments_of(stage, case_id)] == ["called"]
+    assert [each.kind for each in stage.documents(case_id)].count("inspection") == 1
+    assert stage.problems(case_id) == []

@@ -3,10 +3,12 @@ only to what leads somewhere; the verbs themselves still say why not."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from sqlmodel import select
+
 from onevisit.cases import appointments, hearing, hearing_day, inspection, meeting
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
-from onevisit.store.turn_tables import Appointment
+from onevisit.store.turn_tables import Appointment, Hearing
 
 Offer = Callable[[Context, Dossier, str], bool]
 
@@ -92,7 +94,9 @@ OFFERS: Mapping[str, Offer] = {
 
 def idle_hearings(ctx: Context, dossier: Dossier) -> Iterator[tuple[str, str]]:
     """(region, event) of what the applicant cannot ask for or give up now."""
+    statement = select(Hearing).where(Hearing.case_id == dossier.case.id)
+    rows = {row.region: row for row in ctx.session.exec(statement)}
     for region in dossier.approvals:
         for event in (hearing.ASK, hearing.WAIVE):
-            if not OFFERS[event](ctx, dossier, region):
+            if region not in rows or not hearing.may(rows[region], event, ctx.today):
                 yield region, event

@@ -51,7 +51,8 @@ def _hearing(ctx: Context, row: Hearing) -> Iterator[Said]:
         text = f"{given_up}可以在{cn_date(row.ask_by)}前要求听证；涉及：{row.interests}"
         yield row.region, "可以要求听证", text, "attention"
     elif now == "asked" and row.hold_by is not None:
-        text = f"{row.asked_by or '申请人'}要求听证，应当在{cn_date(row.hold_by)}前举行"
+        late = "，已经超过期限" if ctx.today > row.hold_by else ""
+        text = f"{row.asked_by or '申请人'}要求听证，应当在{cn_date(row.hold_by)}前举行{late}"
         yield row.region, "等待听证", text, "attention"
     elif now == "called" and row.held_at is not None:
         chair = appointments.name_of(ctx, row.chair_id)
