@@ -43,11 +43,16 @@ def submit(ctx: Context, case_id: uuid.UUID, pickup: str, revision: int) -> Case
     turn.set(CASE, number=number, form=asked_data(dossier), pickup=pickup)
     turn.vouch(lambda: evidence.of_form(dossier.case))
     turn.vouch(lambda: evidence.of_uploads(live_uploads(ctx, dossier)))
-    told = dossier.definition.jurisdiction.correction_notice.days
-    due = add_working_days(dossier.definition.calendar, ctx.today, told)
+    due = dossier.case.timer_due or _told_by(ctx, dossier)
     turn.write_documents({"receipt": Particulars(due=due)})
     turn.save()
     return dossier.case
+
+
+def _told_by(ctx: Context, dossier: Dossier) -> date:
+    """By when the applicant is told what is missing, where no timer of the case says so."""
+    days = dossier.definition.jurisdiction.correction_notice.days
+    return add_working_days(dossier.definition.calendar, ctx.today, days)
 
 
 def problems(ctx: Context, dossier: Dossier, pickup: str | None) -> list[FieldError]:

@@ -1,5 +1,5 @@
-"""许可法第三十二条第一款第（四）项, 民法典第二百零三条: what is not told in time is accepted by law,
-from the day on which the material was received."""
+"""许可法第三十二条第一款第（四）项, 民法典第二百零三条: what is not told in time is accepted by
+law, from the day on which the material was received."""
 
 import re
 from collections.abc import Callable
@@ -46,6 +46,7 @@ def test_32_1_4_accepted_from_the_day_of_receipt(
 ) -> None:
     case_id = handed_in(stage, submitted)
     assert str(stage.case(case_id).timer_due) == last
+    assert stage.documents(case_id)[0].snapshot["due"] == last  # as the receipt promises
     assert swept(stage, f"{last} 17:29") == 0
     assert swept(stage, f"{last} 17:30") == 1
     case = stage.case(case_id)
