@@ -124,18 +124,32 @@ def latest(ctx: Context, dossier: Dossier) -> dict[str, Finding]:
 
 
 def to_record(ctx: Context, dossier: Dossier, region: str) -> Appointment | None:
-    """The newest inspection of an approval whose finding is not written yet."""
-    found = select(Finding.appointment_id).where(
-        Finding.case_id == dossier.case.id, Finding.region == region
-    )
+    """The inspection of an approval whose finding is not written yet: the newest that has taken
+    place, else the one to come; None when there is none, or the item has passed."""
+    written = {row.appointment_id: row for row in _findings(ctx, dossier, region)}
+    if any(row.passed for row in list(written.values())[-1:]):
+        return None
     statement = select(Appointment).where(
         Appointment.case_id == dossier.case.id,
         Appointment.kind == "inspection",
         col(Appointment.state).in_(("called", "held")),
-        col(Appointment.id).not_in(found),
     )
     statement = statement.order_by(col(Appointment.called_at).desc(), col(Appointment.id).desc())
-    return next((row for row in ctx.session.exec(statement) if region in row.regions), None)
+    found = [
+        row
+        for row in ctx.session.exec(statement)
+        if region in row.regions and row.id not in written
+    ]
+    return next((row for row in found if row.at <= ctx.now), next(iter(found), None))
+
+
+def _findings(ctx: Context, dossier: Dossier, region: str) -> Sequence[Finding]:
+    """What was found for one approval, the first first."""
+    statement = select(Finding).where(
+        Finding.case_id == dossier.case.id, col(Finding.region) == region
+    )
+    statement = statement.order_by(col(Finding.recorded_at), col(Finding.id))
+    return ctx.session.exec(statement).all()
 
 
 def inspectors(ctx: Context, dossier: Dossier, region: str) -> list[Account]:

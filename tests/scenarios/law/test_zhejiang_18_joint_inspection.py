@@ -151,3 +151,23 @@ def test_18_two_departments_at_the_same_instant_make_one_appointment(stage: Stag
     assert [row.state for row in appointments_of(stage, case_id)] == ["called"]
     assert [each.kind for each in stage.documents(case_id)].count("inspection") == 1
     assert stage.problems(case_id) == []
+
+
+def test_18_who_has_come_records_that_day_though_another_has_to_come_again(stage: Stage) -> None:
+    case_id = accepted_on(stage, DAY)
+    stage.approve(case_id, "licence")
+    inspected_on(stage, case_id, "food", local(date(2026, 3, 3)))
+    clock(stage, date(2026, 3, 3), 10)
+    found(stage, case_id, "food", FOOD, False)
+    inspected_on(stage, case_id, "food", local(date(2026, 3, 5)))
+    with stage.looking("tobacco.handler") as ctx:
+        assert [day.day for day in calendar(ctx)] == [date(2026, 3, 3), date(2026, 3, 5)]
+    found(stage, case_id, "tobacco", TOBACCO)
+    first, second = appointments_of(stage, case_id)
+    assert [row.appointment_id for row in findings_of(stage, case_id)] == [first.id, first.id]
+    clock(stage, date(2026, 3, 5), 10)
+    with pytest.raises(NotPossible, match="没有等待记录"):  # it has passed
+        found(stage, case_id, "tobacco", TOBACCO)
+    found(stage, case_id, "food", FOOD)
+    assert findings_of(stage, case_id)[-1].appointment_id == second.id
+    assert stage.problems(case_id) == []

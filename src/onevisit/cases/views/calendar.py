@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import and_, or_
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -13,7 +14,7 @@ from onevisit.cases.context import Context
 from onevisit.definition.service import Definition
 from onevisit.documents.format import BEIJING
 from onevisit.store.tables import Account, Approval, Case
-from onevisit.store.turn_tables import Appointment, Hearing
+from onevisit.store.turn_tables import Appointment, Finding, Hearing
 
 AT_MOST = 500
 
@@ -63,7 +64,10 @@ def _appointments(ctx: Context) -> Iterator[Entry]:
         .join(Case, col(Case.id) == col(Appointment.case_id))
         .join(Account, col(Account.id) == col(Case.applicant_id))
         .where(
-            Appointment.state == "called",
+            or_(
+                col(Appointment.state) == "called",
+                and_(col(Appointment.state) == "held", col(Appointment.kind) == "inspection"),
+            ),
             col(Appointment.case_id).in_(_own_cases(ctx)),
         )
         .order_by(col(Appointment.at), col(Appointment.id))
@@ -71,9 +75,14 @@ def _appointments(ctx: Context) -> Iterator[Entry]:
     )
     found = ctx.session.exec(statement).all()
     open_ones = _open(ctx, {row.case_id for row, _, _ in found})
+    written = _written(ctx, {row.id for row, _, _ in found})
     for row, case, applicant in found:
         served = [each for each in open_ones.get(row.case_id, ()) if each.region in row.regions]
-        own = [each for each in served if each.department in ctx.actor.departments]
+        own = [
+            each
+            for each in served
+            if each.department in ctx.actor.departments and (row.id, each.region) not in written
+        ]
         if own:
             definition = _definition(ctx, case)
             yield _entry(definition, row.kind, row.title, row.at, row.place, case, applicant,
@@ -158,6 +167,13 @@ def _open(ctx: Context, cases: set[uuid.UUID]) -> dict[uuid.UUID, list[Approval]
     for row in ctx.session.exec(statement.order_by(col(Approval.region))):
         found.setdefault(row.case_id, []).append(row)
     return found
+
+
+def _written(ctx: Context, appointments: set[uuid.UUID]) -> set[tuple[uuid.UUID, str]]:
+    """(appointment, region) of every finding that is recorded."""
+    statement = select(Finding.appointment_id, Finding.region)
+    statement = statement.where(col(Finding.appointment_id).in_(appointments))
+    return set(ctx.session.exec(statement).all())
 
 
 def _definition(ctx: Context, case: Case) -> Definition:
