@@ -24,7 +24,7 @@ class Issued:
     entry: dict[str, Any]
 
 
-def begin(ctx: Context, dossier: Dossier, document: Document) -> Issued | None:
+def start_life(ctx: Context, dossier: Dossier, document: Document) -> Issued | None:
     """The row of a certificate for the document that hands it out, flushed; None where this kind
     of service follows no certificate afterwards. The entry is not yet written."""
     life = dossier.definition.lifecycle.certificate

@@ -204,7 +204,7 @@ class Turn:
 
     def _begin_certificate(self, record: _Record, document: Document) -> None:
         """A certificate begins a life and a chain of its own when its document is written."""
-        begun = issued.begin(self.ctx, self.dossier, document)
+        begun = issued.start_life(self.ctx, self.dossier, document)
         if begun is not None:
             self._issued.append(begun.entry)
             record.vouchers.append(lambda: evidence.of_certificate(begun.row))

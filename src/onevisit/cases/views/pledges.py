@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
 from sqlmodel import and_, col, or_, select
 
 from onevisit.access import (
@@ -40,6 +40,12 @@ from onevisit.store.tables import Account, Approval, Case
 from onevisit.store.turn_tables import Certificate, PledgeCheck
 
 PAGE = 30
+DAY = func.coalesce(PledgeCheck.mend_by, PledgeCheck.due)
+"""The day that counts now: for mending what was found, else for checking."""
+_OWN = and_(
+    col(Approval.case_id) == col(PledgeCheck.case_id),
+    col(Approval.region) == col(PledgeCheck.region),
+)
 TONES = {
     "due": "waiting",
     "kept": "done",
@@ -99,39 +105,33 @@ def office_pledges(
     own = {post.department for post in ctx.actor.posts if post.role in OFFICE_ROLES}
     if not own - {None}:
         raise Forbidden("只有部门的承办、审核和决定人员可以查看事后核查")
-    day = func.coalesce(PledgeCheck.mend_by, PledgeCheck.due)
     is_open = col(PledgeCheck.state).in_(("due", "broken"))
+    order = (DAY, col(PledgeCheck.id)) if tab == "open" else (col(PledgeCheck.id).desc(),)
     statement = (
         select(PledgeCheck, Approval, Case, Account.name)
-        .join(
-            Approval,
-            and_(
-                col(Approval.case_id) == col(PledgeCheck.case_id),
-                col(Approval.region) == col(PledgeCheck.region),
-            ),
-        )
+        .join(Approval, _OWN)
         .join(Case, col(Case.id) == col(PledgeCheck.case_id))
         .join(Account, col(Account.id) == col(Case.applicant_id))
         .where(col(Approval.department).in_(own - {None}))
         .where(is_open if tab == "open" else ~is_open)
+        .order_by(*order)
         .limit(PAGE + 1)
     )
-    if tab == "open":
-        statement = statement.order_by(day, col(PledgeCheck.id))
-    else:
-        statement = statement.order_by(col(PledgeCheck.id).desc())
     if after:
-        value, _, last = after.partition("|")
-        key = uuid.UUID(last)
-        if tab == "open":
-            seen = date.fromisoformat(value)
-            beyond = or_(day > seen, and_(day == seen, col(PledgeCheck.id) > key))
-        else:
-            beyond = col(PledgeCheck.id) < key
-        statement = statement.where(beyond)
+        statement = statement.where(_beyond(tab, after))
     found = ctx.session.exec(statement).all()
     rows = tuple(_row(ctx, *each) for each in found[:PAGE])
     return Page(rows, _following(found))
+
+
+def _beyond(tab: str, after: str) -> ColumnElement[bool]:
+    """The rows that follow the last one of the page before."""
+    value, _, last = after.partition("|")
+    key = uuid.UUID(last)
+    if tab != "open":
+        return col(PledgeCheck.id) < key
+    seen = date.fromisoformat(value)
+    return or_(seen < DAY, and_(seen == DAY, col(PledgeCheck.id) > key))
 
 
 def _following(found: Sequence[tuple[PledgeCheck, Approval, Case, str]]) -> str | None:
