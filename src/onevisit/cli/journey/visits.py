@@ -15,6 +15,7 @@ from onevisit.catalog.catalog import Catalog
 from onevisit.cli.journey.browser import Browser
 from onevisit.cli.serving import say
 from onevisit.definition.place import Calendar
+from onevisit.documents.format import BEIJING
 from onevisit.engine.clocks import ONE_DAY, next_working_day
 from onevisit.settings import Settings
 from onevisit.store.files import FileStore
@@ -78,7 +79,7 @@ class Visits:
         actor = actor_of(session, account.id)
         if moment is None or actor is None:
             return None
-        say(f"    （演示：时间拨到 {moment:%Y-%m-%d %H:%M}，按约核查或者到场）")
+        say(f"    （演示：时间拨到 {moment.astimezone(BEIJING):%Y-%m-%d %H:%M}，按约核查或者到场）")
         files = FileStore(self.settings.files)
         return Context(session, Catalog(session.get_bind()), files, actor, moment)  # type: ignore[arg-type]  # an engine
 
