@@ -141,6 +141,9 @@ def _submitted(ctx: Context, old: Dossier, regions: list[str]) -> Dossier:
     dossier = load(ctx, _row(ctx, old, regions).id, lock=True)
     _copy_uploads(ctx, old, dossier)
     dossier = replace(dossier, approvals=approvals_of(ctx, dossier))
+    for region, row in dossier.approvals.items():  # it may have been transferred
+        row.department = old.approvals[region].department
+    ctx.session.flush()
     turn = Turn(ctx, dossier)
     turn.fire("submit", by="government", reopens=old.case.number)
     definition = dossier.definition

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session, select
 
 from onevisit.access import Actor, Forbidden, PostValue
-from onevisit.cases import decide, reopen, revoke_certificate
+from onevisit.cases import decide, reopen, revoke_certificate, transfer
 from onevisit.cases.errors import Invalid, NotPossible, Stale
 from onevisit.cases.reopen import Review
 from onevisit.store.session import reading, writing
@@ -144,6 +144,21 @@ def test_the_check_of_a_pledge_ends_with_the_decision_that_is_set_aside(market: 
     assert stall.check(market, old, "fire").state == "due"
     assert market.states(new) == {"case": "reviewing", "permit": "handle", "noise": "decide"}
     assert market.problems(old) == [] and market.problems(new) == []
+
+
+def test_an_item_that_was_transferred_stays_with_whoever_has_it(market: Stage) -> None:
+    old = stall.accepted(market)
+    row = market.approvals(old)["permit"]
+    with market.acting("market_regulation.handler") as ctx:
+        transfer.transfer(ctx, row.id, "tobacco", "依职责移送。", row.revision)
+    for region in ("permit", "fire", "noise"):
+        stall.finish(market, old, region, refused=region == "permit")
+    stall.handed_out(market, old)
+    stall.at(market, "2026-02-26")
+    new = again(market, old)
+    assert market.approvals(new)["permit"].department == "tobacco"
+    market.act(new, "permit", "forward")
+    assert market.problems(new) == []
 
 
 FAULTS = [
