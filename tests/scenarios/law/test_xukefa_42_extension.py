@@ -1,5 +1,5 @@
-"""许可法第四十二条: twenty days and ten more by the department's head, forty-five and fifteen more by
-the government's for joint handling (第二十六条); once, with the reasons told."""
+"""许可法第二十六、四十二条: twenty days and ten more by the department's head; jointly forty-five
+and fifteen more by the government's; once, with the reasons told."""
 
 import uuid
 from dataclasses import replace
