@@ -7,8 +7,10 @@ import pytest
 
 from onevisit.access import Forbidden
 from onevisit.cases import Context, pledge, renewal
+from onevisit.cases.errors import NotPossible
 from onevisit.cases.views import certificates, pledges, window
 from onevisit.cases.views.parts import Page
+from onevisit.cases.views.reopening import by_number, reopen_view
 from scenarios.law import stall
 from scenarios.stage import Stage
 
@@ -98,3 +100,29 @@ def test_who_works_in_no_department_has_no_such_lists(market: Stage) -> None:
                 certificates.office_certificates(ctx, "all")
             with pytest.raises(Forbidden):
                 pledges.office_pledges(ctx)
+
+
+def test_one_certificate_one_check_one_closed_case(market: Stage) -> None:
+    stall.at(market, "2026-03-02")
+    case_id = stall.decided(market)
+    paper, check = stall.certificate(market, case_id, "fire"), stall.check(market, case_id)
+    with market.looking("fire_rescue.decider") as ctx:
+        held = certificates.office_certificate(ctx, paper.id)
+        seen = pledges.office_pledge(ctx, check.id)
+    assert [act.event for act in held.acts] == ["revoke_certificate"]
+    assert (held.check_id, seen.certificate_id, seen.acts) == (check.id, paper.id, ())
+    with market.looking("fire_rescue.handler") as ctx:
+        assert pledges.office_pledge(ctx, check.id).acts == ("check_pledge",)
+        pledge.check_may(ctx, check.id, "check_pledge")
+        with pytest.raises(NotPossible):
+            pledge.check_may(ctx, check.id, "confirm_mended")
+    with market.looking("applicant") as ctx:
+        mine = certificates.my_certificate(ctx, paper.id)
+    assert mine.renewable and mine.check_id is None
+    with market.looking("government") as ctx, pytest.raises(NotPossible, match="待出件"):
+        reopen_view(ctx, case_id)
+    stall.handed_out(market, case_id)
+    with market.looking("government") as ctx:
+        view = reopen_view(ctx, case_id)
+        assert by_number(ctx, f" {view.number} ") == case_id
+    assert [item.hindrance is None for item in view.items] == [False, False, True]
