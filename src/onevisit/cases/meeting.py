@@ -195,7 +195,7 @@ def _particulars(
         ("涉及部门和事项", "；".join(f"{department}：{item}" for department, item in served)),
         ("请携带", row.note or "本人身份证件"),
     ]
-    paragraphs = ["不收取任何费用；不能按时到场的，请尽快与我们联系改期"]
+    paragraphs = ["到场不另外收费；不能按时到场的，请尽快与我们联系改期"]
     if len(served) > 1:
         paragraphs.insert(0, "以上事项合并为一次到场，不用分别到各部门去")
     if asked:
