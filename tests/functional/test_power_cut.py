@@ -4,7 +4,7 @@ whatever was not is done once more or not at all, and every paper gets made in t
 import hashlib
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import Session, col, select
@@ -12,7 +12,8 @@ from sqlmodel import Session, col, select
 from functional.city import City
 from functional.crowd import Act, Work, check_rows
 from functional.node import Node
-from onevisit.jobs.sweep import ABANDONED, Sweeper
+from onevisit.cases.claims import LEASE
+from onevisit.jobs import Sweeper
 from onevisit.store.files import FileStore
 from onevisit.store.session import reading
 from onevisit.store.tables import Approval, Document, LedgerEntry, Upload
@@ -69,8 +70,8 @@ def check_papers(work: Work) -> None:
     city = work.city
     work.node.kill()
     files = FileStore(city.settings.files)
-    sweeper = Sweeper(city.engine, files, city.settings.templates)
-    while sweeper.sweep(datetime.now(UTC) + 2 * ABANDONED):
+    sweeper = Sweeper(city.engine, files, city.settings.templates, abandoned=timedelta())
+    while sweeper.sweep(datetime.now(UTC) + LEASE):
         pass
     with reading(city.engine) as session:
         rows = session.exec(select(Document).order_by(col(Document.case_id))).all()

@@ -10,15 +10,16 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from onevisit.cases import claims, sending
+from onevisit.cases import Context, claims, correct, due, sending, timers
 from onevisit.cases.claims import DISPATCHES, LEASE, LONGEST
 from onevisit.cases.sending import NotSent, Outgoing
 from onevisit.cases.telling import tell
 from onevisit.jobs import Sweeper
+from onevisit.jobs.sweep import Stopping
 from onevisit.store.session import reading, writing
 from onevisit.store.tables import Account
 from onevisit.store.work_tables import Dispatch
-from scenarios.stage import ROOT, Stage
+from scenarios.stage import ROOT, Stage, findings
 
 PHONE = "19900000001"
 
@@ -324,6 +325,90 @@ def test_a_look_that_fails_is_told_and_the_next_look_comes_all_the_same(stage: S
     node.files.discard_incoming = discard  # type: ignore[method-assign]  # one fault
     with started(node):
         _until(lambda: not broken and (node.last_look() or 99) < 0.5)
+
+
+def lapsing(stage: Stage) -> uuid.UUID:
+    """A case whose correction nobody answers."""
+    case_id = stage.submitted()
+    with stage.acting("clerk") as ctx:
+        revision = stage.case(case_id).revision
+        correct.request(ctx, case_id, findings(floor_plan="missing"), [], revision)
+    return case_id
+
+
+def test_a_row_that_cannot_be_done_holds_up_no_other(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, fine = lapsing(stage), lapsing(stage)
+    stage.later(15)
+    real = timers.fire_due
+
+    def fire(ctx: Context, case_id: uuid.UUID, region: str) -> bool:
+        if case_id == broken:
+            raise ZeroDivisionError
+        return real(ctx, case_id, region)
+
+    monkeypatch.setattr(timers, "fire_due", fire)
+    sweeper(stage).sweep(stage.now)
+    assert stage.case(broken).state == "correcting"
+    assert stage.case(fine).state == "lapsed"
+
+
+def test_a_look_that_cannot_be_made_holds_up_no_other(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = lapsing(stage)
+    stage.later(15)
+
+    def broken(*_: object) -> int:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(due, "LOOKS", (broken, *due.LOOKS))
+    with pytest.raises(ExceptionGroup) as told:
+        sweeper(stage).sweep(stage.now)
+    assert [type(each) for each in told.value.exceptions] == [ZeroDivisionError]
+    assert stage.case(case_id).state == "lapsed"
+
+
+def test_several_nodes_at_once_fire_each_deadline_once(stage: Stage) -> None:
+    cases = [lapsing(stage) for _ in range(4)]
+    stage.later(15)
+    start, faults = threading.Barrier(3), []
+    nodes = [sweeper(stage) for _ in range(3)]
+
+    def node(place: int) -> None:
+        start.wait()
+        try:
+            due.run_all(nodes[place]._transaction, stage.catalog, stage.files, stage.now)
+        except BaseException as error:
+            faults.append(error)
+
+    threads = [threading.Thread(target=node, args=(place,)) for place in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    for case_id in cases:
+        assert stage.problems(case_id) == []
+        assert [entry.act for entry in stage.ledger(case_id)].count("lapse") == 1
+
+
+def test_a_node_that_stops_begins_no_other_deadline(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases = [lapsing(stage) for _ in range(2)]
+    stage.later(15)
+    node, real = sweeper(stage), timers.fire_due
+
+    def fire(ctx: Context, case_id: uuid.UUID, region: str) -> bool:
+        node.stop()
+        return real(ctx, case_id, region)
+
+    monkeypatch.setattr(timers, "fire_due", fire)
+    with pytest.raises(Stopping):
+        node.sweep(stage.now)
+    assert sorted(stage.case(case_id).state for case_id in cases) == ["correcting", "lapsed"]
 
 
 def _until(holds: Callable[[], bool]) -> None:

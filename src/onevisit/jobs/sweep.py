@@ -10,8 +10,8 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -23,6 +23,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from onevisit.cases import claims, documents, due, sending
+from onevisit.cases.errors import CaseError
 from onevisit.cases.sending import WayOut
 from onevisit.catalog.catalog import Catalog
 from onevisit.store.files import FileStore
@@ -40,8 +41,15 @@ THREADS = {"deadlines": 1, "documents": 2, "dispatches": 4}
 """The looks, and how many threads each may have at work at once."""
 
 
-class Stopping(Exception):
-    """后台正在停止，没有开始新的工作。"""
+class Stopping(BaseException):
+    """后台正在停止，没有开始新的工作。
+
+    No fault, so nothing that deals with faults holds it up.
+    """
+
+
+class Faulty(CaseError):
+    """这一件到期的工作没有做成，原因已经记录。"""
 
 
 def now_utc() -> datetime:
@@ -63,6 +71,7 @@ class Sweeper:
     ways: Mapping[str, WayOut] = field(default_factory=dict)
     clock: Clock = now_utc
     pause: float = PAUSE
+    abandoned: timedelta = ABANDONED
     node: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}"[:40])
     _stop: threading.Event = field(default_factory=threading.Event)
     _scheduler: "BackgroundScheduler | None" = None
@@ -102,8 +111,7 @@ class Sweeper:
             self._scheduler = None
 
     def last_look(self) -> float | None:
-        """Seconds since the look that is longest ago came to its end without a fault; None while
-        nothing runs."""
+        """Seconds since the look that is longest ago came to its end; None while nothing runs."""
         if self._scheduler is None:
             return None
         return time.monotonic() - min(self._looked.values())
@@ -120,7 +128,6 @@ class Sweeper:
             return
         except Exception as error:
             log.warning("sweep_failed", look=name, error=f"{type(error).__name__}: {error}")
-            return
         self._looked[name] = time.monotonic()
 
     def _look(self, name: str, clock: Clock) -> int:
@@ -132,8 +139,9 @@ class Sweeper:
         return looks[name](clock)
 
     def _deadlines(self, clock: Clock) -> int:
-        """What falls due by itself; half files that a killed server left behind are removed."""
-        self.files.discard_incoming(clock() - ABANDONED)
+        """What falls due by itself; half files that a killed server left behind are removed, by
+        the clock that stamps files, whatever the time is here."""
+        self.files.discard_incoming(now_utc() - self.abandoned)
         return due.run_all(self._transaction, self._catalog, self.files, clock())
 
     def _documents(self, clock: Clock) -> int:
@@ -163,8 +171,20 @@ class Sweeper:
         """A transaction of a piece of work in hand."""
         return writing(self.engine)
 
-    def _transaction(self) -> AbstractContextManager[Session]:
-        """A transaction that begins a piece of work; Stopping when none is to be begun."""
+    @contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        """A transaction that begins a piece of work; Stopping when none is to be begun.
+
+        A fault of ours in one piece is logged and raised as an error of that case, so that one row
+        that cannot be done holds up no other.
+        """
         if self._stop.is_set():
             raise Stopping
-        return writing(self.engine)
+        try:
+            with writing(self.engine) as session:
+                yield session
+        except CaseError:
+            raise
+        except Exception as error:
+            log.exception("due_work_failed")
+            raise Faulty(str(Faulty.__doc__)) from error
