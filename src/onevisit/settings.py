@@ -54,6 +54,11 @@ class Settings(BaseSettings):
         return bool(self.demo_password)
 
     @property
+    def demo_clock(self) -> Path:
+        """The file in which a demonstration keeps how far its clock is ahead."""
+        return self.data / "demo-clock"
+
+    @property
     def templates(self) -> Path:
         """The folder of all Jinja2 templates."""
         return self.home / "templates"

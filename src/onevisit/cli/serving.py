@@ -111,7 +111,8 @@ class Server:
         files = FileStore(self.settings.files)
         self._engine = engine_for(self.settings.database_url)
         ways = ways_out(self.settings)
-        self._sweeper = Sweeper(self._engine, files, self.settings.templates, ways)
+        clock = app.state.site.clock
+        self._sweeper = Sweeper(self._engine, files, self.settings.templates, ways, clock)
         app.state.last_look = self._sweeper.last_look
         self._sweeper.start()
         return self

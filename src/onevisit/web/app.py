@@ -17,6 +17,7 @@ from onevisit.web import (
     calendar,
     certificates,
     clock,
+    demo_clock,
     desk,
     documents,
     draft,
@@ -42,7 +43,8 @@ from onevisit.web import (
     watch,
     window,
 )
-from onevisit.web.edge import Site, readable
+from onevisit.web.demo_clock import DemoClock
+from onevisit.web.edge import Site, now_utc, readable
 from onevisit.web.pages import Pages, Place, environment
 from onevisit.web.security import SameSiteOnly, SecurityHeaders
 
@@ -77,6 +79,7 @@ ROUTERS = (
     messages.router,
     jobs_page.router,
     documents.router,
+    demo_clock.router,
 )
 
 
@@ -118,14 +121,16 @@ def _addresses() -> frozenset[str]:
 
 def _site(settings: Settings, built: frozenset[str]) -> Site:
     engine = engine_for(settings.database_url)
-    place = Place(settings.centre, settings.phone)
+    place, pages = Place(settings.centre, settings.phone), environment(settings.templates)
+    moment = DemoClock(settings.demo_clock) if settings.demo else now_utc
     return Site(
         engine=engine,
         catalog=Catalog(engine),
         files=FileStore(settings.files),
         home=settings.home,
         templates=settings.templates,
-        pages=Pages(environment(settings.templates), place, settings.demo, built),
+        pages=Pages(pages, place, moment if settings.demo else None, built),
         upload_limit=settings.upload_limit,
         demo_password=settings.demo_password if settings.demo else None,
+        clock=moment,
     )

@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -37,6 +37,11 @@ FORM_LIMIT = 2 * 1024 * 1024
 FORM_FIELDS = 2000
 
 
+def now_utc() -> datetime:
+    """The real time."""
+    return datetime.now(UTC)
+
+
 class SignInNeeded(Exception):
     """请先登录。"""
 
@@ -50,6 +55,7 @@ class Site:
     """What one running application consists of; made once in app.py from the settings.
 
     `home` holds the service folders; `upload_limit` is in bytes; no `demo_password`: no demo.
+    `clock` tells the moment of a request.
     """
 
     engine: Engine
@@ -60,6 +66,7 @@ class Site:
     pages: Pages
     upload_limit: int
     demo_password: str | None
+    clock: Callable[[], datetime] = now_utc
 
 
 async def readable(request: Request) -> None:
@@ -110,7 +117,7 @@ def _context(request: Request, session: Session) -> Context:
     if actor is None:
         raise SignInNeeded
     site = site_of(request)
-    return Context(session, site.catalog, site.files, actor, datetime.now(UTC))
+    return Context(session, site.catalog, site.files, actor, site.clock())
 
 
 @contextmanager

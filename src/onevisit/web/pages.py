@@ -1,7 +1,8 @@
 """Draws pages: one Jinja environment with the filters that paper uses, and one shell around all."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ class Shell:
     home: str
     nav: tuple[portals.Entry, ...]
     account: Signed | None
-    demo: bool
+    demo: datetime | None
 
 
 def environment(templates: Path) -> Environment:
@@ -88,11 +89,12 @@ def file_size(size: int) -> str:
 
 @dataclass(frozen=True)
 class Pages:
-    """Draws templates for one application; `built` are the portals that it really serves."""
+    """Draws templates for one application; `built` are the portals that it really serves, `demo`
+    the clock of a demonstration."""
 
     env: Environment
     place: Place
-    demo: bool
+    demo: Callable[[], datetime] | None
     built: frozenset[str]
 
     def draw(
@@ -116,4 +118,4 @@ class Pages:
             signed = Signed(actor.name, title, getattr(request.state, "unread", 0))
         nav = portals.entries(roles, request.url.path, self.built)
         home = portals.home_of(roles, self.built) if roles - {"applicant"} else "/"
-        return Shell(self.place, home, nav, signed, self.demo)
+        return Shell(self.place, home, nav, signed, self.demo() if self.demo else None)
