@@ -2,12 +2,13 @@
 
 from datetime import datetime, time, timedelta
 
-from onevisit.cases import Context, appointments, inspection, meeting
-from onevisit.cases.appointments import Call
+from onevisit.cases import Context
 from onevisit.cases.dossier import Dossier, load
-from onevisit.cases.inspection import Report
-from onevisit.cases.meeting import Purpose, Result
-from onevisit.cases.slots import faults
+from onevisit.cases.meetings import appointments, inspection, meeting
+from onevisit.cases.meetings.appointments import Call
+from onevisit.cases.meetings.inspection import Report
+from onevisit.cases.meetings.meeting import Purpose, Result
+from onevisit.cases.meetings.slots import faults
 from onevisit.documents.format import BEIJING
 from onevisit.engine.clocks import ONE_DAY
 from onevisit.store.tables import Approval

@@ -13,7 +13,7 @@ from sqlmodel import select
 from typer.testing import CliRunner, Result
 
 from functional.city import City
-from onevisit.cases import alerts
+from onevisit.cases.deadlines import alerts
 from onevisit.cases.dossier import load
 from onevisit.cases.turn import Turn
 from onevisit.cli.main import app

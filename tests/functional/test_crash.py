@@ -21,9 +21,9 @@ from functional.city import City, populate, settings_in
 from functional.crowd import Work, check_rows
 from functional.node import Node, Nodes
 from functional.worker import Plan, Worker
-from onevisit.cases.announce import INTERNAL
-from onevisit.cases.claims import LEASE
-from onevisit.cases.telling import tell
+from onevisit.cases.outbox.announce import INTERNAL
+from onevisit.cases.outbox.claims import LEASE
+from onevisit.cases.outbox.telling import tell
 from onevisit.cases.views.jobs import repeated
 from onevisit.documents import render
 from onevisit.engine import CASE

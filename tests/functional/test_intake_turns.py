@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import select
 
 from functional.city import CHECKED, PDF, City
-from onevisit.cases import timers
+from onevisit.cases.deadlines import timers
 from onevisit.catalog.catalog import Catalog
 from onevisit.store.evidence import verify_ledger
 from onevisit.store.files import FileStore

@@ -15,10 +15,10 @@ from starlette.testclient import TestClient
 from typer.testing import CliRunner, Result
 
 from functional.city import APPLICANT_ID, ORIGIN, City
-from onevisit.cases import claims, sending
-from onevisit.cases.claims import DISPATCHES, DOCUMENTS
-from onevisit.cases.sending import NotSent, Outgoing
-from onevisit.cases.telling import tell
+from onevisit.cases.outbox import claims, sending
+from onevisit.cases.outbox.claims import DISPATCHES, DOCUMENTS
+from onevisit.cases.outbox.sending import NotSent, Outgoing
+from onevisit.cases.outbox.telling import tell
 from onevisit.cli.main import app
 from onevisit.jobs.mail import Mail
 from onevisit.jobs.sms import Sms

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from functional.city import City
-from onevisit.cases.telling import tell
+from onevisit.cases.outbox.telling import tell
 from onevisit.store.session import reading
 from onevisit.store.work_tables import Message
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from functional.city import City
 from functional.crowd import Act, Work, check_rows
 from functional.node import Node
-from onevisit.cases.claims import LEASE
+from onevisit.cases.outbox.claims import LEASE
 from onevisit.jobs import Sweeper
 from onevisit.store.files import FileStore
 from onevisit.store.session import reading

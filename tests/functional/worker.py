@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any
 
 from functional.node import FORKING, ONE_AT_A_TIME, PATIENCE
-from onevisit.cases import claims
+from onevisit.cases.outbox import claims
 from onevisit.jobs import Sweeper
 from onevisit.jobs.ways_out import ways_out
 from onevisit.settings import Settings

@@ -22,19 +22,17 @@ from onevisit.cases import (
     FieldFinding,
     Finding,
     accept,
-    bring,
     correct,
     decide,
     decline,
     draft,
     hand_out,
     material,
-    owing,
-    receive_owed,
     submit,
-    timers,
     withdraw,
 )
+from onevisit.cases.deadlines import timers
+from onevisit.cases.deferral import bring, owing, receive_owed
 from onevisit.cases.dossier import Dossier, load
 from onevisit.catalog.catalog import Catalog
 from onevisit.definition.form import Form

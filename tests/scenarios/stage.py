@@ -12,9 +12,11 @@ from sqlmodel import col, select
 
 import on_site
 from onevisit.access import Actor, PostValue
-from onevisit.cases import Context, accept, decide, draft, forfeit, material, submit, timers
+from onevisit.cases import Context, accept, decide, draft, material, submit
 from onevisit.cases.check import Finding
+from onevisit.cases.deadlines import timers
 from onevisit.cases.decide import Outcome
+from onevisit.cases.deferral import forfeit
 from onevisit.catalog.catalog import Catalog
 from onevisit.store.evidence import Problem, verify_ledger
 from onevisit.store.files import FileStore

@@ -10,10 +10,12 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from onevisit.cases import Context, claims, correct, due, sending, timers
-from onevisit.cases.claims import DISPATCHES, LEASE, LONGEST
-from onevisit.cases.sending import NotSent, Outgoing
-from onevisit.cases.telling import tell
+from onevisit.cases import Context, correct
+from onevisit.cases.deadlines import due, timers
+from onevisit.cases.outbox import claims, sending
+from onevisit.cases.outbox.claims import DISPATCHES, LEASE, LONGEST
+from onevisit.cases.outbox.sending import NotSent, Outgoing
+from onevisit.cases.outbox.telling import tell
 from onevisit.jobs import Sweeper
 from onevisit.jobs.sweep import Stopping
 from onevisit.store.session import reading, writing

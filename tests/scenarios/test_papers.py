@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from onevisit.cases import documents, hand_out
-from onevisit.cases.claims import LONGEST
+from onevisit.cases import hand_out
 from onevisit.cases.errors import NotFound
 from onevisit.cases.hand_out import Collector
+from onevisit.cases.outbox import documents
+from onevisit.cases.outbox.claims import LONGEST
 from onevisit.documents import DocumentError, check_certificate_number
 from onevisit.store.session import writing
 from onevisit.store.tables import Document

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from onevisit.cases import correct, recompute
+from onevisit.cases import correct
+from onevisit.cases.deadlines import recompute
 from onevisit.cases.dossier import load
 from onevisit.cases.turn import Turn
 from onevisit.cases.views.clock import explain

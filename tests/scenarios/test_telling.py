@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import col, select
 
 from onevisit.cases import correct, decide
-from onevisit.cases.telling import holders, tell
+from onevisit.cases.outbox.telling import holders, tell
 from onevisit.store.session import reading, writing
 from onevisit.store.tables import Account
 from onevisit.store.work_tables import Dispatch, Message

@@ -5,19 +5,19 @@ from onevisit.cases import (
     correct,
     decide,
     decline,
-    documents,
     draft,
     hand_out,
     material,
     submit,
-    timers,
     views,
     withdraw,
 )
 from onevisit.cases.check import FieldFinding, Finding
 from onevisit.cases.context import Context
+from onevisit.cases.deadlines import timers
 from onevisit.cases.errors import CaseError, Invalid, NotFound, NotPossible, Stale
 from onevisit.cases.hand_out import Collector
+from onevisit.cases.outbox import documents
 
 __all__ = [
     "CaseError",

@@ -4,9 +4,10 @@ import uuid
 from collections.abc import Sequence
 
 from onevisit.access import check_can_take_in
-from onevisit.cases import check, owing
+from onevisit.cases import check
 from onevisit.cases.check import Finding
 from onevisit.cases.context import Context
+from onevisit.cases.deferral import owing
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import NotFound
 from onevisit.cases.paper import live_uploads

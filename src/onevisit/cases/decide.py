@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from onevisit.access import check_can_see_approval
-from onevisit.cases import false_material as falsity
-from onevisit.cases import pledge, wording
+from onevisit.cases import wording
+from onevisit.cases.afterwards import false_material as falsity
+from onevisit.cases.afterwards import pledge
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import NotFound

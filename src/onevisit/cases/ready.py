@@ -5,9 +5,11 @@ Each kind of turn adds its guard to GUARDS; decide.act runs them once the signer
 
 from collections.abc import Callable
 
-from onevisit.cases import hearing, inspection, meeting, owing, special, suspend
 from onevisit.cases.context import Context
+from onevisit.cases.deferral import owing
 from onevisit.cases.dossier import Dossier
+from onevisit.cases.meetings import hearing, inspection, meeting
+from onevisit.cases.turns import special, suspend
 
 Guard = Callable[[Context, Dossier, str, str], None]
 """(ctx, dossier, region, event): raises NotPossible with a sentence when the event has to wait."""

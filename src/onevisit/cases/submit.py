@@ -4,7 +4,7 @@ import uuid
 from dataclasses import replace
 from datetime import date
 
-from onevisit.cases.bars import barred
+from onevisit.cases.afterwards.bars import barred
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
 from onevisit.cases.draft import asked_data, editable, form_of, missing_materials

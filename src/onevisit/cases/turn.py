@@ -14,11 +14,13 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm.attributes import set_committed_value
 
-from onevisit.cases import announce, clock, issued, paper
+from onevisit.cases import clock, paper
+from onevisit.cases.afterwards import issued
 from onevisit.cases.awaiting import approval_awaits, case_awaits, running_out
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, last_happened, waits_for
 from onevisit.cases.errors import Invalid, NotPossible, Stale
+from onevisit.cases.outbox import announce
 from onevisit.cases.snapshot import Particulars
 from onevisit.definition.form import FieldError
 from onevisit.documents.format import cn_date

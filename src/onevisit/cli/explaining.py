@@ -10,9 +10,9 @@ from typing import Any
 from sqlmodel import Session, select
 
 from onevisit.cases.context import Context
+from onevisit.cases.deadlines.timers import NOBODY
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import NotFound
-from onevisit.cases.timers import NOBODY
 from onevisit.cases.views import clock_words as words
 from onevisit.cases.views.clock import ClockLine, Explanation, RegionClocks, explain
 from onevisit.catalog.catalog import Catalog

@@ -10,7 +10,7 @@ from pathlib import Path
 import uvicorn
 from sqlalchemy import Engine
 
-from onevisit.cases import recompute
+from onevisit.cases.deadlines import recompute
 from onevisit.catalog.catalog import Catalog
 from onevisit.catalog.folder import Folder
 from onevisit.cli.reports import print_problems

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
-from onevisit.cases.sending import NotSent, Outgoing
+from onevisit.cases.outbox.sending import NotSent, Outgoing
 
 PATIENCE = 30.0
 """Seconds for a whole conversation; an attempt has to end before its claim runs out."""

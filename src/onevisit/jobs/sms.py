@@ -17,7 +17,7 @@ from datetime import timedelta
 
 import httpx
 
-from onevisit.cases.sending import NotSent, Outgoing
+from onevisit.cases.outbox.sending import NotSent, Outgoing
 
 PATIENCE = 8.0
 """Seconds for each of connecting, writing and reading; together less than a claim lasts."""

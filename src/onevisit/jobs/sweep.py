@@ -22,9 +22,10 @@ import structlog
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from onevisit.cases import claims, documents, due, sending
+from onevisit.cases.deadlines import due
 from onevisit.cases.errors import CaseError
-from onevisit.cases.sending import WayOut
+from onevisit.cases.outbox import claims, documents, sending
+from onevisit.cases.outbox.sending import WayOut
 from onevisit.catalog.catalog import Catalog
 from onevisit.store.files import FileStore
 from onevisit.store.session import reading, writing

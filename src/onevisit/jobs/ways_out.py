@@ -1,6 +1,6 @@
 """The ways out that a site has, as its settings say."""
 
-from onevisit.cases.sending import WayOut
+from onevisit.cases.outbox.sending import WayOut
 from onevisit.jobs.mail import Mail, Server
 from onevisit.jobs.sms import Sms
 from onevisit.settings import Settings

@@ -6,8 +6,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from onevisit.cases import renewal
-from onevisit.cases.certificate import CertificateTurn, held
+from onevisit.cases.afterwards import renewal
+from onevisit.cases.afterwards.certificate import CertificateTurn, held
 from onevisit.cases.errors import Invalid
 from onevisit.cases.views.certificates import CertificateView, my_certificate, my_certificates
 from onevisit.documents.format import cn_date

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from onevisit.cases import documents
+from onevisit.cases.outbox import documents
 from onevisit.store import session as store
 from onevisit.web.edge import SignInNeeded, site_of, visitor
 

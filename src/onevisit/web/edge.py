@@ -23,7 +23,7 @@ from starlette.responses import RedirectResponse, Response
 from onevisit.access import Actor
 from onevisit.cases.context import Context
 from onevisit.cases.errors import NotFound
-from onevisit.cases.messages import unread
+from onevisit.cases.outbox.messages import unread
 from onevisit.catalog.catalog import Catalog
 from onevisit.catalog.published import Published
 from onevisit.store import session as store

@@ -6,7 +6,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from onevisit.cases import Context, extend
+from onevisit.cases import Context
+from onevisit.cases.turns import extend
 from onevisit.cases.views.whole_sheets import government_requests, government_sheet
 from onevisit.web.edge import page, reading
 from onevisit.web.notice import said

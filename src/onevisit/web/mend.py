@@ -9,11 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from onevisit.access import check_can_take_in
-from onevisit.cases import Context, mend
+from onevisit.cases import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.draft import form_of
 from onevisit.cases.errors import Invalid, NotFound
-from onevisit.cases.mend import EVENT
+from onevisit.cases.turns import mend
+from onevisit.cases.turns.mend import EVENT
 from onevisit.definition.form import FieldError, Section
 from onevisit.engine import CASE
 from onevisit.web import fields

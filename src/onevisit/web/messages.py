@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from onevisit.cases import messages
+from onevisit.cases.outbox import messages
 from onevisit.cases.views.messages import inbox
 from onevisit.web.edge import page, reading, redirect, transaction
 from onevisit.web.notice import said, say

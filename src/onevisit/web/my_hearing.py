@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from onevisit.cases import hearing
+from onevisit.cases.meetings import hearing
 from onevisit.cases.views.heard import RightView, right
 from onevisit.documents.format import cn_date
 from onevisit.web import asking

@@ -10,10 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from onevisit.access import check_can_see_approval
-from onevisit.cases import Context, renewal, revoke_certificate
-from onevisit.cases.certificate import CertificateTurn, held
+from onevisit.cases import Context
+from onevisit.cases.afterwards import renewal, revoke_certificate
+from onevisit.cases.afterwards.certificate import CertificateTurn, held
+from onevisit.cases.afterwards.revoke_certificate import GROUNDS
 from onevisit.cases.errors import Invalid
-from onevisit.cases.revoke_certificate import GROUNDS
 from onevisit.cases.views.certificates import (
     CertificateView,
     office_certificate,

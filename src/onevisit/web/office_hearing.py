@@ -7,10 +7,11 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from onevisit.cases import Context, hearing, hearing_day
+from onevisit.cases import Context
 from onevisit.cases.errors import Invalid
-from onevisit.cases.hearing import Offer
-from onevisit.cases.hearing_day import Minutes, Session
+from onevisit.cases.meetings import hearing, hearing_day
+from onevisit.cases.meetings.hearing import Offer
+from onevisit.cases.meetings.hearing_day import Minutes, Session
 from onevisit.cases.views import arranging
 from onevisit.cases.views.arranging import HearingView
 from onevisit.definition.form import FieldError

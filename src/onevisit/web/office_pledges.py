@@ -9,7 +9,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from onevisit.cases import Context, pledge
+from onevisit.cases import Context
+from onevisit.cases.afterwards import pledge
 from onevisit.cases.errors import Invalid
 from onevisit.cases.views.pledges import PledgeView, office_pledge, office_pledges
 from onevisit.definition.form import Field, FieldError

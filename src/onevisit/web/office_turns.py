@@ -6,7 +6,8 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from onevisit.cases import Context, delay, extend, special, suspend, transfer
+from onevisit.cases import Context
+from onevisit.cases.turns import delay, extend, special, suspend, transfer
 from onevisit.cases.views.office_sheets import office_sheet
 from onevisit.cases.views.whole_sheets import desk_sheet
 from onevisit.web.sheet_pages import ActPage, Typed, add, asked_of

@@ -9,11 +9,11 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from onevisit.cases import inspection, meeting
-from onevisit.cases.appointments import Call
 from onevisit.cases.errors import Invalid
-from onevisit.cases.inspection import Report
-from onevisit.cases.meeting import Purpose, Result
+from onevisit.cases.meetings import inspection, meeting
+from onevisit.cases.meetings.appointments import Call
+from onevisit.cases.meetings.inspection import Report
+from onevisit.cases.meetings.meeting import Purpose, Result
 from onevisit.cases.views import arranging
 from onevisit.cases.views.arranging import FindingView, Head, VisitView
 from onevisit.definition.form import FieldError

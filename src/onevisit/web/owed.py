@@ -7,8 +7,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from onevisit.cases import bring, receive_owed
 from onevisit.cases.check import Finding
+from onevisit.cases.deferral import bring, receive_owed
 from onevisit.cases.errors import Invalid
 from onevisit.cases.views.owed import bring_view, receive_view
 from onevisit.definition.form import FieldError

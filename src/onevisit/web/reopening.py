@@ -9,9 +9,9 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from onevisit.cases import reopen
 from onevisit.cases.errors import Invalid
-from onevisit.cases.reopen import Review
+from onevisit.cases.turns import reopen
+from onevisit.cases.turns.reopen import Review
 from onevisit.cases.views.reopening import ReopenView, by_number, reopen_view
 from onevisit.definition.form import FieldError
 from onevisit.web import asking

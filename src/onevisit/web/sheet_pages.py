@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from onevisit.cases import Context
 from onevisit.cases.errors import Invalid
-from onevisit.cases.stops import Asked
+from onevisit.cases.turns.stops import Asked
 from onevisit.cases.views.sheets import Sheet
 from onevisit.definition.form import FieldError
 from onevisit.web.edge import (

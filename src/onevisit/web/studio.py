@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from onevisit import engine
 from onevisit.access import check_can_publish
-from onevisit.cases import Context, recompute
+from onevisit.cases import Context
+from onevisit.cases.deadlines import recompute
 from onevisit.cases.errors import NotFound
 from onevisit.cases.wording import TITLES
 from onevisit.catalog.catalog import Listed

@@ -10,12 +10,12 @@ from pathlib import Path
 from sqlmodel import col, select
 
 from onevisit.access import Actor, PostValue
-from onevisit.cases import hearing, hearing_day, inspection, meeting
-from onevisit.cases.appointments import Call
-from onevisit.cases.hearing import Offer
-from onevisit.cases.hearing_day import Minutes, Session
-from onevisit.cases.inspection import Report
-from onevisit.cases.meeting import Purpose, Result
+from onevisit.cases.meetings import hearing, hearing_day, inspection, meeting
+from onevisit.cases.meetings.appointments import Call
+from onevisit.cases.meetings.hearing import Offer
+from onevisit.cases.meetings.hearing_day import Minutes, Session
+from onevisit.cases.meetings.inspection import Report
+from onevisit.cases.meetings.meeting import Purpose, Result
 from onevisit.documents.format import BEIJING
 from onevisit.store.session import reading, writing
 from onevisit.store.tables import Account, Post

@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import select
 
-from onevisit.cases import Context, accept, bring, forfeit, receive_owed, submit, timers
+from onevisit.cases import Context, accept, submit
 from onevisit.cases.check import Finding
+from onevisit.cases.deadlines import timers
+from onevisit.cases.deferral import bring, forfeit, receive_owed
 from onevisit.store.session import reading, writing
 from onevisit.store.turn_tables import Owed
 from onevisit.store.work_tables import Message

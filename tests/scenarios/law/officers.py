@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sqlmodel import col, select
 
-from onevisit.cases import delay, extend, special, suspend, transfer
-from onevisit.cases.stops import Asked
+from onevisit.cases.turns import delay, extend, special, suspend, transfer
+from onevisit.cases.turns.stops import Asked
 from onevisit.store.session import reading
 from onevisit.store.turn_tables import Extension, Pause
 from scenarios.stage import ROOT, Stage

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from sqlmodel import col, select
 
-from onevisit.cases import accept, decide, draft, due, hand_out, material, submit
+from onevisit.cases import accept, decide, draft, hand_out, material, submit
 from onevisit.cases.check import Finding
+from onevisit.cases.deadlines import due
 from onevisit.cases.hand_out import Collector
 from onevisit.store.session import reading, writing
 from onevisit.store.turn_tables import Bar, Certificate, PledgeCheck

@@ -8,7 +8,8 @@ import pytest
 from sqlmodel import col, delete, update
 
 from onevisit.access import Forbidden
-from onevisit.cases import CaseError, renewal, revoke_certificate
+from onevisit.cases import CaseError
+from onevisit.cases.afterwards import renewal, revoke_certificate
 from onevisit.cases.views.certificates import my_certificate, my_certificates
 from onevisit.store.session import writing
 from onevisit.store.tables import LedgerEntry

@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 
 from onevisit.access import Forbidden
-from onevisit.cases import Context, pledge, renewal
+from onevisit.cases import Context
+from onevisit.cases.afterwards import pledge, renewal
 from onevisit.cases.errors import NotPossible
 from onevisit.cases.views import certificates, pledges, window
 from onevisit.cases.views.parts import Page

@@ -9,9 +9,11 @@ import pytest
 from sqlmodel import Session, select
 
 from onevisit.access import Actor, Forbidden, PostValue
-from onevisit.cases import decide, reopen, revoke_certificate, transfer
+from onevisit.cases import decide
+from onevisit.cases.afterwards import revoke_certificate
 from onevisit.cases.errors import Invalid, NotPossible, Stale
-from onevisit.cases.reopen import Review
+from onevisit.cases.turns import reopen, transfer
+from onevisit.cases.turns.reopen import Review
 from onevisit.store.session import reading, writing
 from onevisit.store.tables import Account, Case, Post, Upload
 from scenarios.law import stall

@@ -17,7 +17,8 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from onevisit.cases import alerts, views
+from onevisit.cases import views
+from onevisit.cases.deadlines import alerts
 from onevisit.cases.dossier import load
 from onevisit.cases.turn import Turn
 from onevisit.catalog.catalog import Catalog

@@ -6,9 +6,10 @@ from datetime import date
 
 import pytest
 
-from onevisit.cases import decide, extend, special, suspend, transfer
+from onevisit.cases import decide
 from onevisit.cases.errors import CaseError
-from onevisit.cases.stops import Asked
+from onevisit.cases.turns import extend, special, suspend, transfer
+from onevisit.cases.turns.stops import Asked
 from scenarios.law.officers import (
     TEST,
     accepted_on,

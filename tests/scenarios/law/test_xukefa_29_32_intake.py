@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from onevisit.cases import FieldFinding, correct, decline, draft, mend, submit, views
+from onevisit.cases import FieldFinding, correct, decline, draft, submit, views
 from onevisit.cases.check import Finding
 from onevisit.cases.dossier import load
 from onevisit.cases.errors import Invalid, NotPossible
+from onevisit.cases.turns import mend
 from scenarios.law.intake import at_moment, deferring, handed_in, told
 from scenarios.stage import ANSWERS, FORM, Stage, findings
 

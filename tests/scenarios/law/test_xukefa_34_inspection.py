@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from onevisit.cases import inspection
 from onevisit.cases.errors import Invalid, NotPossible
+from onevisit.cases.meetings import inspection
 from onevisit.catalog.folder import load_folder
 from onevisit.engine import select
 from scenarios.law.arranged import (

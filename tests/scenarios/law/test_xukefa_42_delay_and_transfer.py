@@ -7,8 +7,9 @@ import pytest
 from sqlmodel import col, select
 
 from onevisit.access import Forbidden
-from onevisit.cases import delay, material, transfer, views
+from onevisit.cases import material, views
 from onevisit.cases.errors import Invalid, NotFound, NotPossible, Stale
+from onevisit.cases.turns import delay, transfer
 from onevisit.store.session import reading, writing
 from onevisit.store.tables import Account, Upload
 from onevisit.store.work_tables import Alert, Message

@@ -9,9 +9,9 @@ import pytest
 from sqlmodel import select
 
 from onevisit.access import Forbidden, PostValue
-from onevisit.cases import extend
 from onevisit.cases.errors import Invalid, NotPossible, Stale
-from onevisit.cases.stops import Asked
+from onevisit.cases.turns import extend
+from onevisit.cases.turns.stops import Asked
 from onevisit.store.session import reading
 from onevisit.store.work_tables import Message
 from scenarios.law.officers import (

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from onevisit.access import Forbidden
-from onevisit.cases import special, views, withdraw
+from onevisit.cases import views, withdraw
 from onevisit.cases.errors import Invalid, NotPossible, Stale
-from onevisit.cases.stops import Asked
+from onevisit.cases.turns import special
+from onevisit.cases.turns.stops import Asked
 from scenarios.law.officers import (
     PANEL,
     TEST,

@@ -6,9 +6,10 @@ from datetime import date
 import pytest
 
 from onevisit.access import Forbidden
-from onevisit.cases import hearing, views
+from onevisit.cases import views
 from onevisit.cases.errors import Invalid, NotPossible, Stale
-from onevisit.cases.hearing import Offer
+from onevisit.cases.meetings import hearing
+from onevisit.cases.meetings.hearing import Offer
 from scenarios.law.arranged import (
     INTERESTS,
     accepted_on,

@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import Engine
 
 from onevisit.access import Forbidden
-from onevisit.cases import decide, hearing_day
+from onevisit.cases import decide
 from onevisit.cases.errors import Invalid, NotPossible
-from onevisit.cases.hearing_day import Minutes
+from onevisit.cases.meetings import hearing_day
+from onevisit.cases.meetings.hearing_day import Minutes
 from onevisit.cases.views.heard import public_hearings
 from onevisit.store.session import reading
 from scenarios.law.arranged import (

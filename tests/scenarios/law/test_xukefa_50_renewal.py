@@ -8,8 +8,8 @@ import pytest
 from sqlmodel import select
 
 from onevisit.access import Forbidden
-from onevisit.cases import renewal
-from onevisit.cases.certificate import held
+from onevisit.cases.afterwards import renewal
+from onevisit.cases.afterwards.certificate import held
 from onevisit.cases.errors import Invalid, NotPossible, Stale
 from onevisit.store.session import reading, writing
 from onevisit.store.turn_tables import Certificate

@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 
 from onevisit.access import Forbidden
-from onevisit.cases import draft, hand_out, pledge, revoke_certificate, submit
+from onevisit.cases import draft, hand_out, submit
+from onevisit.cases.afterwards import pledge, revoke_certificate
 from onevisit.cases.dossier import load
 from onevisit.cases.errors import Invalid, NotPossible
 from scenarios.law import stall

@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from onevisit.cases import bars, submit, views
+from onevisit.cases import submit, views
+from onevisit.cases.afterwards import bars
 from onevisit.cases.dossier import load
 from onevisit.cases.errors import Invalid
 from onevisit.store.tables import Account

@@ -8,7 +8,8 @@ import pytest
 from sqlmodel import select
 
 from onevisit.access import Forbidden
-from onevisit.cases import pledge, submit
+from onevisit.cases import submit
+from onevisit.cases.afterwards import pledge
 from onevisit.cases.errors import Invalid, NotPossible, Stale
 from onevisit.store.session import reading
 from onevisit.store.turn_tables import Certificate

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from onevisit.cases.sending import NotSent, Outgoing
+from onevisit.cases.outbox.sending import NotSent, Outgoing
 from onevisit.jobs.mail import Mail, Server
 from unit.jobs.mail_server import certificate, mail_server
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from onevisit.cases.sending import NotSent, Outgoing
+from onevisit.cases.outbox.sending import NotSent, Outgoing
 from onevisit.jobs.sms import Sms
 from unit.jobs.sms_gateway import KEY, sms_gateway
 

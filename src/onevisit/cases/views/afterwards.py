@@ -10,7 +10,7 @@ from onevisit.cases import wording
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
 from onevisit.cases.recusal import earlier
-from onevisit.cases.reopen import successors
+from onevisit.cases.turns.reopen import successors
 from onevisit.documents.format import cn_date
 from onevisit.engine import CASE
 from onevisit.store.turn_tables import PledgeCheck

@@ -11,7 +11,7 @@ from sqlalchemy import func
 from sqlmodel import col, or_, select
 
 from onevisit.access import can_edit, check_can_edit, check_can_see_case
-from onevisit.cases import announce, wording
+from onevisit.cases import wording
 from onevisit.cases.awaiting import case_awaits, running_out
 from onevisit.cases.check import correction_of
 from onevisit.cases.context import Context
@@ -21,6 +21,7 @@ from onevisit.cases.draft import Task, asked_data, form_of, tasks_of
 from onevisit.cases.errors import NotFound
 from onevisit.cases.hand_out import COLLECT, downloadable
 from onevisit.cases.lights import Due, Light, due_on, left, light, pauses_ahead, pauses_of
+from onevisit.cases.outbox import announce
 from onevisit.cases.paper import latest_checks, live_uploads
 from onevisit.cases.submit import problems
 from onevisit.cases.views.history import entries, public_history

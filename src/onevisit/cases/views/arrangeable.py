@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sqlmodel import select
 
-from onevisit.cases import appointments, hearing, hearing_day, inspection, meeting
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
+from onevisit.cases.meetings import appointments, hearing, hearing_day, inspection, meeting
 from onevisit.store.turn_tables import Appointment, Hearing
 
 Offer = Callable[[Context, Dossier, str], bool]

@@ -5,9 +5,9 @@ from typing import Literal
 
 from sqlmodel import col, select
 
-from onevisit.cases import appointments, hearing
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
+from onevisit.cases.meetings import appointments, hearing
 from onevisit.documents.format import cn_date, cn_datetime
 from onevisit.engine import CASE
 from onevisit.store.turn_tables import Appointment, Hearing

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from onevisit.access import check_can_chair, check_can_see_approval, visible_sections
-from onevisit.cases import appointments, hearing, hearing_day, inspection, meeting, wording
-from onevisit.cases.appointments import Visit
+from onevisit.cases import wording
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import NotFound
+from onevisit.cases.meetings import appointments, hearing, hearing_day, inspection, meeting
+from onevisit.cases.meetings.appointments import Visit
 from onevisit.cases.signing import check_signer
 from onevisit.cases.turn import Turn
 from onevisit.cases.views.parts import section_rows

@@ -15,8 +15,9 @@ from onevisit.access import (
     check_can_edit,
     check_can_see_approval,
 )
-from onevisit.cases import renewal, wording
-from onevisit.cases.certificate import Held, held
+from onevisit.cases import wording
+from onevisit.cases.afterwards import renewal
+from onevisit.cases.afterwards.certificate import Held, held
 from onevisit.cases.context import Context
 from onevisit.cases.lights import Due, due_on
 from onevisit.cases.views.history import entries, public_history, staff_history

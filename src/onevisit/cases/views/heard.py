@@ -7,10 +7,11 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from onevisit.access import check_can_edit
-from onevisit.cases import hearing, wording
+from onevisit.cases import wording
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import load
 from onevisit.cases.errors import NotFound
+from onevisit.cases.meetings import hearing
 from onevisit.cases.turn import Turn
 from onevisit.catalog.catalog import Catalog
 from onevisit.store.tables import Approval, Case

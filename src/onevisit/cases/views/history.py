@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from sqlmodel import col, select
 
 from onevisit.cases import wording
+from onevisit.cases.afterwards.issued import ISSUE
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import NOTED, OF_A_CERTIFICATE, Dossier
-from onevisit.cases.issued import ISSUE
 from onevisit.cases.views.parts import Event
 from onevisit.engine import CASE, Part
 from onevisit.store.tables import Account, LedgerEntry

@@ -5,8 +5,8 @@ Each kind of turn adds its own to KINDS; the verb itself still says why when som
 
 from collections.abc import Callable, Iterator
 
-from onevisit.cases import bring, owing, receive_owed
 from onevisit.cases.context import Context
+from onevisit.cases.deferral import bring, owing, receive_owed
 from onevisit.cases.dossier import Dossier
 from onevisit.cases.views.arrangeable import idle_hearings
 from onevisit.cases.views.offered import is_offered

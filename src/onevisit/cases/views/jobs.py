@@ -12,9 +12,10 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from onevisit.access import check_can_operate
-from onevisit.cases import claims, wording
-from onevisit.cases.claims import DISPATCHES, DOCUMENTS, Kind
+from onevisit.cases import wording
 from onevisit.cases.context import Context
+from onevisit.cases.outbox import claims
+from onevisit.cases.outbox.claims import DISPATCHES, DOCUMENTS, Kind
 from onevisit.store.tables import Document
 from onevisit.store.work_tables import Dispatch, Message
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
-from onevisit.cases import delay, extension, special, suspend
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
+from onevisit.cases.turns import delay, extension, special, suspend
 from onevisit.cases.views import arrangeable
 from onevisit.cases.views.sheets import hindrance
 

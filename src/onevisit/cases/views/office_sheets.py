@@ -4,11 +4,11 @@ import uuid
 from collections.abc import Callable, Mapping
 
 from onevisit.access import check_can_grant
-from onevisit.cases import delay, extension, special, suspend, transfer
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
 from onevisit.cases.signing import check_signer, involved
 from onevisit.cases.turn import Turn
+from onevisit.cases.turns import delay, extension, special, suspend, transfer
 from onevisit.cases.views.office import opened_approval
 from onevisit.cases.views.sheets import (
     Asks,

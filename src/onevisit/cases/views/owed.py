@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from onevisit.access import check_can_edit, check_can_take_in
-from onevisit.cases import owing
-from onevisit.cases.bring import may_take_back
 from onevisit.cases.context import Context
+from onevisit.cases.deferral import owing
+from onevisit.cases.deferral.bring import may_take_back
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import NotFound
 from onevisit.cases.lights import Due, due_on

@@ -17,13 +17,13 @@ from onevisit.access import (
     visible_materials,
 )
 from onevisit.cases import wording
-from onevisit.cases.aftermath import aftermath
+from onevisit.cases.afterwards.aftermath import aftermath
+from onevisit.cases.afterwards.pledge import CHECK, CONFIRM, REVOKE
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import load
 from onevisit.cases.errors import NotFound, NotPossible
 from onevisit.cases.lights import Due, Light, days_between, due_on, period_light
 from onevisit.cases.paper import latest_checks, live_uploads
-from onevisit.cases.pledge import CHECK, CONFIRM, REVOKE
 from onevisit.cases.views.parts import (
     Badge,
     DocumentLink,

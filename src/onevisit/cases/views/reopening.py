@@ -10,8 +10,8 @@ from onevisit.cases import wording
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import load
 from onevisit.cases.errors import NotFound
-from onevisit.cases.reopen import EVENT, hindrance
 from onevisit.cases.turn import Turn
+from onevisit.cases.turns.reopen import EVENT, hindrance
 from onevisit.cases.views.parts import Badge, badge
 from onevisit.engine import CASE
 from onevisit.store.tables import Case

@@ -8,7 +8,7 @@ from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
 from onevisit.cases.errors import NotPossible
 from onevisit.cases.lights import due_on
-from onevisit.cases.stops import Choice
+from onevisit.cases.turns.stops import Choice
 from onevisit.cases.views.lanes import Lane, lanes
 from onevisit.cases.views.parts import Badge, badge
 from onevisit.cases.views.standing import Line, standing

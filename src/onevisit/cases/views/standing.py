@@ -9,9 +9,10 @@ from typing import Literal
 
 from sqlmodel import col, select
 
-from onevisit.cases import deemed, owing
 from onevisit.cases.awaiting import running_out
 from onevisit.cases.context import Context
+from onevisit.cases.deadlines import deemed
+from onevisit.cases.deferral import owing
 from onevisit.cases.dossier import Dossier
 from onevisit.cases.views.afterwards import afterwards
 from onevisit.cases.views.arranged import arranged

@@ -11,7 +11,7 @@ from sqlmodel import and_, col, or_, select
 from onevisit.access import check_can_hand_out
 from onevisit.cases import wording
 from onevisit.cases.context import Context
-from onevisit.cases.deemed import deemed_from
+from onevisit.cases.deadlines.deemed import deemed_from
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import NotFound
 from onevisit.cases.hand_out import DOWNLOAD, RESULTS, results_of

@@ -16,7 +16,7 @@ from uuid import UUID
 import httpx
 from sqlmodel import func, select
 
-from onevisit.cases import timers
+from onevisit.cases.deadlines import timers
 from onevisit.catalog.catalog import Catalog
 from onevisit.catalog.published import Published
 from onevisit.cli.demonstration import CENTRE_ROLES, Demo, prepare

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 
-from onevisit.cases import Context, appointments, inspection, meeting
+from onevisit.cases import Context
 from onevisit.cases.dossier import load
-from onevisit.cases.inspection import Report
-from onevisit.cases.meeting import Result
+from onevisit.cases.meetings import appointments, inspection, meeting
+from onevisit.cases.meetings.inspection import Report
+from onevisit.cases.meetings.meeting import Result
 from onevisit.catalog.catalog import Catalog
 from onevisit.cli.journey.browser import Browser
 from onevisit.cli.serving import say

@@ -1,0 +1,1 @@
+"""What comes after the decision: certificates and their life, pledges checked, bars."""

@@ -1,0 +1,40 @@
+"""Everything that falls due by itself, in the order in which a sweep looks at the rows."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from onevisit.cases.afterwards import validity
+from onevisit.cases.deadlines import alerts, overdue, recompute, timers
+from onevisit.cases.deadlines.timers import Transaction
+from onevisit.cases.deferral import forfeit
+from onevisit.catalog.catalog import Catalog
+from onevisit.store.files import FileStore
+
+Look = Callable[[Transaction, Catalog, FileStore, datetime], int]
+LOOKS: tuple[Look, ...] = (
+    recompute.run_due,
+    timers.run_due,
+    forfeit.run_overdue,
+    validity.run_due,
+    overdue.run_due,
+    alerts.run_due,
+)
+"""Each finds rows that are due at `now`, does each in a transaction of its own, and tells how
+many it did. Whatever it could not do stays due."""
+
+
+def run_all(transaction: Transaction, catalog: Catalog, files: FileStore, now: datetime) -> int:
+    """One look at everything; how much was done.
+
+    A look that fails keeps none of the others from theirs; all faults are raised together
+    afterwards, as an ExceptionGroup.
+    """
+    done, faults = 0, []
+    for look in LOOKS:
+        try:
+            done += look(transaction, catalog, files, now)
+        except Exception as error:
+            faults.append(error)
+    if faults:
+        raise ExceptionGroup("到期的工作没有全部做成", faults)
+    return done

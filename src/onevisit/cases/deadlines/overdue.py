@@ -1,0 +1,80 @@
+"""Checks of pledges whose last day is over: whoever has to act is told, once for each last day.
+
+浙江规定第十四条: checked within the days set; what is not mended in its days is revoked.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from onevisit.cases import wording
+from onevisit.cases.context import Context
+from onevisit.cases.deadlines.timers import NOBODY, Transaction
+from onevisit.cases.dossier import load
+from onevisit.cases.outbox.telling import holders, tell
+from onevisit.catalog.catalog import Catalog
+from onevisit.documents.format import cn_date
+from onevisit.store.files import FileStore
+from onevisit.store.turn_tables import PledgeCheck
+from onevisit.store.work_tables import Message
+
+KIND = "pledge"
+WHO = {"due": ("handler", "head"), "broken": ("handler", "decider", "head")}
+TITLES = {"due": "告知承诺核查已过期限", "broken": "告知承诺整改期限届满"}
+ASKED = {
+    "due": "应于{day}前核查，请立即核查。",
+    "broken": "应于{day}前整改，请复查：改好的确认，没有改好的由决定人员撤销。",
+}
+
+
+def run_due(transaction: Transaction, catalog: Catalog, files: FileStore, now: datetime) -> int:
+    """Tell of every check that is late and of which nobody was told yet; of how many it did."""
+    with transaction() as session:
+        waiting = _untold(Context(session, catalog, files, NOBODY, now))
+    for check in waiting:
+        with transaction() as session:
+            _announce(Context(session, catalog, files, NOBODY, now), check)
+    return len(waiting)
+
+
+def _untold(ctx: Context) -> list[PledgeCheck]:
+    """Open checks past the day that counts now, but for those that somebody was told of."""
+    day = func.coalesce(PledgeCheck.mend_by, PledgeCheck.due)
+    statement = select(PledgeCheck).where(col(PledgeCheck.state).in_(WHO), day < ctx.today)
+    late = ctx.session.exec(statement.order_by(day, col(PledgeCheck.id))).all()
+    known = _keys(ctx, late)
+    return [check for check in late if not any(key.startswith(_key(check)) for key in known)]
+
+
+def _keys(ctx: Context, late: Sequence[PledgeCheck]) -> list[str]:
+    """What was told before about the cases of these checks."""
+    cases = {check.case_id for check in late}
+    told = select(Message.key).where(Message.kind == KIND, col(Message.case_id).in_(cases))
+    return list(ctx.session.exec(told)) if cases else []
+
+
+def _key(check: PledgeCheck) -> str:
+    return f"pledge/{check.id}/{_day(check).isoformat()}"
+
+
+def _day(check: PledgeCheck) -> date:
+    return check.mend_by or check.due
+
+
+def _announce(ctx: Context, check: PledgeCheck) -> None:
+    dossier = load(ctx, check.case_id)
+    department = dossier.approvals[check.region].department
+    item = wording.item_title(dossier.selection.part(check.region))
+    asked = ASKED[check.state].format(day=cn_date(_day(check)))
+    tell(
+        ctx,
+        _key(check),
+        [each for role in WHO[check.state] for each in holders(ctx, role, department)],
+        TITLES[check.state],
+        f"办件{dossier.case.number}“{item}”{asked}",
+        kind=KIND,
+        link=f"/office/pledges/{check.id}",
+        case_id=check.case_id,
+    )

@@ -1,0 +1,1 @@
+"""When people meet: hearings, joint inspections, appearances, and the calendar they share."""

@@ -1,0 +1,155 @@
+"""Documents on paper: the PDF is made between two short transactions, never inside a deciding one.
+
+`transaction` opens a committing session (the edge hands in `partial(writing, engine)`).
+"""
+
+import re
+import uuid
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from onevisit.access import Actor, can_see_approval, can_see_case, can_supervise
+from onevisit.cases.errors import NotFound
+from onevisit.cases.outbox import announce, claims
+from onevisit.cases.outbox.claims import DOCUMENTS
+from onevisit.catalog.published import Published
+from onevisit.documents import render
+from onevisit.store.files import FileStore
+from onevisit.store.tables import Approval, Case, Document, WorkflowVersion
+
+Transaction = Callable[[], AbstractContextManager[Session]]
+LIMIT = 50 * 1024 * 1024
+CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Pdf:
+    """A file to hand out: its name for people, and where it lies."""
+
+    filename: str
+    path: Path
+
+
+def pdf(
+    transaction: Transaction,
+    files: FileStore,
+    templates: Path,
+    actor: Actor,
+    document_id: uuid.UUID,
+) -> Pdf:
+    """The PDF of a document for whoever may see it; made now when it is not there yet.
+
+    Raises NotFound (also for somebody else's document) or documents.DocumentError.
+    """
+    with transaction() as session:
+        document = session.get(Document, document_id)
+        if document is None or not _may_see(session, actor, document):
+            raise NotFound("这份文书")
+        key, name = document.pdf_key, _filename(document)
+    if key is None or not files.path(key).exists():
+        key = make(transaction, files, templates, document_id)
+    return Pdf(name, files.path(key))
+
+
+def make(
+    transaction: Transaction, files: FileStore, templates: Path, document_id: uuid.UUID
+) -> str:
+    """Render one document and return its storage key; again and again gives the same bytes.
+
+    Safe when two do it at once: the first to finish keeps its file, the other's is thrown away.
+    Raises documents.DocumentError.
+    """
+    with transaction() as session:
+        document = session.get_one(Document, document_id)
+        template, snapshot, old = document.template, document.snapshot, document.pdf_key
+    if old is not None and files.path(old).exists():
+        return old
+    content = render(template, snapshot, templates)
+    chunks = (content[at : at + CHUNK] for at in range(0, len(content), CHUNK))
+    saved = files.save_stream(chunks, LIMIT)
+    with transaction() as session:
+        kept = session.connection().execute(_made(document_id, old, saved.key, saved.sha256))
+        row = session.get_one(Document, document_id)
+        winner = row.pdf_key
+    if not kept.rowcount:
+        files.delete(saved.key)
+    assert winner is not None
+    return winner
+
+
+def make_next(
+    transaction: Transaction,
+    files: FileStore,
+    templates: Path,
+    clock: Callable[[], datetime],
+    node: str,
+) -> bool:
+    """Make the document that waits longest; False when none is due. For a worker.
+
+    What fails waits for its next attempt, longer each time, and in the end for an operator.
+    """
+    with transaction() as session:
+        claim = claims.claim_next(session, DOCUMENTS, clock(), node)
+    if claim is None:
+        return False
+    try:
+        make(transaction, files, templates, claim.row_id)
+    except Exception as error:  # whatever it is, the row remembers it and the next one is made
+        with transaction() as session:
+            why = f"{type(error).__name__}: {error}"
+            claims.give_back(session, DOCUMENTS, claim, clock(), why)
+    return True
+
+
+def _made(document_id: uuid.UUID, old: str | None, key: str, sha256: str):  # type: ignore[no-untyped-def]  # Update has no public type argument
+    """Only while nobody else has: pdf_key is what we saw before rendering. Whoever is at it by a
+    claim finds that it is done."""
+    unchanged = col(Document.pdf_key).is_(None) if old is None else col(Document.pdf_key) == old
+    return (
+        update(Document)
+        .where(col(Document.id) == document_id, unchanged)
+        .values(
+            state="made", pdf_key=key, sha256=sha256, error=None, claim=None, claimed_until=None
+        )
+    )
+
+
+def _may_see(session: Session, actor: Actor, document: Document) -> bool:
+    """The applicant's side, clerks and the window see all papers of a case; officers those of
+    their own approvals, and the results of earlier items that theirs need. What one office writes
+    to another is for supervisors too, and not for the applicant's side."""
+    case = session.get_one(Case, document.case_id)
+    if document.kind in announce.INTERNAL:
+        if can_supervise(actor):
+            return True
+        if actor.id in (case.applicant_id, case.agent_id):
+            return False
+    if can_see_case(actor, case.applicant_id, case.agent_id):
+        return True
+    if document.region is None or not actor.departments:
+        return False
+    statement = select(Approval).where(Approval.case_id == document.case_id)
+    rows = {row.region: row for row in session.exec(statement)}
+    if can_see_approval(actor, rows[document.region].department):
+        return True
+    own = {row.item_id for row in rows.values() if can_see_approval(actor, row.department)}
+    return bool(own) and rows[document.region].item_id in _needed(session, case, own)
+
+
+def _needed(session: Session, case: Case, item_ids: set[str]) -> set[str]:
+    """The items whose results these items need, by the version that the case runs on."""
+    version = session.get_one(WorkflowVersion, case.version_hash)
+    definition = Published.from_content(version.workflow_id, version.content).definition
+    items = (definition.workflow.item(item_id) for item_id in item_ids)
+    return {needed for item in items for needed in item.needs}
+
+
+def _filename(document: Document) -> str:
+    """Title and number, without what a file system does not like."""
+    return re.sub(r'[\\/:*?"<>|\s]+', "_", f"{document.title}-{document.number}.pdf")
