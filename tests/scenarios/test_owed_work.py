@@ -414,13 +414,13 @@ def test_a_node_that_stops_begins_no_other_deadline(
 
 
 def _until(holds: Callable[[], bool]) -> None:
-    """Wait for it, half a minute at most."""
+    """Wait for it, two minutes at most: a busy machine is slow, not wrong."""
     pause = threading.Event()
-    for _ in range(600):
+    for _ in range(2400):
         if holds():
             return
         pause.wait(0.05)
-    pytest.fail("did not come true in half a minute")
+    pytest.fail("did not come true in two minutes")
 
 
 def test_backoff_is_never_longer_than_the_longest() -> None:

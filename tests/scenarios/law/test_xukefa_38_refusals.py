@@ -1,5 +1,8 @@
 """许可法第三十八条: a refusal states reasons and remedies, whatever else of the case it ends."""
 
+from pathlib import Path
+
+from scenarios.conftest import SetUp
 from scenarios.law import stall
 from scenarios.stage import Stage
 
@@ -29,11 +32,19 @@ def test_38_what_is_sent_back_begins_anew_with_reasons(market: Stage) -> None:
     assert market.problems(case_id) == []
 
 
-def test_38_what_a_refused_item_was_needed_for_is_cancelled(stage: Stage) -> None:
-    case_id = stage.accepted()
-    stage.bring(case_id, "licence")
-    stage.act(case_id, "licence", "reject", reasons="营业执照已注销。")
-    cancelled = stage.ledger(case_id, "food")[-1]
+def test_38_what_a_refused_item_was_needed_for_is_cancelled(set_up: SetUp, tmp_path: Path) -> None:
+    folder = stall.services(tmp_path / "services")
+    service = folder / "workflows/stall.yaml"
+    needed = stall.SERVICE.replace(
+        "title: 噪声承诺备查\n", "title: 噪声承诺备查\n    needs: [permit]\n"
+    )
+    service.write_text(needed, "utf-8")
+    stage = set_up(folder)
+    stall.at(stage, "2026-03-02")
+    case_id = stall.accepted(stage, pledged=False)
+    assert stage.states(case_id)["noise"] == "waiting"
+    stall.finish(stage, case_id, "permit", refused=True)
+    cancelled = stage.ledger(case_id, "noise")[-1]
     assert (cancelled.act, cancelled.actor_id, cancelled.to_state) == ("cancel", None, "cancelled")
-    assert stage.approvals(case_id)["food"].timer_due is None
+    assert stage.states(case_id)["case"] == "reviewing"
     assert stage.problems(case_id) == []
