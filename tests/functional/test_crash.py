@@ -106,7 +106,7 @@ class Storm:
 
     def calm(self) -> None:
         """A minute's worth of sweeps by one who is not killed; what was given up, since each
-        attempt was killed, an operator has repeated first."""
+        attempt was killed, an operator has repeated after the first."""
         city = self.work.city
         for node in _nodes(self.work):
             node.kill()
@@ -115,6 +115,7 @@ class Storm:
             city.engine, FileStore(settings.files), settings.templates, ways_out(settings)
         )
         start = datetime.now(UTC) + timedelta(seconds=self.ahead)
+        sweeper.sweep(start)  # gives up what was never got through; the rest it does
         with writing(city.engine) as session:
             errors = [row.error or "" for row in _failed(session)]
             assert [each for each in errors if "中途退出" not in each] == []
