@@ -65,6 +65,11 @@ def make_accounts(session: Session, definitions: list[Definition], settings: Set
             for role, title in roles.items():
                 name = f"演示{department.short}{title}"
                 wanted.append((f"{department.id}.{role}", name, PostValue(role, department.id)))
+            last = list(steps.values())[-1]  # a second one, since nobody decides a thing twice
+            name = f"演示{department.short}{last.title}员乙"
+            wanted.append(
+                (f"{department.id}.{last.role}2", name, PostValue(last.role, department.id))
+            )
     known = set(session.exec(select(Account.username)).all())
     hashed = hash_password(settings.demo_password)  # one for all: it is no secret
     missing = {username: (name, post) for username, name, post in wanted if username not in known}
