@@ -30,3 +30,18 @@ def test_neighbourhoods_are_few_and_small() -> None:
     assert len(found) < 60
     ids = {part.item.id for trio in found for part in trio}
     assert {"licence", "food", "fire"} <= ids
+
+
+def test_a_fatal_item_that_is_always_there_ends_what_all_others_refused() -> None:
+    """Without `close`, a case in which all is refused is ended by the fatal item alone."""
+
+    def fatal(files: Files) -> None:
+        files.drop_move("close")
+        files.item("licence")["on_reject"] = "case"
+
+    def harmless(files: Files) -> None:
+        fatal(files)
+        files.item("licence")["on_reject"] = "item"
+
+    assert [e.status for e in report(fatal).obligations if e.id == "soundness"] == ["proven"]
+    assert [e.status for e in report(harmless).obligations if e.id == "soundness"] == ["refuted"]
