@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from onevisit.cases.context import Context
-from onevisit.cases.deadlines.timers import NOBODY
+from onevisit.cases.deadlines.look import NOBODY
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import NotFound
 from onevisit.cases.views import clock_words as words

@@ -5,6 +5,7 @@
 """
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import col, select
@@ -12,8 +13,7 @@ from sqlmodel import col, select
 from onevisit.cases.afterwards.certificate import CertificateTurn, held
 from onevisit.cases.afterwards.renewal import TACITLY, prolong
 from onevisit.cases.context import Context
-from onevisit.cases.deadlines.timers import NOBODY, Transaction
-from onevisit.cases.errors import CaseError
+from onevisit.cases.deadlines.look import Look, Transaction
 from onevisit.cases.outbox.telling import applicant_side, tell
 from onevisit.catalog.catalog import Catalog
 from onevisit.documents.format import cn_date
@@ -25,18 +25,13 @@ BY_LAW = "至有效期届满未作出是否准予延续的决定，依法视为�
 
 def run_due(transaction: Transaction, catalog: Catalog, files: FileStore, now: datetime) -> int:
     """End or renew every certificate whose last day is over, each in a transaction of its own."""
-    with transaction() as session:
-        ctx = Context(session, catalog, files, NOBODY, now)
-        statement = select(Certificate.id).where(col(Certificate.timer_due) < ctx.today)
-        waiting = session.exec(statement.order_by(col(Certificate.timer_due))).all()
-    done = 0
-    for certificate_id in waiting:
-        try:
-            with transaction() as session:
-                done += end_term(Context(session, catalog, files, NOBODY, now), certificate_id)
-        except CaseError:
-            continue
-    return done
+    return Look(transaction, catalog, files, now).each(_ended, end_term)
+
+
+def _ended(ctx: Context) -> Sequence[uuid.UUID]:
+    """Certificates whose last day is over, the oldest first."""
+    statement = select(Certificate.id).where(col(Certificate.timer_due) < ctx.today)
+    return ctx.session.exec(statement.order_by(col(Certificate.timer_due))).all()
 
 
 def end_term(ctx: Context, certificate_id: uuid.UUID) -> bool:

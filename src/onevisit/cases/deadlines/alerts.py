@@ -6,8 +6,7 @@ lights one. Whoever has to act is told in the same transaction, and the ledger r
 """
 
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -15,14 +14,13 @@ from typing import Literal
 
 from sqlalchemy import ColumnElement, exists, literal, or_, update
 from sqlalchemy import select as rows_of
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from onevisit.cases import clock
 from onevisit.cases.context import Context
-from onevisit.cases.deadlines.timers import NOBODY
+from onevisit.cases.deadlines.look import Look, Transaction
 from onevisit.cases.deadlines.warning import announce, order, sentence
 from onevisit.cases.dossier import Dossier, load
-from onevisit.cases.errors import CaseError
 from onevisit.cases.turn import Turn
 from onevisit.catalog.catalog import Catalog
 from onevisit.engine import CASE
@@ -33,7 +31,6 @@ from onevisit.store.tables import Approval, Case
 from onevisit.store.work_tables import Alert
 
 Kind = Literal["yellow", "red", "supervision", "delivery"]
-Transaction = Callable[[], AbstractContextManager[Session]]
 
 
 @dataclass(frozen=True)
@@ -47,16 +44,8 @@ class Lit:
 def run_due(transaction: Transaction, catalog: Catalog, files: FileStore, now: datetime) -> int:
     """Lights everything that has to come on by `now`, each row in a transaction of its own; how
     many lights came on. What somebody else moved meanwhile is reckoned as it stands then."""
-    with transaction() as session:
-        found = waiting(Context(session, catalog, files, NOBODY, now))
-    lit = 0
-    for case_id, region in found:
-        try:
-            with transaction() as session:
-                lit += light_up(Context(session, catalog, files, NOBODY, now), case_id, region)
-        except CaseError:
-            continue
-    return lit
+    look = Look(transaction, catalog, files, now)
+    return look.each(waiting, lambda ctx, row: light_up(ctx, *row))
 
 
 def light_up(ctx: Context, case_id: uuid.UUID, region: str) -> int:

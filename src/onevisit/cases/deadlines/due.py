@@ -5,7 +5,7 @@ from datetime import datetime
 
 from onevisit.cases.afterwards import validity
 from onevisit.cases.deadlines import alerts, overdue, recompute, timers
-from onevisit.cases.deadlines.timers import Transaction
+from onevisit.cases.deadlines.look import Transaction
 from onevisit.cases.deferral import forfeit
 from onevisit.catalog.catalog import Catalog
 from onevisit.store.files import FileStore

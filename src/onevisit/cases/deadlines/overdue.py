@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from onevisit.cases import wording
 from onevisit.cases.context import Context
-from onevisit.cases.deadlines.timers import NOBODY, Transaction
+from onevisit.cases.deadlines.look import Look, Transaction
 from onevisit.cases.dossier import load
 from onevisit.cases.outbox.telling import holders, tell
 from onevisit.catalog.catalog import Catalog
@@ -31,12 +31,7 @@ ASKED = {
 
 def run_due(transaction: Transaction, catalog: Catalog, files: FileStore, now: datetime) -> int:
     """Tell of every check that is late and of which nobody was told yet; of how many it did."""
-    with transaction() as session:
-        waiting = _untold(Context(session, catalog, files, NOBODY, now))
-    for check in waiting:
-        with transaction() as session:
-            _announce(Context(session, catalog, files, NOBODY, now), check)
-    return len(waiting)
+    return Look(transaction, catalog, files, now).each(_untold, _announce)
 
 
 def _untold(ctx: Context) -> list[PledgeCheck]:
@@ -63,7 +58,7 @@ def _day(check: PledgeCheck) -> date:
     return check.mend_by or check.due
 
 
-def _announce(ctx: Context, check: PledgeCheck) -> None:
+def _announce(ctx: Context, check: PledgeCheck) -> int:
     dossier = load(ctx, check.case_id)
     department = dossier.approvals[check.region].department
     item = wording.item_title(dossier.selection.part(check.region))
@@ -78,3 +73,4 @@ def _announce(ctx: Context, check: PledgeCheck) -> None:
         link=f"/office/pledges/{check.id}",
         case_id=check.case_id,
     )
+    return 1

@@ -14,8 +14,8 @@ from sqlalchemy import exists, update
 from sqlmodel import Session, col, or_, select
 
 from onevisit.cases.context import Context
+from onevisit.cases.deadlines.look import NOBODY
 from onevisit.cases.deadlines.moving import Change, Moving, named
-from onevisit.cases.deadlines.timers import NOBODY
 from onevisit.cases.dossier import load
 from onevisit.cases.errors import CaseError
 from onevisit.cases.outbox.telling import applicant_side, tell

@@ -4,19 +4,17 @@ The rows are the truth: `timer_due` is the last day, and whoever looks later tha
 """
 
 import uuid
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
-from onevisit.access import Actor
 from onevisit.cases import check
 from onevisit.cases.awaiting import is_over
 from onevisit.cases.context import Context
 from onevisit.cases.deadlines import deemed
+from onevisit.cases.deadlines.look import Look, Transaction
 from onevisit.cases.dossier import Dossier, load
-from onevisit.cases.errors import CaseError
 from onevisit.cases.turn import Turn
 from onevisit.catalog.catalog import Catalog
 from onevisit.documents.format import BEIJING
@@ -26,9 +24,7 @@ from onevisit.engine.timers import OF_THE_AUTHORITY, runs_out
 from onevisit.store.files import FileStore
 from onevisit.store.tables import Approval, Case
 
-NOBODY = Actor(uuid.UUID(int=0), "系统", ())
 Due = tuple[uuid.UUID, str]
-Transaction = Callable[[], AbstractContextManager[Session]]
 
 
 def run_due(transaction: Transaction, catalog: Catalog, files: FileStore, now: datetime) -> int:
@@ -36,16 +32,8 @@ def run_due(transaction: Transaction, catalog: Catalog, files: FileStore, now: d
 
     `transaction` opens a committing session. What somebody else moved meanwhile is left alone.
     """
-    with transaction() as session:
-        waiting = due_timers(Context(session, catalog, files, NOBODY, now))
-    fired = 0
-    for case_id, region in waiting:
-        try:
-            with transaction() as session:
-                fired += fire_due(Context(session, catalog, files, NOBODY, now), case_id, region)
-        except CaseError:
-            continue
-    return fired
+    look = Look(transaction, catalog, files, now)
+    return look.each(due_timers, lambda ctx, due: fire_due(ctx, *due))
 
 
 def due_timers(ctx: Context) -> list[Due]:

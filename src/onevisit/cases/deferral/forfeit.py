@@ -7,10 +7,9 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from onevisit.cases.context import Context
-from onevisit.cases.deadlines.timers import NOBODY, Transaction
+from onevisit.cases.deadlines.look import Look, Transaction
 from onevisit.cases.deferral import owing
 from onevisit.cases.dossier import Dossier, load
-from onevisit.cases.errors import CaseError
 from onevisit.cases.outbox.telling import holders, tell
 from onevisit.cases.snapshot import Letter, Particulars
 from onevisit.cases.turn import Turn
@@ -27,16 +26,7 @@ REVOKE, FORFEIT, OVERDUE = "revoke_acceptance", "forfeit", "overdue"
 def run_overdue(transaction: Transaction, catalog: Catalog, files: FileStore, now: datetime) -> int:
     """Act on every case that owes material past its last day, each in a transaction of its own;
     how many there were. What was brought in time waits for the clerk and is not overdue."""
-    with transaction() as session:
-        late = _overdue(Context(session, catalog, files, NOBODY, now))
-    done = 0
-    for case_id in late:
-        try:
-            with transaction() as session:
-                done += act_on(Context(session, catalog, files, NOBODY, now), case_id)
-        except CaseError:
-            continue
-    return done
+    return Look(transaction, catalog, files, now).each(_overdue, act_on)
 
 
 def _overdue(ctx: Context) -> Sequence[uuid.UUID]:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 from sqlmodel import Session, col
 
-from onevisit.cases.deadlines.timers import Transaction
+from onevisit.cases.deadlines.look import Transaction
 from onevisit.cases.outbox import claims
 from onevisit.cases.outbox.claims import DISPATCHES, Claim
 from onevisit.store.work_tables import Dispatch, Message
