@@ -5,8 +5,7 @@ another goes on. Each case is its own transaction; doing one twice changes nothi
 """
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,7 +13,7 @@ from sqlalchemy import exists, update
 from sqlmodel import Session, col, or_, select
 
 from onevisit.cases.context import Context
-from onevisit.cases.deadlines.look import NOBODY
+from onevisit.cases.deadlines.look import NOBODY, Transaction
 from onevisit.cases.deadlines.moving import Change, Moving, named
 from onevisit.cases.dossier import load
 from onevisit.cases.errors import CaseError
@@ -29,7 +28,6 @@ from onevisit.store.tables import Case, LedgerEntry
 from onevisit.store.turn_tables import PledgeCheck
 from onevisit.store.work_tables import Rule
 
-Transaction = Callable[[], AbstractContextManager[Session]]
 SLICE = 100
 """So many cases are reckoned in one go, before a sweep looks at other things again."""
 ACT = "recompute"

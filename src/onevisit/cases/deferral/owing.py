@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from onevisit.cases import wording
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
+from onevisit.cases.leading import grants
 from onevisit.cases.snapshot import Letter, Particulars
 from onevisit.cases.turn import Turn
 from onevisit.definition.workflow import Material
@@ -120,13 +121,6 @@ def check_settled(ctx: Context, dossier: Dossier, region: str, event: str) -> No
         )
         because = f"容缺材料{listed}还没有收齐；可以先审查，收到并核对后再决定"
         raise dossier.hindered(region, event, because)
-
-
-def grants(dossier: Dossier, region: str, event: str) -> bool:
-    """Whether the event leads to a state in which the item is granted."""
-    table = dossier.chart.tables[region]
-    moves = table.moves[dossier.approvals[region].state]
-    return any(table.states[move.target].granted for move in moves if move.event == event)
 
 
 def vouch(turn: Turn, rows: Iterable[Owed]) -> None:

@@ -16,8 +16,8 @@ from onevisit.cases import wording
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import Invalid, NotFound
+from onevisit.cases.leading import decides, publishes
 from onevisit.cases.meetings import appointments
-from onevisit.cases.meetings.leading import decides, publishes
 from onevisit.cases.outbox.telling import tell
 from onevisit.cases.snapshot import Letter, Particulars
 from onevisit.cases.turn import Turn

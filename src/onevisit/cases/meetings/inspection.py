@@ -11,9 +11,9 @@ from onevisit.access import OFFICE_ROLES
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
 from onevisit.cases.errors import Invalid
+from onevisit.cases.leading import grants
 from onevisit.cases.meetings import appointments
 from onevisit.cases.meetings.appointments import Call, Visit
-from onevisit.cases.meetings.leading import grants
 from onevisit.cases.signing import involved
 from onevisit.cases.snapshot import Letter, Particulars
 from onevisit.definition.form import FieldError

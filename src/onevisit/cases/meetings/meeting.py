@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
 from onevisit.cases.errors import Invalid
+from onevisit.cases.leading import grants
 from onevisit.cases.meetings import appointments
 from onevisit.cases.meetings.appointments import Call, Visit
-from onevisit.cases.meetings.leading import grants
 from onevisit.cases.outbox.telling import applicant_side, tell
 from onevisit.cases.snapshot import Letter, Particulars
 from onevisit.cases.turn import Turn

@@ -6,7 +6,6 @@
 import re
 import uuid
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from onevisit.access import Actor, can_see_approval, can_see_case, can_supervise
+from onevisit.cases.deadlines.look import Transaction
 from onevisit.cases.errors import NotFound
 from onevisit.cases.outbox import announce, claims
 from onevisit.cases.outbox.claims import DOCUMENTS
@@ -23,7 +23,6 @@ from onevisit.documents import render
 from onevisit.store.files import FileStore
 from onevisit.store.tables import Approval, Case, Document, WorkflowVersion
 
-Transaction = Callable[[], AbstractContextManager[Session]]
 LIMIT = 50 * 1024 * 1024
 CHUNK = 64 * 1024
 
