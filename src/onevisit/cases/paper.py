@@ -13,7 +13,7 @@ from onevisit.cases.snapshot import Heading, Particulars, material_lines, snapsh
 from onevisit.definition.workflow import Result
 from onevisit.documents import certificate_number
 from onevisit.engine import CASE, Move, Part
-from onevisit.store.numbers import document_number, document_sequence, draw
+from onevisit.store.numbers import check_code, document_number, document_sequence, draw
 from onevisit.store.tables import Approval, Check, Document, Upload
 
 DECISIONS = ("approval", "rejection")
@@ -125,7 +125,7 @@ def _document(
     lead = definition.workflow.authority
     authority = order.authority or (_department(dossier, part) if part else lead)
     department = definition.directory.department(authority)
-    heading = Heading(order.kind, title, number, department, ctx.now)
+    heading = Heading(order.kind, title, number, check_code(), department, ctx.now)
     return Document(
         case_id=dossier.case.id,
         region=part.key if part else None,

@@ -47,11 +47,14 @@ class Letter:
 
 @dataclass(frozen=True)
 class Heading:
-    """What stands at the top of a document and who puts their seal under it."""
+    """What stands at the top of a document and who puts their seal under it.
+
+    `check_code` lets whoever holds the paper, and nobody who only guesses numbers, look it up."""
 
     kind: str
     title: str
     number: str
+    check_code: str
     authority: Department
     issued_at: datetime
 
@@ -65,6 +68,7 @@ def snapshot(
         "kind": heading.kind,
         "title": heading.title,
         "number": heading.number,
+        "check_code": heading.check_code,
         "issued_at": _time(heading.issued_at),
         "authority": {"title": heading.authority.title, "uscc": heading.authority.uscc},
         "region": place.title,

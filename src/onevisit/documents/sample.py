@@ -43,6 +43,7 @@ def sample_snapshot(kind: str, title: str) -> Json:
         "kind": kind,
         "title": title,
         "number": "示例市演示〔2026〕000012号",
+        "check_code": "7K3M9TXA",
         "issued_at": "2026-11-21T10:00:00+08:00",
         "authority": {"title": "示例市第一演示局", "uscc": _AUTHORITY},
         "region": "示例市",

@@ -6,8 +6,10 @@ day, and a check digit over all digits before it, ISO/IEC 7064 MOD 11,10. So num
 region and time as plain text, and one mistyped digit is noticed before any look-up.
 
 A document number (文号) is `<jurisdiction>综<kind>〔<year>〕<serial>号`, counted per kind and year.
+Since such numbers can be guessed, every document also has a check code that is drawn at random.
 """
 
+import secrets
 from datetime import date
 
 from sqlalchemy.dialects import postgresql, sqlite
@@ -48,6 +50,16 @@ KIND_MARKS = {
     "renewal": "续",
     "reopening": "重",
 }
+
+
+CODE_CHARACTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: no I, L, O or U, so that nothing is misread from paper."""
+CODE_LENGTH = 8
+
+
+def check_code() -> str:
+    """A fresh check code of a document: 40 random bits as eight characters."""
+    return "".join(secrets.choice(CODE_CHARACTERS) for _ in range(CODE_LENGTH))
 
 
 def draw(session: Session, name: str) -> int:
