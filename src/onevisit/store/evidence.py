@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from heapq import merge
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -39,6 +40,8 @@ from onevisit.store.turn_tables import (
 )
 
 Evidence = dict[str, str]
+Said = dict[str, Any]
+"""What a row says that the ledger vouches for, as JSON values by the name of the evidence."""
 DOCUMENT = "document/"
 SEALED: tuple[type[Row], ...] = (
     Pause, Extension, Owed, Hearing, Appointment, Finding, PledgeCheck, Bar,
@@ -59,64 +62,113 @@ class Problem:
 
 def of_form(case: Case) -> Evidence:
     """What was handed in, by whom and how."""
-    facts = [case.number, str(case.applicant_id), case.channel, case.pickup]
-    if case.only is not None:
-        facts += [str(case.reopens), *case.only]
-    return {"form": digest([facts, case.answers, case.form])}
+    return _digests(form_said(case))
 
 
 def of_uploads(uploads: Sequence[Upload]) -> Evidence:
     """The files that were handed in and not removed."""
+    return _digests(uploads_said(uploads))
+
+
+def of_checks(checks: Sequence[Check]) -> Evidence:
+    """The clerk's findings, one digest for each round."""
+    return _digests(checks_said(checks))
+
+
+def of_correction(row: Correction) -> Evidence:
+    """What was asked of the applicant, and by when."""
+    return _digests(correction_said(row))
+
+
+def of_approval(row: Approval) -> Evidence:
+    """Whose item it is, its clocks, and who decided it with which opinion and reasons."""
+    return _digests(approval_said(row))
+
+
+def of_document(row: Document) -> Evidence:
+    """What a notice or certificate says."""
+    return _digests(document_said(row))
+
+
+def of_handout(row: Handout) -> Evidence:
+    """Who received which results."""
+    return _digests(handout_said(row))
+
+
+def of_row(row: Row) -> Evidence:
+    """Everything that a row of one of the SEALED tables says; each act that changes it vouches."""
+    return _digests(row_said(row))
+
+
+def of_certificate(row: Certificate) -> Evidence:
+    """What a certificate says and until when it holds; its state is what its own chain says."""
+    return _digests(certificate_said(row))
+
+
+def _digests(said: Said) -> Evidence:
+    return {name: digest(value) for name, value in said.items()}
+
+
+def form_said(case: Case) -> Said:
+    """[facts, answers, form]; facts begin with number, applicant, channel, pickup."""
+    facts = [case.number, str(case.applicant_id), case.channel, case.pickup]
+    if case.only is not None:
+        facts += [str(case.reopens), *case.only]
+    return {"form": [facts, case.answers, case.form]}
+
+
+def uploads_said(uploads: Sequence[Upload]) -> Said:
+    """[id, material, filename, size, sha256] of each file that is not removed, sorted."""
     live = sorted(
         [str(row.id), row.material_id, row.filename, row.size, row.sha256]
         for row in uploads
         if row.removed_at is None
     )
-    return {"uploads": digest(live)}
+    return {"uploads": live}
 
 
-def of_checks(checks: Sequence[Check]) -> Evidence:
-    """The clerk's findings, one digest for each round."""
+def checks_said(checks: Sequence[Check]) -> Said:
+    """[material, status, note, how] of each finding of a round, sorted."""
     rounds = defaultdict(list)
     for row in checks:
         rounds[row.round].append([row.material_id, row.status, row.note or "", row.how or ""])
-    return {f"checks/{number}": digest(sorted(rows)) for number, rows in rounds.items()}
+    return {f"checks/{number}": sorted(rows) for number, rows in rounds.items()}
 
 
-def of_correction(row: Correction) -> Evidence:
-    """What was asked of the applicant, and by when."""
-    return {"correction": digest([row.due.isoformat(), row.missing])}
+def correction_said(row: Correction) -> Said:
+    """[last day, what is missing]."""
+    return {"correction": [row.due.isoformat(), row.missing]}
 
 
-def of_approval(row: Approval) -> Evidence:
-    """Whose item it is, its clocks, and who decided it with which opinion and reasons."""
+def approval_said(row: Approval) -> Said:
+    """[[item, element, department, route], [promised, legal day], who decided, opinion, reasons]"""
     facts = [row.item_id, row.element, row.department, row.route]
     clocks = [str(each) if each else None for each in (row.promise_due, row.legal_due)]
     by = str(row.decided_by) if row.decided_by else None
-    return {"approval": digest([facts, clocks, by, row.opinion, row.reasons])}
+    return {"approval": [facts, clocks, by, row.opinion, row.reasons]}
 
 
-def of_document(row: Document) -> Evidence:
-    """What a notice or certificate says."""
-    return {f"{DOCUMENT}{row.id}": digest([row.kind, row.number, row.template, row.snapshot])}
+def document_said(row: Document) -> Said:
+    """[kind, number, template, snapshot]."""
+    return {f"{DOCUMENT}{row.id}": [row.kind, row.number, row.template, row.snapshot]}
 
 
-def of_handout(row: Handout) -> Evidence:
-    """Who received which results."""
-    return {"handout": digest([row.method, row.collector, row.bundle])}
+def handout_said(row: Handout) -> Said:
+    """[method, collector, bundle]."""
+    return {"handout": [row.method, row.collector, row.bundle]}
 
 
-def of_row(row: Row) -> Evidence:
-    """Everything that a row of one of the SEALED tables says; each act that changes it vouches."""
+def row_said(row: Row) -> Said:
+    """Every column of a row, as JSON values."""
     facts = {name: _plain(value) for name, value in row.model_dump().items()}
-    return {f"{row.__tablename__}/{facts['id']}": digest(facts)}
+    return {f"{row.__tablename__}/{facts['id']}": facts}
 
 
-def of_certificate(row: Certificate) -> Evidence:
-    """What a certificate says and until when it holds; its state is what its own chain says."""
-    facts = {name: _plain(value) for name, value in row.model_dump().items()}
-    told = {name: value for name, value in facts.items() if name not in MOVING}
-    return {f"{row.__tablename__}/{facts['id']}": digest(told)}
+def certificate_said(row: Certificate) -> Said:
+    """Every column of a certificate but those that each of its moves changes."""
+    ((name, facts),) = row_said(row).items()
+    assert isinstance(facts, dict)
+    return {name: {key: value for key, value in facts.items() if key not in MOVING}}
 
 
 def _plain(value: object) -> object:
@@ -192,7 +244,9 @@ def _evidence_problems(
     for entry in merge(*chains.values(), key=lambda each: each.at):
         for name, value in entry.detail.get("evidence", {}).items():
             recorded[_owner(entry.region, name), name] = value
-    found = dict(_found(session, case, approvals))
+    found = {
+        (region, name): digest(value) for region, name, value in said(session, case, approvals)
+    }
     for region, name in sorted(recorded.keys() | found.keys()):
         key = (region, name)
         if key not in found:
@@ -209,25 +263,25 @@ def _owner(region: str, name: str) -> str:
     return CASE if "/" in name else region
 
 
-def _found(
+def said(
     session: Session, case: Case, approvals: Sequence[Approval]
-) -> Iterator[tuple[tuple[str, str], str]]:
-    """The digests that today's rows give, by region and name."""
-    evidence = of_form(case)
-    evidence |= of_uploads(session.exec(select(Upload).where(Upload.case_id == case.id)).all())
-    evidence |= of_checks(session.exec(select(Check).where(Check.case_id == case.id)).all())
+) -> Iterator[tuple[str, str, Any]]:
+    """(region, name, value) of everything that today's rows say and the ledger vouches for."""
+    found = form_said(case)
+    found |= uploads_said(session.exec(select(Upload).where(Upload.case_id == case.id)).all())
+    found |= checks_said(session.exec(select(Check).where(Check.case_id == case.id)).all())
     for correction in session.exec(select(Correction).where(Correction.case_id == case.id)):
-        evidence |= of_correction(correction)
+        found |= correction_said(correction)
     for handout in session.exec(select(Handout).where(Handout.case_id == case.id)):
-        evidence |= of_handout(handout)
+        found |= handout_said(handout)
     for document in session.exec(select(Document).where(Document.case_id == case.id)):
-        evidence |= of_document(document)
+        found |= document_said(document)
     for certificate in session.exec(select(Certificate).where(Certificate.case_id == case.id)):
-        evidence |= of_certificate(certificate)
+        found |= certificate_said(certificate)
     for table in SEALED:
         of_case = table.case_id == case.id  # type: ignore[attr-defined]  # each of them has one
         for row in session.exec(select(table).where(of_case)):
-            evidence |= of_row(row)
-    yield from (((CASE, name), value) for name, value in evidence.items())
+            found |= row_said(row)
+    yield from ((CASE, name, value) for name, value in found.items())
     for row in approvals:
-        yield from (((row.region, name), value) for name, value in of_approval(row).items())
+        yield from ((row.region, name, value) for name, value in approval_said(row).items())
