@@ -110,11 +110,13 @@ def _digests(said: Said) -> Evidence:
 
 
 def form_said(case: Case) -> Said:
-    """[facts, answers, form]; facts begin with number, applicant, channel, pickup."""
+    """[facts, answers, form] and, where it is posted, to whom; facts begin with number, applicant,
+    channel, pickup."""
     facts = [case.number, str(case.applicant_id), case.channel, case.pickup]
     if case.only is not None:
         facts += [str(case.reopens), *case.only]
-    return {"form": [facts, case.answers, case.form]}
+    said = [facts, case.answers, case.form]
+    return {"form": said if case.recipient is None else [*said, case.recipient]}
 
 
 def uploads_said(uploads: Sequence[Upload]) -> Said:
@@ -154,8 +156,10 @@ def document_said(row: Document) -> Said:
 
 
 def handout_said(row: Handout) -> Said:
-    """[method, collector, bundle]."""
-    return {"handout": [row.method, row.collector, row.bundle]}
+    """[method, collector, bundle] and, where it was posted, the carrier and its number."""
+    said = [row.method, row.collector, row.bundle]
+    posted = row.carrier is not None or row.tracking_number is not None
+    return {"handout": [*said, row.carrier, row.tracking_number] if posted else said}
 
 
 def row_said(row: Row) -> Said:

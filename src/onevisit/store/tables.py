@@ -49,7 +49,7 @@ class Post(Row, table=True):
         UniqueConstraint("account_id", "role", "department"),
         CheckConstraint(
             "role IN ('applicant', 'clerk', 'handler', 'reviewer', 'decider', 'window', 'admin',"
-            " 'supervisor', 'head', 'government', 'operator')",
+            " 'supervisor', 'head', 'government', 'operator', 'kiosk')",
             name="role",
         ),
     )
@@ -130,6 +130,9 @@ class Case(Row, table=True):
     reopens: uuid.UUID | None = None
     only: list[str] | None = Field(default=None, sa_type=JSON(none_as_null=True))
     pickup: str | None = Field(default=None, max_length=16)
+    recipient: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    pickup_code: str | None = Field(default=None, max_length=6)
+    pickup_tries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     revision: int = 1
     ledger_seq: int = 0
     ledger_hash: str = Field(default=GENESIS, max_length=64)
@@ -270,7 +273,8 @@ class Document(Row, table=True):
 
 
 class Handout(Row, table=True):
-    """Who collected the results of a case, all at once, and what they received."""
+    """Who collected the results of a case, all at once, and what they received; by post also
+    with which carrier and under which number."""
 
     __tablename__ = "handouts"
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
@@ -280,6 +284,8 @@ class Handout(Row, table=True):
     handed_by: uuid.UUID = Field(foreign_key="accounts.id")
     handed_at: datetime = Field(sa_type=UtcDateTime)
     bundle: list[dict[str, Any]] = Field(sa_type=JSON)
+    carrier: str | None = Field(default=None, max_length=50)
+    tracking_number: str | None = Field(default=None, max_length=40)
 
 
 class LedgerEntry(Row, table=True):
