@@ -141,7 +141,7 @@ scenarios:
     ends:
       case: concluded
       items: approved
-      documents: {receipt: 1, acceptance: 1, deferral: 1, approval: 2}
+      documents: {receipt: 1, application: 1, acceptance: 1, deferral: 1, approval: 2}
   - title: 做不到的一步
     answers: {area: 40}
     steps: [submit, accept, approve food, approve licence]

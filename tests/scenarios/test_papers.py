@@ -48,6 +48,11 @@ def concluded(stage: Stage) -> uuid.UUID:
     return case_id
 
 
+def receipt_of(stage: Stage, case_id: uuid.UUID) -> Document:
+    """The receipt as it is now."""
+    return next(row for row in stage.documents(case_id) if row.kind == "receipt")
+
+
 def make_next(stage: Stage, templates: Path = TEMPLATES) -> bool:
     """One piece of a worker's work."""
     transaction = partial(writing, stage.engine)
@@ -60,7 +65,7 @@ def test_every_paper_of_a_case_can_be_printed_and_says_what_it_must(stage: Stage
     made = 0
     while make_next(stage):
         made += 1
-    assert made == len(stage.documents(case_id)) == 10
+    assert made == len(stage.documents(case_id)) == 11
     number = stage.case(case_id).number or ""
     for row in stage.documents(case_id):
         assert (row.state, row.error) == ("made", None)
@@ -79,7 +84,7 @@ def test_every_paper_of_a_case_can_be_printed_and_says_what_it_must(stage: Stage
 
 def test_two_who_print_at_once_leave_one_file(stage: Stage) -> None:
     case_id = stage.submitted()
-    [row] = stage.documents(case_id)
+    row = receipt_of(stage, case_id)
     barrier = threading.Barrier(2)
     keys: list[str] = []
 
@@ -93,7 +98,7 @@ def test_two_who_print_at_once_leave_one_file(stage: Stage) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    [made] = stage.documents(case_id)
+    made = receipt_of(stage, case_id)
     assert keys == [made.pdf_key] * 2
     pdfs = [p for p in stage.files.root.rglob("*") if p.is_file() and p.read_bytes()[5:8] == b"1.7"]
     assert stage.files.path(made.pdf_key or "").exists()
@@ -104,7 +109,8 @@ def test_asking_for_a_paper_prints_it_only_for_whom_it_is(stage: Stage) -> None:
     case_id = stage.accepted()
     stage.approve(case_id, "licence")
     [decision] = [row for row in stage.documents(case_id) if row.kind == "approval"]
-    receipt = next(row for row in stage.documents(case_id) if row.kind == "receipt")
+    receipt = receipt_of(stage, case_id)
+    [form] = [row for row in stage.documents(case_id) if row.kind == "application"]
 
     def ask(who: str, document: Document) -> Path:
         transaction = partial(writing, stage.engine)
@@ -112,12 +118,16 @@ def test_asking_for_a_paper_prints_it_only_for_whom_it_is(stage: Stage) -> None:
         return documents.pdf(transaction, stage.files, TEMPLATES, actor, document.id).path
 
     assert ask("applicant", receipt) == ask("clerk", receipt)
+    assert ask("applicant", form) == ask("clerk", form)
     assert ask("market_regulation.handler", decision).read_bytes().startswith(b"%PDF")
     assert ask("tobacco.handler", decision).exists()  # its item needs the licence
     for who, document in (
         ("stranger", receipt),
         ("stranger", decision),
         ("tobacco.handler", receipt),
+        ("tobacco.handler", form),  # it holds fields that are none of their business
+        ("market_regulation.handler", form),
+        ("stranger", form),
         ("fire_rescue.handler", decision),  # no item of this case is theirs
     ):
         with pytest.raises(NotFound):
@@ -129,26 +139,49 @@ def test_a_broken_template_is_remembered_and_tried_again_later(
 ) -> None:
     case_id = stage.submitted()
     transaction = partial(writing, stage.engine)
-    [row] = stage.documents(case_id)
     with pytest.raises(DocumentError):
+        row = receipt_of(stage, case_id)
         documents.make(transaction, stage.files, tmp_path / "nowhere", row.id)
+    assert make_next(stage)  # the application form, which was written first
     assert make_next(stage, tmp_path / "nowhere")
-    [waiting] = stage.documents(case_id)
+    waiting = receipt_of(stage, case_id)
     assert (waiting.state, waiting.attempts, waiting.claim) == ("pending", 1, None)
     assert "模板" in (waiting.error or "")
     assert not make_next(stage)  # not before its time
     stage.now += LONGEST
     assert make_next(stage)
-    [made] = stage.documents(case_id)
+    made = receipt_of(stage, case_id)
     assert (made.state, made.error) == ("made", None)
 
 
 def test_a_lost_file_is_printed_again_byte_for_byte(stage: Stage) -> None:
     case_id = stage.submitted()
     transaction = partial(writing, stage.engine)
-    [row] = stage.documents(case_id)
+    row = receipt_of(stage, case_id)
     first = stage.files.path(documents.make(transaction, stage.files, TEMPLATES, row.id))
     content = first.read_bytes()
     first.unlink()
     again = documents.make(transaction, stage.files, TEMPLATES, row.id)
     assert stage.files.path(again).read_bytes() == content
+
+
+def test_the_form_is_on_paper_as_it_was_handed_in_each_time(stage: Stage) -> None:
+    case_id = stage.submitted()
+    [form] = [row for row in stage.documents(case_id) if row.kind == "application"]
+    transaction = partial(writing, stage.engine)
+    words = text_of(stage.files.path(documents.make(transaction, stage.files, TEMPLATES, form.id)))
+    definition = stage.catalog.current("open_restaurant").definition
+    asked = definition.form.for_items({row.item_id for row in stage.approvals(case_id).values()})
+    for section in asked.sections:
+        assert section.title in words
+        for field in section.fields:
+            assert field.title in words
+    assert "示例市演示小馆" in words
+    assert APPLICANT_ID in words
+    assert "食品安全规章制度" in words and "真实意思表示" in words  # pledged
+    assert "申请人声明" in words and "签名或者盖章" in words
+    assert form.snapshot["form"]["reopens"] is None
+    labels = {row["label"] for part in form.snapshot["form"]["sections"] for row in part["rows"]}
+    assert labels == {field.title for field in asked.fields}
+    others = [row for row in stage.documents(case_id) if row.kind != "application"]
+    assert all(row.snapshot["form"] is None for row in others)

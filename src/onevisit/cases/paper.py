@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from onevisit.cases import wording
+from onevisit.cases import filled_form, wording
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
 from onevisit.cases.snapshot import Heading, Particulars, material_lines, snapshot
@@ -14,7 +14,7 @@ from onevisit.definition.workflow import Result
 from onevisit.documents import certificate_number
 from onevisit.engine import CASE, Move, Part
 from onevisit.store.numbers import check_code, document_number, document_sequence, draw
-from onevisit.store.tables import Approval, Check, Document, Upload
+from onevisit.store.tables import Approval, Case, Check, Document, Upload
 
 DECISIONS = ("approval", "rejection")
 
@@ -24,7 +24,8 @@ class Order:
     """One document to write: its kind, the region it belongs to, and which move called for it.
 
     `title` and `template` (below notices/) say what it is called and looks like where the kind
-    alone does not tell; `authority` is the department that issues it where it is another's."""
+    alone does not tell; `authority` is the department that issues it where it is another's. A
+    certificate whose particulars say all of it, number included, is issued again as they say."""
 
     kind: str
     region: str
@@ -115,10 +116,14 @@ def _document(
     part = dossier.selection.part(order.region) if order.region != CASE else None
     if order.kind == "certificate":
         assert part is not None
-        title, template, number, particulars = _certificate_content(ctx, dossier, part)
+        title, template, number, particulars = _certificate_content(
+            ctx, dossier, part, order.particulars
+        )
     else:
         heard = _heard(ctx, dossier, order)
         title, particulars = _notice_content(dossier, part, order, heard)
+        if order.kind == filled_form.KIND:
+            title, particulars = _application_content(ctx, dossier, particulars)
         template = f"notices/{order.template or order.kind}"
         place = (definition.jurisdiction.id, definition.jurisdiction.title)
         number = document_number(ctx.session, place, order.kind, ctx.today.year)
@@ -157,6 +162,21 @@ def _notice_content(
     return title, replace(order.particulars, decision=decision, basis=part.item.basis)
 
 
+def _application_content(
+    ctx: Context, dossier: Dossier, particulars: Particulars
+) -> tuple[str, Particulars]:
+    """The form as handed in now; one handed in again after a correction says so in its title."""
+    case = dossier.case
+    earlier = select(Document.id).where(
+        Document.case_id == case.id, Document.kind == filled_form.KIND
+    )
+    again = ctx.session.exec(earlier).first() is not None
+    old = ctx.session.get(Case, case.reopens) if case.reopens else None
+    form = filled_form.filled_form(dossier, old.number if old else None)
+    title = form["title"] + ("（补正后）" if again else "")
+    return title, replace(particulars, form=form)
+
+
 def _heard(ctx: Context, dossier: Dossier, order: Order) -> tuple[str, ...]:
     """The records of hearings on which a decision rests (许可法第四十八条第二款)."""
     if order.kind not in DECISIONS:
@@ -170,11 +190,14 @@ def _heard(ctx: Context, dossier: Dossier, order: Order) -> tuple[str, ...]:
 
 
 def _certificate_content(
-    ctx: Context, dossier: Dossier, part: Part
+    ctx: Context, dossier: Dossier, part: Part, again: Particulars
 ) -> tuple[str, str, str, Particulars]:
-    """Title, template, number and particulars of one certificate."""
+    """Title, template, number and particulars of one certificate; `again` is what it says when
+    it is issued once more."""
     result = part.item.result
     assert result is not None
+    if again.certificate is not None:
+        return result.title, result.template, str(again.certificate["number"]), again
     number = _certificate_number(ctx, dossier, part, result)
     certificate = _certificate(ctx, dossier, part, result, number)
     particulars = Particulars(certificate=certificate, basis=part.item.basis)

@@ -33,6 +33,7 @@ class Particulars:
     basis: Sequence[str] = ()
     letter: "Letter | None" = None
     deemed_from: date | None = None
+    form: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ def snapshot(
         "collector": dict(particulars.collector) if particulars.collector else None,
         "letter": _letter(dossier, particulars.letter),
         "deemed_from": _day(particulars.deemed_from),
+        "form": dict(particulars.form) if particulars.form else None,
         "contact": {"place": place.centre, "phone": place.phone},
         "basis": list(particulars.basis or dossier.definition.workflow.basis),
     }

@@ -8,6 +8,7 @@ from stdnum.cn import uscc
 from onevisit.definition.place import CappedDays
 from onevisit.definition.values import Limit
 from onevisit.definition.workflow import Item
+from onevisit.documents.format import cn_date
 from onevisit.engine import Part
 
 PERMIT = "01"
@@ -44,7 +45,19 @@ CHECKED = {
 }
 UNCHECKED = "未核对"
 """Of material that nobody had looked at when the case was accepted by law."""
-RELATIONS = {"self": "本人", "agent": "委托代理人"}
+RESULTS = {"approval": "决定书", "rejection": "决定书（不予）", "certificate": "证照"}
+PAPER_STATES = {
+    "made": ("已制好", "done"),
+    "pending": ("正在制作", "waiting"),
+    "failed": ("制作失败", "overdue"),
+}
+"""Whether a paper can be handed out: its word and its tone."""
+RELATIONS = {
+    "self": "本人",
+    "registered": "委托代理人",
+    "agent": "委托代理人",
+    "addressee": "申请人指定的收件人",
+}
 TITLES = {
     "receipt": "收件回执",
     "acceptance": "受理通知书",
@@ -68,8 +81,10 @@ TITLES = {
     "pledge_check": "告知承诺核查结果告知书",
     "mending_order": "限期整改通知书",
     "certificate_revocation": "撤销决定书",
+    "certificate_cancellation": "注销决定书",
     "renewal": "延续有效期决定书",
     "reopening": "重新办理通知书",
+    "application": "申请表",
 }
 SPECIALS = {
     "hearing": "听证",
@@ -142,6 +157,14 @@ def years_later(start: date, years: int) -> date:
     return date.fromordinal(end.toordinal() - 1)
 
 
+def _date_text(value: Any) -> str:
+    """A date as papers write it; what is no date (yet) stays as it was typed."""
+    try:
+        return cn_date(str(value))
+    except ValueError:
+        return str(value)
+
+
 def answer_text(schema: Any, value: Any) -> str:
     """A form value in words, as its schema titles it: choices, lists, yes and no, units."""
     if isinstance(value, bool):
@@ -155,4 +178,6 @@ def answer_text(schema: Any, value: Any) -> str:
     for option in schema.get("oneOf", ()):
         if option.get("const") == value:
             return str(option.get("title", value))
+    if schema.get("format") == "date":
+        return _date_text(value)
     return f"{value}{schema.get('x-unit', '')}"

@@ -30,8 +30,8 @@ DocumentKind = Literal[
     "receipt", "acceptance", "correction", "decline", "approval", "rejection", "certificate",
     "delivery", "mending", "deferral", "revocation", "special", "suspension", "extension",
     "transfer", "hearing_right", "hearing_notice", "hearing_record", "inspection", "appointment",
-    "delay", "supervision", "pledge_check", "mending_order", "certificate_revocation", "renewal",
-    "reopening",
+    "delay", "supervision", "pledge_check", "mending_order", "certificate_revocation",
+    "certificate_cancellation", "renewal", "reopening", "application",
 ]  # fmt: skip
 After = Literal[
     "correction_notice",  # the authority has not told what is missing (许可法第三十二条)

@@ -5,6 +5,7 @@ from typing import Any
 from onevisit.documents.certificate import certificate_number
 
 Json = dict[str, Any]
+Rows = tuple[tuple[str, ...], ...]
 
 _ITEMS = (
     ("演示许可事项（新办）", "示例市第一演示局", "审批", "5个工作日", "20个工作日"),
@@ -28,6 +29,14 @@ _FIELDS = (
     ("地址", "示例市示范区演示路1号一层101室"),
     ("许可内容", "演示项目一，演示项目二，演示项目三，具体以所附清单为准"),
 )
+_ANSWERS = (
+    ("字号名称", "示例市演示甲商店"),
+    ("地址", "示例市示范区演示路1号一层101室"),
+    ("面积", "86平方米"),
+    ("备注", "未填写"),
+)
+_COLUMNS = ("姓名", "岗位", "健康证明编号")
+_PEOPLE = (("演示人员丙", "厨师", "演示000001"), ("演示人员丁", "服务员", "演示000002"))
 _AUTHORITY = "11990000MB0000000J"
 _NUMBER = certificate_number(_AUTHORITY, 1, _AUTHORITY, "2026000012")
 _BASIS = ["《中华人民共和国行政许可法》第三十二条"]
@@ -75,6 +84,7 @@ def sample_snapshot(kind: str, title: str) -> Json:
             "remedies": ["如不服本决定，可以自收到本决定书之日起六十日内依法申请行政复议；"],
         },
         "deemed_from": None,
+        "form": _form(),
         "contact": {"place": "示例市政务服务中心综合窗口", "phone": "0990-0000000"},
         "basis": list(_BASIS),
     }
@@ -114,6 +124,28 @@ def _item(number: int, row: tuple[str, ...]) -> Json:
         "starts": "与受理同时启动",
         "state": "办理中",
     }
+
+
+def _form() -> Json:
+    return {
+        "title": "演示申请表",
+        "sections": [
+            {"title": "演示场所", "rows": [_asked(label, value) for label, value in _ANSWERS]},
+            {"title": "演示人员", "rows": [_asked("从业人员", None, _COLUMNS, _PEOPLE)]},
+        ],
+        "pledges": [{"title": "演示管理制度", "text": "已经建立并执行演示管理制度"}],
+        "pledge": "承诺已经符合规定的条件，愿意承担不实承诺的法律责任。",
+        "declaration": "以上填写的内容和提交的材料真实、合法、有效。",
+        "pickup": "窗口领取",
+        "reopens": "990000-20261101-000003-4",
+    }
+
+
+def _asked(
+    label: str, value: str | None, columns: tuple[str, ...] = (), entries: Rows = ()
+) -> Json:
+    rows = [list(each) for each in entries]
+    return {"label": label, "value": value, "columns": list(columns), "entries": rows}
 
 
 def _decision(*, granted: bool) -> Json:

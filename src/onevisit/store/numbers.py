@@ -47,8 +47,10 @@ KIND_MARKS = {
     "pledge_check": "核",
     "mending_order": "改",
     "certificate_revocation": "撤",
+    "certificate_cancellation": "销",
     "renewal": "续",
     "reopening": "重",
+    "application": "申",
 }
 
 

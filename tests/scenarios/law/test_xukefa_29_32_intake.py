@@ -132,7 +132,7 @@ def test_32_1_3_what_would_change_the_matter_is_no_slip_of_the_pen(stage: Stage)
     with pytest.raises(Invalid, match="没有改动任何内容"):
         mended(stage, case_id)
     assert stage.case(case_id).form["seats"] == FORM["seats"]
-    assert [each.kind for each in stage.documents(case_id)] == ["receipt"]
+    assert [each.kind for each in stage.documents(case_id)] == ["application", "receipt"]
 
 
 def test_32_1_3_only_before_it_is_accepted(stage: Stage) -> None:

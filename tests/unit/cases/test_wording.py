@@ -82,6 +82,8 @@ def test_limits_and_answers_in_words() -> None:
     assert wording.answer_text({"items": choice}, ["a", "a"]) == "甲类；甲类"
     assert wording.answer_text({"x-unit": "平方米"}, 80) == "80平方米"
     assert wording.answer_text({}, value=False) == "否"
+    assert wording.answer_text({"format": "date"}, "2026-01-05") == "2026年1月5日"
+    assert wording.answer_text({"format": "date"}, "下个月") == "下个月"
     rows = {"items": {"properties": {"name": {}, "n": {"x-unit": "岁"}}}}
     assert wording.answer_text(rows, [{"name": "甲", "n": 3}]) == "甲，3岁"
 

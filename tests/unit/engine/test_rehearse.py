@@ -72,7 +72,7 @@ def test_a_whole_case_passes() -> None:
     steps:
       - {case: draft, made: {}}
       - submit
-      - {case: submitted, items: waiting, made: receipt}
+      - {case: submitted, items: waiting, made: [receipt, application]}
       - accept:
         items: {place: handle, food: waiting}
         impossible: [approve food, forward food, prepare food]
@@ -91,7 +91,8 @@ def test_a_whole_case_passes() -> None:
     ends:
       case: concluded
       items: approved
-      documents: {receipt: 1, acceptance: 1, approval: 2, certificate: 1, delivery: 1}
+      documents:
+        {receipt: 1, application: 1, acceptance: 1, approval: 2, certificate: 1, delivery: 1}
 """
     assert messages(SERVICE, body) == []
 
@@ -249,9 +250,7 @@ def test_an_item_that_is_not_handled_in_this_case_is_told() -> None:
 
 def test_what_should_be_impossible_and_is_not_is_told_and_undone() -> None:
     body = steps("submit", "accept", "{impossible: [withdraw, approve place], case: reviewing}")
-    body += (
-        "    ends: {case: reviewing, items: {place: handle}, documents: [receipt, acceptance]}\n"
-    )
+    body += "    ends: {case: reviewing, items: {place: handle}, documents: [receipt, application, acceptance]}\n"
     found = played(SERVICE, body)
     assert [each.at[-2:] for each in found] == [("impossible", 0), ("impossible", 1)]
     assert [each.message.en for each in found] == [
@@ -281,8 +280,8 @@ def test_an_item_for_each_element_is_one_approval_each() -> None:
 
 
 def test_documents_are_counted_by_kind_and_none_is_passed_over() -> None:
-    body = steps("submit", "{made: [receipt, acceptance]}", "accept", "{made: {}}")
-    body += "    ends: {documents: {receipt: 2}}\n"
+    body = steps("submit", "{made: [receipt, application, acceptance]}", "accept", "{made: {}}")
+    body += "    ends: {documents: {receipt: 2, application: 1}}\n"
     found = played(SERVICE, body)
     assert [str(each.message) for each in found] == [
         "文书“acceptance”的份数应为 1，实际是 0",

@@ -4,8 +4,9 @@ The sentences hold the number of the case and the name of the service, no other 
 that they may go out by e-mail and SMS; what is decided on which item is told in the inbox alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
@@ -15,6 +16,8 @@ from onevisit.store.tables import Document
 
 INTERNAL = frozenset({"supervision"})
 """Kinds of document that one office writes to another."""
+OWN = frozenset({"application"})
+"""What the applicant's side has just handed in itself; the receipt tells them."""
 READY = "结果已经办好，可以领取"
 PICKUPS = {
     "download": "请登录后在办件页面一次下载全部结果。",
@@ -22,6 +25,9 @@ PICKUPS = {
     "post": "全部结果将一次邮寄给您，请留意查收。",
     "kiosk": "请带上身份证件，到自助终端一次领取全部结果。",
 }
+CODE = "自助取件码{code}，凭它和身份证件可以在自助终端领取，请不要告诉别人。"
+POSTED = "您申请的{case}的全部结果已经寄出，承运单位和运单号请登录后在办件页面查看。"
+TRACKED = "您申请的{case}的全部结果已经由{carrier}寄出，运单号{number}，请留意查收。"
 SENTENCES = {
     "receipt": "我们已经收到您申请的{case}，正在核对材料。回执可以在办件页面下载。",
     "acceptance": "您申请的{case}已经受理，有关部门同时开始办理{promise}。",
@@ -39,7 +45,7 @@ def documents(ctx: Context, dossier: Dossier, written: Sequence[Document]) -> No
     """Tell the applicant's side of the documents that a turn has just written: once for each, and
     once for all certificates together."""
     ready = [each for each in written if each.kind == "certificate"]
-    others = [each for each in written if each.kind not in {"certificate", *INTERNAL}]
+    others = [each for each in written if each.kind not in {"certificate", *INTERNAL, *OWN}]
     for document in (*others, *ready[:1]):
         outside = _outside(dossier, document)
         tell(
@@ -47,12 +53,29 @@ def documents(ctx: Context, dossier: Dossier, written: Sequence[Document]) -> No
             f"document/{document.id}",
             applicant_side(dossier),
             READY if document in ready else document.title,
-            _decided(document) or outside,
+            _decided(document) or _tracked(document) or outside,
             kind=document.kind,
             link=f"/my/{dossier.case.id}",
             case_id=dossier.case.id,
             outside=outside,
         )
+    if dossier.case.pickup_code is not None and written and not ready:
+        _tell_code(ctx, dossier, dossier.case.pickup_code, _named(written[0]))
+
+
+def _tell_code(ctx: Context, dossier: Dossier, code: str, named: str) -> None:
+    """Where no certificate tells that the results are ready, the code is told by itself."""
+    text = f"您申请的{named}已经办好。{CODE.format(code=code)}"
+    tell(
+        ctx,
+        f"kiosk/{dossier.case.id}/code",
+        applicant_side(dossier),
+        READY,
+        text,
+        link=f"/my/{dossier.case.id}",
+        case_id=dossier.case.id,
+        outside=text,
+    )
 
 
 def _outside(dossier: Dossier, document: Document) -> str:
@@ -60,7 +83,11 @@ def _outside(dossier: Dossier, document: Document) -> str:
     due = document.snapshot["due"]
     named = _named(document)
     if document.kind == "certificate":
-        return f"您申请的{named}已经办好。{PICKUPS.get(dossier.case.pickup or '', '')}"
+        code = dossier.case.pickup_code
+        how = PICKUPS.get(dossier.case.pickup or "", "")
+        return f"您申请的{named}已经办好。{how}{CODE.format(code=code) if code else ''}"
+    if _parcel(document) is not None:
+        return POSTED.format(case=named)
     promised = dossier.case.promise_due
     return SENTENCES.get(document.kind, OTHERWISE).format(
         case=named,
@@ -68,6 +95,21 @@ def _outside(dossier: Dossier, document: Document) -> str:
         promise=f"，承诺{cn_date(promised)}前办结" if promised else "",
         due=cn_date(date.fromisoformat(due)) if due else "规定的日期",
     )
+
+
+def _parcel(document: Document) -> Mapping[str, Any] | None:
+    """Who received the results and how, where a carrier brings them."""
+    collector: Mapping[str, Any] | None = document.snapshot["collector"]
+    return collector if collector is not None and collector.get("tracking_number") else None
+
+
+def _tracked(document: Document) -> str | None:
+    """Where a parcel can be followed; for the inbox, which only its owner reads."""
+    parcel = _parcel(document)
+    if parcel is None:
+        return None
+    carrier, number = parcel["carrier"], parcel["tracking_number"]
+    return TRACKED.format(case=_named(document), carrier=carrier, number=number)
 
 
 def _decided(document: Document) -> str | None:
