@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -39,14 +40,17 @@ def writing(engine: Engine) -> Iterator[Session]:
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Session]:
-    """A session that only reads, all of it from one consistent moment on SQLite.
+def reading(engine: Engine, *, one_moment: bool = False) -> Iterator[Session]:
+    """A session that only reads, all of it from one consistent moment on SQLite; on PostgreSQL
+    where `one_moment` asks for it.
 
     It takes no write lock; a write in it is refused by the database.
     """
-    options = {READ_ONLY: True}
+    options: dict[str, Any] = {READ_ONLY: True}
     if engine.dialect.name == "postgresql":
         options = {"postgresql_readonly": True}
+        if one_moment:
+            options["isolation_level"] = "REPEATABLE READ"
     with Session(engine.execution_options(**options), expire_on_commit=False) as session:
         yield session
 
