@@ -19,10 +19,13 @@ REFUSALS = "law/test_xukefa_38_refusals.py::"
 THIRD = "test_36_interested_persons_keep_their_right_when_the_applicant_gives_up"
 ONCE = "test_correction_is_asked_once_never_empty_and_only_what_was_named"
 REVOKED = "test_11_told_at_once_what_is_owed_by_when_and_revoked_when_it_does_not_come"
+GIVEN_UP = "test_70_the_holder_asks_gets_a_receipt_and_the_department_decides"
 PLEDGE = "law/test_zhejiang_14_pledge.py::"
 RENEWAL = "law/test_xukefa_50_renewal.py::"
 REVOCATION = "law/test_xukefa_69_revocation.py::"
 REOPENING = "law/test_reopening.py::"
+AGAIN = "law/test_certificates_issued_again.py::"
+CANCELLATION = "law/test_xukefa_70_cancellation.py::"
 
 CASE = {
     "submit": f"{JOURNEY}test_from_draft_to_the_results_in_hand",
@@ -89,6 +92,12 @@ CERTIFICATE = {
     "renew_tacitly": f"{RENEWAL}test_50_2_not_decided_by_the_last_day_is_renewed_by_law",
     "expire": f"{RENEWAL}test_50_what_nobody_renews_expires_the_day_after",
     "check_pledge": f"{PLEDGE}test_14_2_a_pledge_that_was_kept_is_done_with",
+    "ask_reissue": f"{AGAIN}test_a_lost_one_is_issued_again_with_the_same_content",
+    "reissue_certificate": f"{AGAIN}test_a_lost_one_is_issued_again_with_the_same_content",
+    "correct_certificate": f"{AGAIN}test_a_wrong_entry_is_corrected_and_old_and_new_are_on_record",
+    "refuse_request": f"{AGAIN}test_38_a_refusal_has_reasons_and_remedies_and_nothing_changes",
+    "ask_cancellation": f"{CANCELLATION}{GIVEN_UP}",
+    "cancel_certificate": f"{CANCELLATION}{GIVEN_UP}",
 }
 TRIED = {"case": CASE, "approval": APPROVAL, "certificate": CERTIFICATE}
 

@@ -40,10 +40,24 @@ def certificate_number(
     return number[:-1] + mod_37_36.calc_check_digit("".join(parts))
 
 
+def next_certificate_number(number: str) -> str:
+    """The identifier of the same certificate when it is issued again: version + 1, all else kept.
+
+    Raises BadCertificateNumber, also after version 999.
+    """
+    kind, issuer, serial, version, _ = _parts(number)
+    return certificate_number(kind[:18], int(kind[18:]), issuer, serial, int(version) + 1)
+
+
 def check_certificate_number(number: str) -> None:
     """Raises BadCertificateNumber, saying why, unless `number` is well formed and checks."""
+    if not mod_37_36.is_valid("".join(_parts(number))):
+        raise BadCertificateNumber(f"电子证照标识“{number}”的校验位不符。")
+
+
+def _parts(number: str) -> tuple[str, ...]:
+    """Type, issuer, serial, version and check character; BadCertificateNumber."""
     match = _SHAPE.fullmatch(number)
     if not match:
         raise BadCertificateNumber(f"“{number}”不是电子证照标识。")
-    if not mod_37_36.is_valid("".join(match.groups())):
-        raise BadCertificateNumber(f"电子证照标识“{number}”的校验位不符。")
+    return match.groups()

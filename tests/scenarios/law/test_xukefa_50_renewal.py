@@ -11,6 +11,7 @@ from onevisit.access import Forbidden
 from onevisit.cases.afterwards import renewal
 from onevisit.cases.afterwards.certificate import held
 from onevisit.cases.errors import Invalid, NotPossible, Stale
+from onevisit.documents.certificate import next_certificate_number
 from onevisit.store.session import reading, writing
 from onevisit.store.turn_tables import Certificate
 from onevisit.store.work_tables import Message
@@ -71,7 +72,15 @@ def test_50_a_term_and_the_term_that_continues_it(
     assert until(market, case_id) == ("renewing", last)
     decide(market, case_id)
     assert until(market, case_id) == ("valid", renewed)
-    assert stall.papers(market, case_id)[-2:] == ["receipt", "renewal"]
+    *_, receipt, renewed_by, paper = market.documents(case_id)
+    assert [each.kind for each in (receipt, renewed_by, paper)] == [
+        "receipt", "renewal", "certificate",
+    ]  # fmt: skip
+    printed = paper.snapshot["certificate"]
+    assert (printed["valid_from"], printed["valid_until"]) == (granted, renewed)
+    now = stall.certificate(market, case_id)
+    assert (now.document_id, now.number) == (paper.id, paper.number)
+    assert paper.number == next_certificate_number(row.number)
     assert market.problems(case_id) == []
 
 
@@ -143,8 +152,9 @@ def test_50_2_not_decided_by_the_last_day_is_renewed_by_law(market: Stage) -> No
     assert until(market, case_id) == ("valid", "2032-02-29")
     last = market.ledger(case_id, "certificate/permit")[-1]
     assert (last.act, last.actor_id, last.actor_role) == ("renew_tacitly", None, "timer")
-    paper = market.documents(case_id)[-1]
-    assert paper.kind == "renewal"
+    *_, paper, following = market.documents(case_id)
+    assert (paper.kind, following.kind) == ("renewal", "certificate")
+    assert following.snapshot["certificate"]["valid_until"] == "2032-02-29"
     told = paper.snapshot["letter"]["paragraphs"][0]
     assert "视为准予延续" in told and "自2028年3月1日至2032年2月29日" in told
     assert stall.sweep(market) == 0

@@ -8,6 +8,7 @@ from onevisit.documents import (
     certificate_number,
     check_certificate_number,
 )
+from onevisit.documents.certificate import next_certificate_number
 
 # Examples from published data standards for electronic certificates, with their check characters.
 PUBLISHED = [
@@ -95,3 +96,21 @@ def test_parts_that_do_not_fit_are_refused(authority, kind, issuer, serial, vers
 def test_what_is_no_identifier_is_refused(text):
     with pytest.raises(BadCertificateNumber, match="不是电子证照标识"):
         check_certificate_number(text)
+
+
+def test_issued_again_it_keeps_its_serial_and_counts_its_version_up():
+    second, first, _ = PUBLISHED  # the same certificate, version 002 and 001
+    assert next_certificate_number(first) == second
+    check_certificate_number(next_certificate_number(second))
+
+
+@pytest.mark.parametrize("number", ["", "示例市综准〔2026〕000012号", "1.2.156.3005.2.TEST"])
+def test_what_is_no_identifier_has_no_next_version(number):
+    with pytest.raises(BadCertificateNumber):
+        next_certificate_number(number)
+
+
+def test_after_version_999_there_is_none():
+    last = certificate_number(AUTHORITY, 11, ISSUER, "2026000001", 999)
+    with pytest.raises(BadCertificateNumber, match="1000"):
+        next_certificate_number(last)

@@ -36,8 +36,12 @@ from onevisit.store.turn_tables import Certificate
 STYLES: Mapping[tuple[str, DocumentKind], tuple[str, str]] = {
     ("ask_renewal", "receipt"): ("延续申请收件回执", "renewal_receipt"),
     ("refuse_renewal", "rejection"): ("不予延续决定书", "renewal_refusal"),
+    ("ask_reissue", "receipt"): ("证照申请收件回执", "certificate_request"),
+    ("ask_cancellation", "receipt"): ("证照申请收件回执", "certificate_request"),
+    ("refuse_request", "rejection"): ("不予办理决定书", "certificate_request_refusal"),
 }
 """Title and template of a document where its kind alone does not tell."""
+REPLACED = "您申请的{case}，《{title}》已经发出新的一份，原来的一份作废，请登录后查看。"
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,11 @@ class Held:
     def state(self) -> State:
         """What the lifecycle says of its present state."""
         return self.chart.state(CERTIFICATE, self.row.state)
+
+    @property
+    def acts(self) -> tuple[Move, ...]:
+        """What may be done in its present state without leaving it."""
+        return self.chart.tables[CERTIFICATE].acts.get(self.row.state, ())
 
     def possible(self) -> tuple[Move, ...]:
         """The moves that somebody, or time, could make now."""
@@ -155,8 +164,7 @@ class CertificateTurn:
 
     def act(self, event: str, *, reasons: str | None = None, **detail: Any) -> Move:
         """Do a standing act, which moves no state; as `fire`."""
-        acts = self.held.chart.tables[CERTIFICATE].acts.get(self.row.state, ())
-        move = next((each for each in acts if each.event == event), None)
+        move = next((each for each in self.held.acts if each.event == event), None)
         if move is None:
             raise self.not_possible(event)
         if self.is_over:
@@ -220,8 +228,8 @@ class CertificateTurn:
         return self.not_possible(event, f"有效期已于{cn_date(self.row.timer_due)}届满")
 
     def _named(self, event: str) -> list[Move]:
-        table = self.held.chart.tables[CERTIFICATE]
-        found = (*table.moves[self.row.state], *table.acts.get(self.row.state, ()))
+        moves = self.held.chart.tables[CERTIFICATE].moves[self.row.state]
+        found = (*moves, *self.held.acts)
         return [move for move in found if move.event == event and move.by != "timer"]
 
     def _record(self, move: Move, reasons: str | None, detail: Mapping[str, Any]) -> None:
@@ -237,8 +245,10 @@ class CertificateTurn:
             self.documents.append(document)
             record.detail.setdefault("documents", []).append(document.number)
             record.vouchers.append(lambda row=document: evidence.of_document(row))  # type: ignore[misc]  # the default binds the row
-            link = f"/my/certificates/{self.row.id}"
-            announce(ctx, dossier, document, link)
+            if order.kind == "certificate":
+                record.detail["replaces"] = self.row.number
+                self.set(document_id=document.id, number=document.number)
+            announce(ctx, dossier, document, f"/my/certificates/{self.row.id}")
 
     def _act(self, record: _Record) -> ledger.Act:
         detail = dict(record.detail)
@@ -264,7 +274,8 @@ def announce(ctx: Context, dossier: Dossier, document: Document, link: str) -> N
     """Tell the applicant's side, once, of a document that came after the results."""
     case = document.snapshot["case"]
     named = f"“{case['service']}”（办件号{case['number']}）"
-    text = OTHERWISE.format(case=named, title=document.title)
+    sentence = REPLACED if document.kind == "certificate" else OTHERWISE
+    text = sentence.format(case=named, title=document.title)
     tell(
         ctx,
         f"document/{document.id}",

@@ -9,7 +9,9 @@ from datetime import date
 
 from onevisit.access import check_can_edit
 from onevisit.cases import wording
+from onevisit.cases.afterwards import request, version
 from onevisit.cases.afterwards.certificate import CertificateTurn, Held, held
+from onevisit.cases.afterwards.version import described
 from onevisit.cases.context import Context
 from onevisit.cases.lights import days_between
 from onevisit.cases.outbox.telling import holders, tell
@@ -92,18 +94,21 @@ def refuse(ctx: Context, certificate_id: uuid.UUID, reasons: str, revision: int)
 
 
 def prolong(turn: CertificateTurn, sentence: str) -> None:
-    """Continue the term by another of the same length, and write the decision; `sentence` has a
-    place for the dates."""
+    """Continue the term by another of the same length, and write the decision and a new paper
+    with the whole term; `sentence` has a place for the dates."""
     held, row = turn.held, turn.row
     facts, first, last = described(held), *following(held)
+    span = f"有效期自{cn_date(first)}至{cn_date(last)}"
+    letter = Letter(facts=[*facts, ("延续后", span)], paragraphs=[sentence.format(span)])
+    decision = Particulars(letter=letter, basis=(ON_RENEWAL,))
+    paper = version.following(turn, valid_until=last.isoformat())
+    turn.write_documents({"renewal": decision, "certificate": paper})
+    kept = request.answered(row, request.PAPERS)
     turn.set(
         valid_until=last,
         timer_due=last,
-        detail={name: each for name, each in row.detail.items() if name != "renewal"},
+        detail={name: each for name, each in kept.items() if name != "renewal"},
     )
-    span = f"有效期自{cn_date(first)}至{cn_date(last)}"
-    letter = Letter(facts=[*facts, ("延续后", span)], paragraphs=[sentence.format(span)])
-    turn.write_documents({"renewal": Particulars(letter=letter, basis=(ON_RENEWAL,))})
 
 
 def following(held: Held) -> tuple[date, date]:
@@ -142,15 +147,6 @@ def hindrance(ctx: Context, held: Held) -> str | None:
     when = f"应当在有效期届满{rules.days}个工作日前（{cn_date(day)}前）申请延续（{rules.basis}）"
     until = f"证照在{cn_date(row.valid_until)}前仍然有效"
     return f"{when}，已经超过这个日期；{until}，需要继续的请重新申请“{service}”"
-
-
-def described(held: Held) -> list[tuple[str, str]]:
-    """What a notice says of the certificate it is about."""
-    row = held.row
-    span = f"自{cn_date(row.valid_from)}" + (
-        f"至{cn_date(row.valid_until)}" if row.valid_until else "起长期有效"
-    )
-    return [("证照", row.title), ("证照编号", row.number), ("有效期", span)]
 
 
 def _opened(ctx: Context, certificate_id: uuid.UUID, event: str, revision: int) -> CertificateTurn:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from onevisit.cases.afterwards import bars, pledge
 from onevisit.cases.afterwards.certificate import CertificateTurn, held
-from onevisit.cases.afterwards.renewal import described
+from onevisit.cases.afterwards.version import described
 from onevisit.cases.context import Context
 from onevisit.cases.errors import Invalid
 from onevisit.cases.snapshot import Letter, Particulars

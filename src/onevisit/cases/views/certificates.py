@@ -16,28 +16,31 @@ from onevisit.access import (
     check_can_see_approval,
 )
 from onevisit.cases import wording
-from onevisit.cases.afterwards import renewal
-from onevisit.cases.afterwards.certificate import Held, held
+from onevisit.cases.afterwards import renewal, request
+from onevisit.cases.afterwards.certificate import CertificateTurn, Held, held
+from onevisit.cases.afterwards.request import Request, open_request
 from onevisit.cases.context import Context
 from onevisit.cases.lights import Due, due_on
 from onevisit.cases.views.history import entries, public_history, staff_history
+from onevisit.cases.views.papers import Papers, papers_of
 from onevisit.cases.views.parts import (
     Act,
     Badge,
-    DocumentLink,
     Event,
     Page,
     Person,
     acts,
     badge,
-    document_link,
-    documents_of,
     person,
 )
+from onevisit.documents.format import cn_date
+from onevisit.engine import Move
 from onevisit.store.tables import Account, Case
 from onevisit.store.turn_tables import Certificate, PledgeCheck
 
 PAGE = 30
+ENDED = ("revoked", "cancelled")
+"""States in which nothing that was asked for is answered any more."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,8 @@ class CertificateRow:
 @dataclass(frozen=True)
 class CertificateView:
     """One certificate: `ask_by` is the last day for asking for renewal, `asked` what was asked,
-    `renewable` whether it can be asked now and `hindrance` why not."""
+    `renewable` whether it can be asked now and `hindrance` why not. `request` is what else the
+    holder asked for and nobody has answered; `askable` the events that they may still ask for."""
 
     id: uuid.UUID
     revision: int
@@ -80,8 +84,10 @@ class CertificateView:
     asked: str | None
     next_term: tuple[date, date] | None
     check_id: uuid.UUID | None
+    request: Request | None
+    askable: frozenset[str]
     acts: tuple[Act, ...]
-    documents: tuple[DocumentLink, ...]
+    papers: Papers
     events: tuple[Event, ...]
 
 
@@ -92,10 +98,14 @@ def my_certificates(ctx: Context, after: str | None = None) -> Page[CertificateR
 
 
 def office_certificates(
-    ctx: Context, tab: Literal["renewing", "all"], search: str = "", after: str | None = None
+    ctx: Context,
+    tab: Literal["renewing", "asked", "all"],
+    search: str = "",
+    after: str | None = None,
 ) -> Page[CertificateRow]:
     """What the officer's departments have issued, newest first; `renewing`: what waits for a
-    decision on its renewal. `search` in the number of the case, the certificate, or the holder."""
+    decision on its renewal, `asked`: what else holders asked for. `search` in the number of the
+    case, the certificate, or the holder."""
     departments = {
         post.department for post in ctx.actor.posts if post.role in OFFICE_ROLES and post.department
     }
@@ -104,6 +114,9 @@ def office_certificates(
     wanted: ColumnElement[bool] = col(Certificate.department).in_(departments)
     if tab == "renewing":
         wanted &= col(Certificate.state) == "renewing"
+    if tab == "asked":
+        wanted &= col(Certificate.detail)["request"]["kind"].as_string().is_not(None)
+        wanted &= col(Certificate.state).not_in(ENDED)
     if search:
         like = f"%{search}%"
         wanted &= or_(
@@ -166,12 +179,8 @@ def _view(ctx: Context, found: Held) -> CertificateView:
     row, dossier = found.row, found.dossier
     case, definition = dossier.case, dossier.definition
     own = can_edit(ctx.actor, case.applicant_id, case.agent_id)
-    moves = [move for move in found.possible() if ctx.actor.holds(move.by, row.department)]
-    asked = row.detail.get("renewal")
+    asked = row.detail.get("renewal") if row.state == "renewing" else None
     history = entries(ctx, dossier, row.chain)
-    check = select(PledgeCheck.id).where(
-        PledgeCheck.case_id == case.id, PledgeCheck.region == row.region
-    )
     may = any(move.event == renewal.ASK for move in found.possible())
     hindrance = renewal.hindrance(ctx, found) if may else None
     return CertificateView(
@@ -194,26 +203,51 @@ def _view(ctx: Context, found: Held) -> CertificateView:
         hindrance=hindrance,
         asked=_asked(asked),
         next_term=renewal.following(found) if asked else None,
-        check_id=None if own else ctx.session.exec(check).one_or_none(),
-        acts=acts(moves),
-        documents=_papers(ctx, row),
+        check_id=None if own else _check_id(ctx, row),
+        request=_request(found),
+        askable=_askable(ctx, found),
+        acts=acts(_moves(ctx, found)),
+        papers=papers_of(ctx, row),
         events=public_history(dossier, history) if own else staff_history(dossier, history),
     )
+
+
+def _moves(ctx: Context, found: Held) -> list[Move]:
+    """What the officer's posts may do now; what nobody asked for needs no refusal."""
+    idle = {request.REFUSE} if _request(found) is None else set()
+    return [
+        move
+        for move in (*found.possible(), *found.acts)
+        if ctx.actor.holds(move.by, found.row.department) and move.event not in idle
+    ]
+
+
+def _request(found: Held) -> Request | None:
+    """What waits for an answer, as long as it can be given one."""
+    answerable = any(act.event == request.REFUSE for act in found.acts)
+    return open_request(found.row) if answerable else None
+
+
+def _askable(ctx: Context, found: Held) -> frozenset[str]:
+    """What its holder may ask for now, beside renewal."""
+    turn = CertificateTurn(ctx, found)
+    if turn.is_over or request.hindrance(found) is not None:
+        return frozenset()
+    asking = (request.ASK, request.ASK_TO_CANCEL)
+    return frozenset(act.event for act in found.acts if act.event in asking)
+
+
+def _check_id(ctx: Context, row: Certificate) -> uuid.UUID | None:
+    """The check of the pledge that it was granted on."""
+    statement = select(PledgeCheck.id).where(
+        PledgeCheck.case_id == row.case_id, PledgeCheck.region == row.region
+    )
+    return ctx.session.exec(statement).one_or_none()
 
 
 def _asked(asked: dict[str, str] | None) -> str | None:
     """What the holder wrote when asking, with the day."""
     if asked is None:
         return None
-    day = date.fromisoformat(asked["asked_on"])
-    return f"{day.year}年{day.month}月{day.day}日" + (f"：{asked['text']}" if asked["text"] else "")
-
-
-def _papers(ctx: Context, row: Certificate) -> tuple[DocumentLink, ...]:
-    """The certificate itself, and every paper about its item that came later."""
-    papers = documents_of(ctx, row.case_id)
-    issued = next(each for each in papers if each.id == row.document_id)
-    later = [
-        each for each in papers if each.region == row.region and each.created_at > issued.created_at
-    ]
-    return tuple(document_link(each) for each in (issued, *later))
+    day = cn_date(asked["asked_on"])
+    return day + (f"：{asked['text']}" if asked["text"] else "")
