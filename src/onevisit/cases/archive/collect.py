@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from onevisit.cases.context import Context
-from onevisit.cases.dossier import Dossier, load
+from onevisit.cases.dossier import OF_A_CERTIFICATE, Dossier, load
 from onevisit.cases.errors import NotFound
 from onevisit.cases.paper import latest_checks
 from onevisit.cases.views.history import staff_history
@@ -112,8 +112,10 @@ def _entries(session: Session, case_id: uuid.UUID) -> tuple[LedgerEntry, ...]:
 def _events(
     session: Session, dossier: Dossier, entries: Sequence[LedgerEntry]
 ) -> tuple[tuple[LedgerEntry, Event], ...]:
-    """The entries in words, the oldest first."""
-    ordered = sorted(entries, key=lambda row: (row.at, row.id))
+    """The entries in words, the oldest first; what is issued comes after what is decided."""
+    ordered = sorted(
+        entries, key=lambda row: (row.at, row.region.startswith(OF_A_CERTIFICATE), row.id)
+    )
     names = _people(session, {row.actor_id for row in ordered if row.actor_id})
     found = [(row, names.get(str(row.actor_id))) for row in ordered]
     return tuple(zip(ordered, staff_history(dossier, found), strict=True))

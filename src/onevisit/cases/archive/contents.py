@@ -21,6 +21,27 @@ Paper = Path | str
 Papers = Mapping[uuid.UUID, Paper]
 
 
+ROWS = {
+    "form": "申请表与情形",
+    "uploads": "材料文件清单",
+    "checks": "材料核对",
+    "correction": "一次性告知补正",
+    "approval": "事项的时限与决定",
+    "document": "文书的数据",
+    "handout": "结果领取",
+    "pauses": "时限的暂停",
+    "extensions": "时限的延长",
+    "owed": "容缺后补",
+    "hearings": "听证",
+    "appointments": "核查与到场安排",
+    "findings": "现场核查记录",
+    "pledge_checks": "告知承诺核查",
+    "certificates": "证照",
+    "bars": "限制申请",
+}
+"""What a record is, by the first part of its name."""
+
+
 @dataclass(frozen=True)
 class Piece:
     """One file of an archive: its place, what it is, and its content or where that lies."""
@@ -87,7 +108,9 @@ def _heads(record: Record) -> Json:
 
 def _row(region: str, name: str, says: object) -> Piece:
     content = verify.written({"region": region, "name": name, "says": says})
-    return Piece(verify.row_path(region, name), f"留痕担保的记录：{region} {name}", content)
+    kind = name.partition("/")[0]
+    what = f"留痕担保的记录：{ROWS.get(kind, kind)}"
+    return Piece(verify.row_path(region, name), what, content)
 
 
 def _material(

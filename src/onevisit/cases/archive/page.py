@@ -42,7 +42,7 @@ def page(
             recipient=recipient,
             problems=record.problems,
             events=list(_events(record)),
-            items=[_item(record, row) for row in record.dossier.approvals.values()],
+            items=[_item(record, row) for row in _in_order(record)],
             answered=answered(record),
             material=list(_material(record, contents)),
             removed=[each for each in contents.material if each["removed_at"]],
@@ -138,6 +138,13 @@ def _title(record: Record, region: str) -> str:
     part = _part(record, region)
     title = wording.item_title(part) if part else region
     return f"{title}的证照" if region.startswith(OF_A_CERTIFICATE) else title
+
+
+def _in_order(record: Record) -> list[Approval]:
+    """The approvals in the order in which the service names its items."""
+    places = {part.key: place for place, part in enumerate(record.dossier.selection.parts)}
+    rows = record.dossier.approvals.values()
+    return sorted(rows, key=lambda row: places.get(row.region, len(places)))
 
 
 def _item(record: Record, row: Approval) -> Json:
