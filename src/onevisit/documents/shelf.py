@@ -1,0 +1,97 @@
+"""Where the templates of documents lie, which of them are parts, and which depend on which."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+SUFFIX = ".html"
+FOLDERS = ("notices", "certificates")
+"""Below templates/; the pages of the site and all other files are out of reach of documents."""
+TITLES = {"notices": "通知书", "certificates": "证照"}
+_NAME = re.compile(rf"({'|'.join(FOLDERS)})/(_?)[a-z][a-z0-9_-]*")
+"""A folder and a file in it; a leading underscore marks a part, not a document."""
+_COMMENT = re.compile(r"\{#\s*(.+?)\s*#\}", re.DOTALL)
+_NAMED = re.compile(r"""\{%-?\s*(?:extends|include|import|from)\s+["']([^"']+)["']""")
+
+
+def is_document(name: str) -> bool:
+    """Whether `name` (without suffix) can be that of a document."""
+    match = _NAME.fullmatch(name)
+    return match is not None and not match[2]
+
+
+def is_template(name: str) -> bool:
+    """Whether `name` (without suffix) can be that of a document or of a part."""
+    return _NAME.fullmatch(name) is not None
+
+
+def names(folder: Path) -> tuple[str, ...]:
+    """All templates below `folder`, parts included, without suffix, in order."""
+    found = (
+        f"{place}/{path.stem}"
+        for place in FOLDERS
+        for path in sorted((folder / place).glob(f"*{SUFFIX}"))
+    )
+    return tuple(name for name in found if is_template(name))
+
+
+def text_and_stamp(folder: Path, file: str) -> tuple[str, tuple[int, int]]:
+    """The text of a template file (name with suffix) and what changes when it does.
+
+    Raises OSError, for what lies outside too, or UnicodeDecodeError.
+    """
+    path = _path(folder, file)
+    before = stamp(folder, file)
+    return path.read_text(encoding="utf-8"), before
+
+
+def stamp(folder: Path, file: str) -> tuple[int, int]:
+    """What changes when the file does; (0, 0) when it is gone."""
+    try:
+        status = _path(folder, file).stat()
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
+
+
+def read(folder: Path, name: str) -> str:
+    """The text of a template; OSError when there is none."""
+    return text_and_stamp(folder, name + SUFFIX)[0]
+
+
+def texts(folder: Path, drafts: Mapping[str, str] | None = None) -> dict[str, str]:
+    """All templates by name, drafts (by name with suffix) standing before files."""
+    found = {name: read(folder, name) for name in names(folder)}
+    return found | {name.removesuffix(SUFFIX): text for name, text in (drafts or {}).items()}
+
+
+def about(text: str) -> str:
+    """What the comment at the head of a template says it is; "" without one."""
+    found = _COMMENT.match(text.lstrip())
+    return " ".join(found[1].split()) if found else ""
+
+
+def dependents(texts: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """The documents that a template is, or is used by, however far away."""
+    users: dict[str, set[str]] = {}
+    for user, text in texts.items():
+        for used in _NAMED.findall(text):
+            users.setdefault(used.removesuffix(SUFFIX), set()).add(user)
+    reached, open_ = {name}, [name]
+    while open_:
+        new = users.get(open_.pop(), set()) - reached
+        reached |= new
+        open_ += new
+    return tuple(sorted(each for each in reached if is_document(each)))
+
+
+def _path(folder: Path, file: str) -> Path:
+    """Where a template file lies; FileNotFoundError for anything that is not one of the folder."""
+    path = (folder / file).resolve()
+    if (
+        not file.endswith(SUFFIX)
+        or not is_template(file.removesuffix(SUFFIX))
+        or not path.is_relative_to(folder.resolve())
+    ):
+        raise FileNotFoundError(file)
+    return path
