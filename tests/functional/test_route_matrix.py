@@ -159,6 +159,10 @@ GET  /my/certificates                         in    ok    ok    ok    ok    ok  
 GET  /my/certificates/{certificate_id}        in    ok    no    no    no    no    no    no    no    no    no    no
 GET  /my/certificates/{certificate_id}/renew  in    ok    no    no    no    no    no    no    no    no    no    no
 POST /my/certificates/{certificate_id}/renew  in    ok    no    no    no    no    no    no    no    no    no    no
+GET  /my/certificates/{certificate_id}/reissue in    ok    no    no    no    no    no    no    no    no    no    no
+POST /my/certificates/{certificate_id}/reissue in    ok    no    no    no    no    no    no    no    no    no    no
+GET  /my/certificates/{certificate_id}/cancel in    ok    no    no    no    no    no    no    no    no    no    no
+POST /my/certificates/{certificate_id}/cancel in    ok    no    no    no    no    no    no    no    no    no    no
 GET  /office/certificates                     in    no    no    no    no    ok    ok    no    no    ok    no    no
 GET  /office/certificates/{certificate_id}    in    no    no    no    no    ok    no    no    no    ok    no    no
 GET  /office/certificates/{certificate_id}/renew in    no    no    no    no    ok    no    no    no    ok    no    no
@@ -167,6 +171,14 @@ GET  /office/certificates/{certificate_id}/refuse_renewal in    no    no    no  
 POST /office/certificates/{certificate_id}/refuse_renewal in    no    no    no    no    ok    no    no    no    ok    no    no
 GET  /office/certificates/{certificate_id}/revoke_certificate in    no    no    no    no    no    no    no    no    no    no    no
 POST /office/certificates/{certificate_id}/revoke_certificate in    no    no    no    no    ok    no    no    no    ok    no    no
+GET  /office/certificates/{certificate_id}/reissue_certificate in    no    no    no    no    ok    no    no    no    no    no    no
+POST /office/certificates/{certificate_id}/reissue_certificate in    no    no    no    no    ok    no    no    no    ok    no    no
+GET  /office/certificates/{certificate_id}/correct_certificate in    no    no    no    no    no    no    no    no    no    no    no
+POST /office/certificates/{certificate_id}/correct_certificate in    no    no    no    no    ok    no    no    no    ok    no    no
+GET  /office/certificates/{certificate_id}/cancel_certificate in    no    no    no    no    no    no    no    no    no    no    no
+POST /office/certificates/{certificate_id}/cancel_certificate in    no    no    no    no    ok    no    no    no    ok    no    no
+GET  /office/certificates/{certificate_id}/refuse_request in    no    no    no    no    no    no    no    no    no    no    no
+POST /office/certificates/{certificate_id}/refuse_request in    no    no    no    no    ok    no    no    no    ok    no    no
 GET  /office/pledges                          in    no    no    no    no    ok    ok    no    no    ok    no    no
 GET  /office/pledges/{check_id}               in    no    no    no    no    ok    no    no    no    ok    no    no
 GET  /office/pledges/{check_id}/check_pledge  in    no    no    no    no    ok    no    no    no    no    no    no

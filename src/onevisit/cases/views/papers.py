@@ -32,7 +32,8 @@ class Papers:
 
 def papers_of(ctx: Context, row: Certificate) -> Papers:
     """All papers of one certificate."""
-    found = [each for each in documents_of(ctx, row.case_id) if each.region == row.region]
+    papers = documents_of(ctx, row.case_id)
+    found = [each for each in papers if each.region == row.region or each.id == row.document_id]
     issued = [each for each in found if each.kind == "certificate" or each.id == row.document_id]
     notices = [
         each for each in found if each not in issued and each.created_at > issued[0].created_at
