@@ -143,7 +143,8 @@ class Contents:
             if name.startswith("rows/") and name != HEADS:
                 self._row(name)
         self.chains: dict[str, list[dict[str, Json]]] = {}
-        for number, content in enumerate(archive.read(LEDGER).splitlines(keepends=True), 1):
+        ledger = archive.read(LEDGER) if LEDGER in archive.names else b""
+        for number, content in enumerate(ledger.splitlines(keepends=True), 1):
             self._entry(number, content)
 
     def json(self, name: str) -> Json:
