@@ -6,6 +6,7 @@ from typing import Any
 from onevisit.cases import wording
 from onevisit.cases.dossier import Dossier
 from onevisit.definition.form import Field
+from onevisit.documents.format import answer_text
 from onevisit.engine import Part
 
 Json = dict[str, Any]
@@ -67,7 +68,7 @@ def _row_of(
 
 
 def _text(schema: Mapping[str, Any], value: Any) -> str:
-    return "未填写" if value in (None, "", []) else wording.answer_text(schema, value)
+    return "未填写" if value in (None, "", []) else answer_text(schema, value)
 
 
 def _pledges(dossier: Dossier) -> list[Json]:

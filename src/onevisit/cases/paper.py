@@ -12,6 +12,7 @@ from onevisit.cases.dossier import Dossier
 from onevisit.cases.snapshot import Heading, Particulars, material_lines, snapshot
 from onevisit.definition.workflow import Result
 from onevisit.documents import certificate_number
+from onevisit.documents.format import answer_text
 from onevisit.engine import CASE, Move, Part
 from onevisit.store.numbers import check_code, document_number, document_sequence, draw
 from onevisit.store.tables import Approval, Case, Check, Document, Upload
@@ -263,7 +264,7 @@ def _printed(dossier: Dossier, part: Part, result: Result) -> list[dict[str, str
         inner = schemas[part.item.foreach][1].get("items", {}).get("properties", {})
         schemas |= {key: (schema.get("title", key), schema) for key, schema in inner.items()}
     return [
-        {"label": schemas[name][0], "value": wording.answer_text(schemas[name][1], data[name])}
+        {"label": schemas[name][0], "value": answer_text(schemas[name][1], data[name])}
         for name in result.fields
         if data.get(name) not in (None, "", [])
     ]

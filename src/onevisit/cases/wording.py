@@ -1,14 +1,12 @@
 """The Chinese words of official documents that follow from codes; nothing here knows a service."""
 
 from datetime import date
-from typing import Any
 
 from stdnum.cn import uscc
 
 from onevisit.definition.place import CappedDays
 from onevisit.definition.values import Limit
 from onevisit.definition.workflow import Item
-from onevisit.documents.format import cn_date
 from onevisit.engine import Part
 
 PERMIT = "01"
@@ -155,29 +153,3 @@ def years_later(start: date, years: int) -> date:
     except ValueError:  # 29 February
         end = start.replace(year=start.year + years, month=3, day=1)
     return date.fromordinal(end.toordinal() - 1)
-
-
-def _date_text(value: Any) -> str:
-    """A date as papers write it; what is no date (yet) stays as it was typed."""
-    try:
-        return cn_date(str(value))
-    except ValueError:
-        return str(value)
-
-
-def answer_text(schema: Any, value: Any) -> str:
-    """A form value in words, as its schema titles it: choices, lists, yes and no, units."""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, list):
-        inner = schema.get("items", {})
-        return "；".join(answer_text(inner, each) for each in value)
-    if isinstance(value, dict):
-        properties = schema.get("properties", {})
-        return "，".join(answer_text(properties.get(key, {}), each) for key, each in value.items())
-    for option in schema.get("oneOf", ()):
-        if option.get("const") == value:
-            return str(option.get("title", value))
-    if schema.get("format") == "date":
-        return _date_text(value)
-    return f"{value}{schema.get('x-unit', '')}"

@@ -133,7 +133,8 @@ def join(eval_ctx: EvalContext, values: Iterable[Any], d: str = "", attribute: A
         raise TypeError("join 不能带 attribute，请先用 map")
     each = [scalar(value) for value in values]
     _check_length(sum(_size(value) for value in each) + len(d) * len(each))
-    return do_join(eval_ctx, each, d)
+    filled: str = do_join(eval_ctx, each, d)
+    return filled
 
 
 @pass_eval_context

@@ -4,6 +4,7 @@ Pure functions, registered as Jinja filters by documents and by the web template
 """
 
 from datetime import date, datetime, timedelta, timezone
+from typing import Any
 
 BEIJING = timezone(timedelta(hours=8))
 """China Standard Time; it has had no daylight saving since 1991."""
@@ -60,3 +61,29 @@ def mask_id(number: str) -> str:
 def mask_phone(phone: str) -> str:
     """19912340000 → 199****0000; any other length keeps at most its first 3 and last 4."""
     return phone[:3] + "****" + phone[-4:] if len(phone) == 11 else _keep_ends(phone, 3, 4)
+
+
+def _date_text(value: Any) -> str:
+    """A date as papers write it; what is no date (yet) stays as it was typed."""
+    try:
+        return cn_date(str(value))
+    except ValueError:
+        return str(value)
+
+
+def answer_text(schema: Any, value: Any) -> str:
+    """A form value in words, as its schema titles it: choices, lists, yes and no, units."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        inner = schema.get("items", {})
+        return "；".join(answer_text(inner, each) for each in value)
+    if isinstance(value, dict):
+        properties = schema.get("properties", {})
+        return "，".join(answer_text(properties.get(key, {}), each) for key, each in value.items())
+    for option in schema.get("oneOf", ()):
+        if option.get("const") == value:
+            return str(option.get("title", value))
+    if schema.get("format") == "date":
+        return _date_text(value)
+    return f"{value}{schema.get('x-unit', '')}"

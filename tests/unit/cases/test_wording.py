@@ -73,19 +73,10 @@ def test_years_later_is_the_last_day(start: date, years: int, end: date) -> None
     assert wording.years_later(start, years) == end
 
 
-def test_limits_and_answers_in_words() -> None:
+def test_limits_in_words() -> None:
     assert wording.days(Limit(days=5)) == "5个工作日"
     assert wording.days(Limit(days=30, unit="natural")) == "30日"
     assert wording.days(Limit(days=0)) == "当场"
-    choice = {"oneOf": [{"const": "a", "title": "甲类"}]}
-    assert wording.answer_text(choice, "a") == "甲类"
-    assert wording.answer_text({"items": choice}, ["a", "a"]) == "甲类；甲类"
-    assert wording.answer_text({"x-unit": "平方米"}, 80) == "80平方米"
-    assert wording.answer_text({}, value=False) == "否"
-    assert wording.answer_text({"format": "date"}, "2026-01-05") == "2026年1月5日"
-    assert wording.answer_text({"format": "date"}, "下个月") == "下个月"
-    rows = {"items": {"properties": {"name": {}, "n": {"x-unit": "岁"}}}}
-    assert wording.answer_text(rows, [{"name": "甲", "n": 3}]) == "甲，3岁"
 
 
 def test_identity_numbers_are_told_apart() -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from onevisit.documents.format import (
+    answer_text,
     big_number,
     cn_date,
     cn_datetime,
@@ -79,3 +80,15 @@ def test_phones_keep_their_ends(phone, masked):
 @pytest.mark.parametrize("length", range(30))
 def test_at_least_half_of_any_number_is_hidden(length):
     assert mask_id("7" * length).count("*") * 2 >= length
+
+
+def test_answers_in_words() -> None:
+    choice = {"oneOf": [{"const": "a", "title": "甲类"}]}
+    assert answer_text(choice, "a") == "甲类"
+    assert answer_text({"items": choice}, ["a", "a"]) == "甲类；甲类"
+    assert answer_text({"x-unit": "平方米"}, 80) == "80平方米"
+    assert answer_text({}, value=False) == "否"
+    assert answer_text({"format": "date"}, "2026-01-05") == "2026年1月5日"
+    assert answer_text({"format": "date"}, "下个月") == "下个月"
+    rows = {"items": {"properties": {"name": {}, "n": {"x-unit": "岁"}}}}
+    assert answer_text(rows, [{"name": "甲", "n": 3}]) == "甲，3岁"

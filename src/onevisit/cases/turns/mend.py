@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from onevisit.cases import wording
 from onevisit.cases.accept import taken_in
 from onevisit.cases.context import Context
 from onevisit.cases.correct import OTHER_ITEMS, changes_items
@@ -15,6 +14,7 @@ from onevisit.cases.errors import Invalid
 from onevisit.cases.snapshot import Letter, Particulars
 from onevisit.cases.turn import Turn
 from onevisit.definition.form import Field, FieldError
+from onevisit.documents.format import answer_text
 from onevisit.engine import CASE
 from onevisit.store import evidence
 from onevisit.store.tables import Case
@@ -110,4 +110,4 @@ def _blank(value: Any) -> Any:
 def _text(field: Field, value: Any) -> str:
     if _blank(value) is None:
         return NOTHING
-    return wording.answer_text(field.schema, value)
+    return answer_text(field.schema, value)

@@ -15,6 +15,7 @@ from onevisit.cases.lights import Due, due_on
 from onevisit.definition.form import Section
 from onevisit.definition.lifecycle import State
 from onevisit.definition.workflow import Material
+from onevisit.documents.format import answer_text
 from onevisit.engine import CASE, Move
 from onevisit.store.tables import Account, Check, Correction, Document, Upload
 
@@ -286,7 +287,7 @@ def section_rows(sections: Sequence[Section], data: Mapping[str, Any]) -> tuple[
                 each.id,
                 each.title,
                 data[each.id],
-                wording.answer_text(each.schema, data[each.id]),
+                answer_text(each.schema, data[each.id]),
                 each.sensitivity,
             )
             for each in section.fields
