@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine
-from sqlmodel import Session, select
+from sqlalchemy import Engine, update
+from sqlmodel import Session, col, select
 
 import on_site
 from onevisit.access import Actor, PostValue
@@ -34,6 +34,7 @@ from onevisit.cases import (
 from onevisit.cases.deadlines import timers
 from onevisit.cases.deferral import bring, owing, receive_owed
 from onevisit.cases.dossier import Dossier, load
+from onevisit.cases.pickup import Recipient
 from onevisit.catalog.catalog import Catalog
 from onevisit.definition.form import Form
 from onevisit.definition.lifecycle import ROLES
@@ -53,6 +54,7 @@ PDF = b"%PDF-1.7\n% fictional\n"
 DECLINED = "elsewhere"
 CITY = ZoneInfo("Asia/Shanghai")
 NAME, ID_NUMBER = "演示申请人甲", "990000199001019011"
+RECIPIENT = {"name": NAME, "phone": "19900000000", "address": "示例市演示区演示路八号"}
 
 
 def signer(row: Approval) -> str:
@@ -235,7 +237,8 @@ class DatabaseWorld:
     def _submit(self) -> None:
         case_id = self._drafted()
         with self._acting("applicant") as ctx:
-            submit.submit(ctx, case_id, self.applied.pickup, self._revision(ctx))
+            to = Recipient(**RECIPIENT)
+            submit.submit(ctx, case_id, self.applied.pickup, self._revision(ctx), to)
 
     def _correct(self, names: tuple[str, ...]) -> None:
         self.named = names
@@ -276,7 +279,13 @@ class DatabaseWorld:
     def _hand_out(self) -> None:
         with self._acting("window") as ctx:
             who = Collector(NAME, ID_NUMBER)
+            self._print(ctx)
             hand_out.hand_out(ctx, self._drafted(), who, self._method(), self._revision(ctx))
+
+    def _print(self, ctx: Context) -> None:
+        """The worker has made the papers by the time somebody comes for them."""
+        statement = update(Document).where(col(Document.case_id) == self._drafted())
+        ctx.session.connection().execute(statement.values(state="made"))
 
     def _method(self) -> str:
         """How the window hands out: as the applicant chose, unless that was to download."""
@@ -285,6 +294,7 @@ class DatabaseWorld:
 
     def _collect(self) -> None:
         with self._acting("applicant") as ctx:
+            self._print(ctx)
             hand_out.collect(ctx, self._drafted(), self._revision(ctx))
 
     def _sign(self, name: str, act: Act) -> None:

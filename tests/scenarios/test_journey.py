@@ -69,6 +69,7 @@ def test_from_draft_to_the_results_in_hand(stage: Stage) -> None:
     assert outcome.joined
     assert stage.case(case_id).state == "issuing"
 
+    stage.printed(case_id)
     with stage.acting("window") as ctx:
         hand_out.hand_out(ctx, case_id, SELF, "window", stage.case(case_id).revision)
     case = stage.case(case_id)
@@ -298,6 +299,7 @@ def test_results_go_only_to_whom_they_belong(stage: Stage) -> None:
             hand_out.hand_out(ctx, case_id, collector, "window", stage.case(case_id).revision)
         assert [error.path for error in refused.value.errors] == [path]
     assert stage.case(case_id).state == "issuing"
+    stage.printed(case_id)
     agent = Collector("演示代办人", AGENT_ID, "agent", "2026年11月20日委托书")
     with stage.acting("window") as ctx:
         hand_out.hand_out(ctx, case_id, agent, "window", stage.case(case_id).revision)
@@ -312,6 +314,7 @@ def test_the_applicant_may_download_instead(stage: Stage) -> None:
     case_id = stage.accepted()
     for region in REGIONS:
         stage.approve(case_id, region)
+    stage.printed(case_id)
     with stage.acting("applicant") as ctx:
         hand_out.collect(ctx, case_id, stage.case(case_id).revision)
     assert stage.case(case_id).state == "concluded"

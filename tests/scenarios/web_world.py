@@ -19,11 +19,21 @@ from onevisit.engine.rehearsal.application import Application
 from onevisit.engine.rehearsal.rehearse import Foreseen, Refused
 from onevisit.store.tables import Approval
 from onevisit.web.words import ROUTES
-from scenarios.database_world import DECLINED, ID_NUMBER, NAME, PDF, DatabaseWorld, Town, signer
+from scenarios.database_world import (
+    DECLINED,
+    ID_NUMBER,
+    NAME,
+    PDF,
+    RECIPIENT,
+    DatabaseWorld,
+    Town,
+    signer,
+)
 
 ORIGIN = "http://testserver"
 PASSWORD = "only-for-tests"
 DECLINING = {"ground": DECLINED, "belongs_to": "示例市演示局"}
+ADDRESS = {f"recipient.{name}": value for name, value in RECIPIENT.items()}
 DONE, TURNED_DOWN = 303, (409, 422)
 
 
@@ -175,7 +185,7 @@ class WebWorld(DatabaseWorld):
 
     def _submit(self) -> None:
         home = f"/my/{self._drafted()}"
-        chosen = {"pickup": self.applied.pickup, "agreed": "yes"}
+        chosen = {"pickup": self.applied.pickup, "agreed": "yes"} | ADDRESS
         done = self._press("applicant", f"{home}/review", f"{home}/submit", chosen)
         assert urlsplit(done.address).path == f"{home}/submitted"
 

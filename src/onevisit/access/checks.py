@@ -76,6 +76,12 @@ def check_can_hand_out(
         raise Forbidden("不能给自己的办件出件，请由其他窗口人员办理（回避）")
 
 
+def check_can_self_serve(actor: Actor) -> None:
+    """A kiosk hands out by card and code alone; no person signs in as one."""
+    if "kiosk" not in actor.roles:
+        raise Forbidden("这里只供自助终端使用；工作人员请从“统一出件”交付")
+
+
 def check_can_grant(
     actor: Actor, asked_by: uuid.UUID, involved: Collection[uuid.UUID | None]
 ) -> None:
@@ -138,6 +144,7 @@ can_take_in = _twin(check_can_take_in)
 can_see_approval = _twin(check_can_see_approval)
 can_act = _twin(check_can_act)
 can_hand_out = _twin(check_can_hand_out)
+can_self_serve = _twin(check_can_self_serve)
 can_grant = _twin(check_can_grant)
 can_chair = _twin(check_can_chair)
 can_govern = _twin(check_can_govern)

@@ -7,16 +7,18 @@ from onevisit.cases import (
     decline,
     draft,
     hand_out,
+    kiosk,
     material,
+    posting,
     submit,
     views,
     withdraw,
 )
 from onevisit.cases.check import FieldFinding, Finding
+from onevisit.cases.collector import Collector
 from onevisit.cases.context import Context
 from onevisit.cases.deadlines import timers
 from onevisit.cases.errors import CaseError, Invalid, NotFound, NotPossible, Stale
-from onevisit.cases.hand_out import Collector
 from onevisit.cases.outbox import documents
 
 __all__ = [
@@ -36,7 +38,9 @@ __all__ = [
     "documents",
     "draft",
     "hand_out",
+    "kiosk",
     "material",
+    "posting",
     "submit",
     "timers",
     "views",

@@ -1,19 +1,24 @@
-"""Handing out: all results at once, to the right person, with a receipt that says so."""
+"""Handing out: all results at once, to the right person, with a receipt that says so.
 
-import re
+The counter and the download are here, the post and the kiosk beside; each of them ends in
+`conclude`, so that a case is handed out once, whatever way is quickest.
+"""
+
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
 
-from sqlmodel import col, select
-from stdnum.cn import ric
-from stdnum.exceptions import ValidationError
+from sqlmodel import col, or_, select
 
 from onevisit.access import check_can_edit, check_can_hand_out
 from onevisit.cases import wording
+from onevisit.cases.collector import Collector, collector_faults, compact, letter_of, name_of
 from onevisit.cases.context import Context
+from onevisit.cases.deadlines.deemed import deemed_from
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import Invalid, NotFound
+from onevisit.cases.paper import latest_checks
+from onevisit.cases.pickup import DOWNLOAD, WINDOW, counter_ways, downloadable
 from onevisit.cases.snapshot import Particulars
 from onevisit.cases.turn import Turn
 from onevisit.definition.form import FieldError
@@ -25,26 +30,58 @@ from onevisit.store.turn_tables import Certificate
 EVENT, COLLECT = "hand_out", "collect"
 RESULTS = ("approval", "rejection", "certificate")
 """The kinds of document that a bundle consists of, in the order in which it lists them."""
-DOWNLOAD = "download"
+TAKEN_BACK = ("revoked", "cancelled")
+"""States of a certificate that is not handed out any more."""
+MADE = "made"
+
+
+class NotMade(Invalid):
+    """结果还没有制好。
+
+    `papers` are the ids of the results that have no paper yet; they may be made at once.
+    """
+
+    def __init__(self, rows: Sequence[Document]) -> None:
+        names = "、".join(f"《{row.title}》" for row in rows)
+        text = f"{names}还没有制好，现在不能交付；填写的内容都在，请稍后再试，或者请运维人员查看"
+        super().__init__([FieldError("papers", text)])
+        self.papers = tuple(row.id for row in rows)
 
 
 @dataclass(frozen=True)
-class Collector:
-    """Who collects. An agent brings a letter of authority; `authorisation` says which."""
+class Taken:
+    """What is recorded of a handing out, whatever way it went."""
 
+    method: str
     name: str
     id_number: str
-    relation: Literal["self", "agent"] = "self"
-    authorisation: str = ""
+    relation: str
+    authorisation: str | None = None
+    phone: str | None = None
+    address: str | None = None
+    carrier: str | None = None
+    tracking_number: str | None = None
 
 
 def hand_out(
     ctx: Context, case_id: uuid.UUID, collector: Collector, method: str, revision: int
 ) -> Case:
-    """Hand the whole bundle out and conclude the case; Invalid when the collector is not entitled.
-
-    method: a pickup of the service other than download (许可法第四十四条: within ten working days).
+    """Hand the whole bundle out over the counter and conclude the case (许可法第四十四条: within
+    ten working days). Invalid when the collector is not entitled, NotMade while a paper is missing.
     """
+    turn = begin(ctx, case_id, revision)
+    errors = collector_faults(ctx, turn.dossier, collector)
+    if method != WINDOW or method not in counter_ways(turn.dossier):
+        errors.append(FieldError("method", "请选择这个一件事允许的出件方式"))
+    if errors:
+        raise Invalid(errors)
+    name, number = name_of(turn.dossier, collector), compact(collector.id_number)
+    taken = Taken(method, name, number, collector.relation, letter_of(collector))
+    return conclude(ctx, turn, taken)
+
+
+def begin(ctx: Context, case_id: uuid.UUID, revision: int) -> Turn:
+    """The turn of a window that hands a case out, on the page as it is now."""
     dossier = load(ctx, case_id, lock=True)
     check_can_hand_out(ctx.actor, dossier.case.applicant_id, dossier.case.agent_id)
     if dossier.case.number is None:  # a draft is its applicant's alone
@@ -52,12 +89,7 @@ def hand_out(
     turn = Turn(ctx, dossier)
     turn.check_revision(CASE, revision)
     turn.fire(EVENT)
-    errors = _collector_faults(dossier, collector)
-    if method == DOWNLOAD or method not in dossier.definition.workflow.issue.pickup:
-        errors.append(FieldError("method", "请选择这个一件事允许的出件方式"))
-    if errors:
-        raise Invalid(errors)
-    return _conclude(ctx, turn, collector, method)
+    return turn
 
 
 def collect(ctx: Context, case_id: uuid.UUID, revision: int) -> Case:
@@ -69,109 +101,91 @@ def collect(ctx: Context, case_id: uuid.UUID, revision: int) -> Case:
     turn.fire(COLLECT)
     if not downloadable(dossier):
         raise Invalid([FieldError("method", "这些结果不能下载领取，请到出件窗口领取或者选择邮寄")])
-    relation: Literal["self", "agent"] = "self"
-    person = dossier.applicant
-    if ctx.actor.id == dossier.case.agent_id and dossier.agent is not None:
-        relation, person = "agent", dossier.agent
-    collector = Collector(person.name, person.id_number or "", relation)
-    return _conclude(ctx, turn, collector, DOWNLOAD)
+    return conclude(ctx, turn, in_person(dossier, ctx.actor.id, DOWNLOAD))
 
 
-def downloadable(dossier: Dossier) -> bool:
-    """Whether every result of the case may be collected by download."""
-    if DOWNLOAD not in dossier.definition.workflow.issue.pickup:
-        return False
-    results = [part.item.result for part in dossier.selection.parts]
-    return all(
-        DOWNLOAD in result.pickup for result in results if result is not None and result.pickup
+def in_person(dossier: Dossier, account_id: uuid.UUID, method: str) -> Taken:
+    """What is recorded when the applicant, or the agent who applied for them, takes all."""
+    if account_id == dossier.case.agent_id and dossier.agent is not None:
+        agent = dossier.agent
+        return Taken(method, agent.name, agent.id_number or "", "registered")
+    return Taken(method, dossier.applicant.name, dossier.applicant.id_number or "", "self")
+
+
+def originals(ctx: Context, dossier: Dossier) -> tuple[str, ...]:
+    """Originals to be seen when the results are collected: those meant for that moment, and those
+    that nobody has seen because the case was accepted by law."""
+    seen = latest_checks(ctx, dossier) if deemed_from(dossier) is not None else None
+    return tuple(
+        each.title
+        for each in dossier.selection.materials
+        if "collection" in each.original
+        or (seen is not None and each.original and each.id not in seen)
     )
 
 
 def results_of(ctx: Context, dossier: Dossier) -> list[Document]:
-    """The bundle: all decisions of the case and its certificates, but for those that have been
-    revoked meanwhile; what is decided later on (a renewal) is told by itself."""
-    revoked = select(Certificate.document_id).where(
-        Certificate.case_id == dossier.case.id, Certificate.state == "revoked"
-    )
+    """The bundle: all decisions of the case and its certificates, each on the paper in force, but
+    for those revoked or cancelled meanwhile; a later decision (a renewal) is told by itself."""
+    kept = select(Certificate).where(Certificate.case_id == dossier.case.id)
+    issued = ctx.session.exec(kept).all()
+    in_force = [row.document_id for row in issued if row.state not in TAKEN_BACK]
+    paper = col(Document.kind) == "certificate"
+    unkept = paper & col(Document.region).not_in([row.region for row in issued])
+    decided = ~paper & (col(Document.created_at) <= (dossier.case.decided_at or ctx.now))
     statement = select(Document).where(
         Document.case_id == dossier.case.id,
         col(Document.kind).in_(RESULTS),
-        col(Document.created_at) <= (dossier.case.decided_at or ctx.now),
-        col(Document.id).not_in(revoked),
+        or_(decided, unkept, col(Document.id).in_(in_force)),
     )
     rows = ctx.session.exec(statement).all()
     order = {part.key: place for place, part in enumerate(dossier.selection.parts)}
     return sorted(rows, key=lambda row: (RESULTS.index(row.kind), order[row.region or CASE]))
 
 
-def _collector_faults(dossier: Dossier, collector: Collector) -> list[FieldError]:
-    """Why this person may not take the results away."""
-    errors = []
-    applicant = dossier.applicant
-    if not collector.name.strip():
-        errors.append(FieldError("collector.name", "请填写领取人姓名"))
-    number = _compact(collector.id_number)
-    if collector.relation == "self":
-        if collector.name.strip() and collector.name.strip() != applicant.name:
-            errors.append(FieldError("collector.name", "姓名与申请人不一致；代领请选择“代办人”"))
-        if number != _compact(applicant.id_number or ""):
-            errors.append(
-                FieldError("collector.id_number", "证件号码与申请人登记的不一致，不能出件")
-            )
-        return errors
-    if not _is_identity_number(number):
-        errors.append(FieldError("collector.id_number", "代办人的身份证号码不正确，请核对证件"))
-    if not collector.authorisation.strip():
-        errors.append(
-            FieldError("collector.authorisation", "请写明授权委托书的情况（编号或者日期）")
-        )
-    return errors
+def conclude(ctx: Context, turn: Turn, taken: Taken) -> Case:
+    """The bundle, the receipt, the record of who took it, and the end of the case.
 
-
-def _conclude(ctx: Context, turn: Turn, collector: Collector, method: str) -> Case:
-    """The bundle, the receipt, the record of who took it, and the end of the case."""
+    Raises NotMade: nobody is given, or sent, a paper that is not there.
+    """
     dossier = turn.dossier
-    bundle = [{"title": row.title, "number": row.number} for row in results_of(ctx, dossier)]
-    taken_by: dict[str, Any] = {
-        "name": collector.name.strip(),
-        "id_number": _compact(collector.id_number),
-        "relation": collector.relation,
-        "authorisation": collector.authorisation.strip() or None,
-    }
+    papers = results_of(ctx, dossier)
+    missing = [row for row in papers if row.state != MADE]
+    if missing:
+        raise NotMade(missing)
+    bundle = [{"title": row.title, "number": row.number} for row in papers]
     handout = Handout(
         case_id=dossier.case.id,
-        method=method,
-        collector=taken_by,
+        method=taken.method,
+        collector={key: getattr(taken, key) for key in RECORDED},
         handed_by=ctx.actor.id,
         handed_at=ctx.now,
         bundle=bundle,
+        carrier=taken.carrier,
+        tracking_number=taken.tracking_number,
     )
     ctx.session.add(handout)
     turn.vouch(lambda: evidence.of_handout(handout))
-    shown = {
-        "name": taken_by["name"],
-        "id_number": taken_by["id_number"],
-        "relation": wording.RELATIONS[collector.relation],
-        "method": wording.PICKUPS[method],
-    }
-    turn.write_documents({"delivery": Particulars(bundle=bundle, collector=shown)})
+    turn.set(CASE, pickup_code=None)
+    turn.write_documents({"delivery": Particulars(bundle=bundle, collector=_shown(taken))})
     turn.save()
     return dossier.case
 
 
-def _is_identity_number(number: str) -> bool:
-    """18 characters with a real date of birth and the right check character (GB 11643).
-
-    The place code is not looked up: places are renamed, their old codes stay on people's cards.
-    """
-    if not re.fullmatch(r"[1-9][0-9]{16}[0-9X]", number):
-        return False
-    try:
-        ric.get_birth_date(number)
-    except ValidationError:
-        return False
-    return bool(ric.calc_check_digit(number) == number[-1])
+RECORDED = ("name", "id_number", "relation", "authorisation", "phone", "address")
+"""What the record of a handing out says of whoever took it."""
 
 
-def _compact(number: str) -> str:
-    return number.replace(" ", "").upper()
+def _shown(taken: Taken) -> dict[str, str | None]:
+    """The same for the receipt, in words."""
+    return {
+        "name": taken.name,
+        "id_number": taken.id_number,
+        "relation": wording.RELATIONS[taken.relation],
+        "method": wording.PICKUPS[taken.method],
+        "authorisation": taken.authorisation,
+        "phone": taken.phone,
+        "address": taken.address,
+        "carrier": taken.carrier,
+        "tracking_number": taken.tracking_number,
+    }

@@ -10,6 +10,7 @@ from onevisit.cases.dossier import Dossier
 from onevisit.cases.draft import asked_data, editable, form_of, missing_materials
 from onevisit.cases.errors import Invalid
 from onevisit.cases.paper import live_uploads
+from onevisit.cases.pickup import POST, Recipient, recipient_faults
 from onevisit.cases.snapshot import Particulars
 from onevisit.cases.turn import Turn
 from onevisit.definition.form import FieldError
@@ -24,15 +25,25 @@ from onevisit.store.tables import Approval, Case
 EVENT = "submit"
 
 
-def submit(ctx: Context, case_id: uuid.UUID, pickup: str, revision: int) -> Case:
+def submit(
+    ctx: Context,
+    case_id: uuid.UUID,
+    pickup: str,
+    revision: int,
+    recipient: Recipient | None = None,
+) -> Case:
     """Hand the draft in: a case number, one approval for each item, and the receipt.
 
-    Invalid names everything that is wrong, form, material and pickup, at once.
+    `recipient`: where to, when the results are to be posted. Invalid names everything that is
+    wrong, form, material, pickup and address, at once.
     """
     dossier, correction = editable(ctx, case_id, revision)
     if correction is not None:
         raise Turn(ctx, dossier).not_possible(CASE, EVENT)
     errors = problems(ctx, dossier, pickup)
+    posted = (recipient or Recipient("", "", "")) if pickup == POST else None
+    if posted is not None:
+        errors += recipient_faults(posted)
     if errors:
         raise Invalid(errors)
     dossier = replace(dossier, approvals=approvals_of(ctx, dossier))
@@ -40,7 +51,8 @@ def submit(ctx: Context, case_id: uuid.UUID, pickup: str, revision: int) -> Case
     turn.fire(EVENT)
     region = dossier.definition.jurisdiction.region
     number = case_number(ctx.session, region, ctx.today)
-    turn.set(CASE, number=number, form=asked_data(dossier), pickup=pickup)
+    sent_to = posted.as_json() if posted else None
+    turn.set(CASE, number=number, form=asked_data(dossier), pickup=pickup, recipient=sent_to)
     turn.vouch(lambda: evidence.of_form(dossier.case))
     turn.vouch(lambda: evidence.of_uploads(live_uploads(ctx, dossier)))
     due = dossier.case.timer_due or _told_by(ctx, dossier)

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm.attributes import set_committed_value
 
-from onevisit.cases import clock, paper
+from onevisit.cases import clock, paper, pickup
 from onevisit.cases.afterwards import issued
 from onevisit.cases.awaiting import approval_awaits, case_awaits, running_out
 from onevisit.cases.context import Context
@@ -268,6 +268,8 @@ class Turn:
             self.set(CASE, accepted_at=self.ctx.now, **dues)
         if source.regions and not target.regions:
             self._decided()
+            if not target.final:
+                self.set(CASE, pickup_code=pickup.draw_code(self.dossier))
         if target.final:
             self.set(CASE, concluded_at=self.ctx.now, alert_on=None)
 

@@ -25,6 +25,7 @@ CENTRE_ROLES = (
     ("supervisor", "演示督查员", "supervisor"),
     ("government", "演示市政府负责人", "government"),
     ("operator", "演示运维员", "operator"),
+    ("kiosk", "演示自助终端", "kiosk"),
 )
 
 
@@ -102,5 +103,6 @@ def serve(host: str | None, port: int | None) -> None:
         say(f"  综合窗口：{server.address}/desk     clerk")
         say(f"  部门审批：{server.address}/office   market_regulation.handler 等")
         say(f"  出件窗口：{server.address}/window   window")
+        say(f"  自助取件：{server.address}/kiosk    kiosk")
         say(f"  流程管理：{server.address}/studio   admin")
         server.wait()

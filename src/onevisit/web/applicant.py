@@ -21,6 +21,7 @@ from onevisit.web.edge import (
     text_of,
     transaction,
 )
+from onevisit.web.papers import with_papers
 from onevisit.web.turn_pages import pages_below
 
 router = APIRouter(prefix="/my")
@@ -107,6 +108,6 @@ def withdraw_case(request: Request, case_id: UUID, form: PostedForm) -> Response
 @router.post("/{case_id}/collect")
 def collect(request: Request, case_id: UUID, form: PostedForm) -> Response:
     """Collect the results by download, which concludes the case."""
-    with transaction(request) as ctx:
-        hand_out.collect(ctx, case_id, revision_of(form))
+    revision = revision_of(form)
+    with_papers(request, lambda ctx: hand_out.collect(ctx, case_id, revision))
     return redirect(f"/my/{case_id}#documents")

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from onevisit import engine
 from onevisit.cases import correct, draft, submit, views
 from onevisit.cases.errors import Invalid, Stale
+from onevisit.cases.pickup import Recipient
 from onevisit.cases.views import DraftView
 from onevisit.definition.form import Field, FieldError, Section
 from onevisit.web import fields, situation
@@ -192,17 +193,19 @@ def review(request: Request, case_id: UUID) -> Response:
 def submit_case(request: Request, case_id: UUID, form: PostedForm) -> Response:
     """Submit the application: from now on the clocks of the service centre run."""
     pickup = text_of(form, "pickup")
+    to = Recipient(*(text_of(form, f"recipient.{name}") for name in ("name", "phone", "address")))
     errors = [] if text_of(form, "agreed") == "yes" else [UNPLEDGED]
     if not errors:
         try:
             with transaction(request) as ctx:
-                submit.submit(ctx, case_id, pickup, revision_of(form))
+                submit.submit(ctx, case_id, pickup, revision_of(form), to)
             return redirect(f"/my/{case_id}/submitted")
         except Invalid as invalid:
             errors = invalid.errors
     with reading(request) as ctx:
         view = views.draft_view(ctx, case_id)
-    return _review_page(request, replace(view, pickup=pickup or None), tuple(errors))
+    view = replace(view, pickup=pickup or None, recipient=to)
+    return _review_page(request, view, tuple(errors))
 
 
 @router.get("/submitted")

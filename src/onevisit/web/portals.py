@@ -34,6 +34,7 @@ ROLE_TITLES = {
     "head": "部门负责人",
     "government": "本级政府负责人",
     "operator": "运行维护",
+    "kiosk": "自助终端",
 }
 
 OFFICE = frozenset({"handler", "reviewer", "decider", "head"})
@@ -45,6 +46,7 @@ PORTALS = (
     Portal("/office", "部门审批", OFFICE),
     Portal("/government", "本级政府", frozenset({"government"})),
     Portal("/window", "统一出件", frozenset({"window"})),
+    Portal("/kiosk", "自助取件", frozenset({"kiosk"})),
     Portal("/studio", "流程管理", frozenset({"admin"})),
     Portal("/watch", "效能监察", frozenset({"supervisor"})),
     Portal("/jobs", "后台任务", frozenset({"operator"})),

@@ -144,6 +144,7 @@ def finish(
 
 def handed_out(stage: Stage, case_id: uuid.UUID) -> None:
     """The results in the applicant's hands."""
+    stage.printed(case_id)
     with stage.acting("window") as ctx:
         collector = Collector("演示申请人甲", APPLICANT_ID)
         hand_out.hand_out(ctx, case_id, collector, "window", stage.case(case_id).revision)

@@ -188,6 +188,7 @@ def _row(ctx: Context, old: Dossier, regions: list[str]) -> Case:
         form=dict(old.case.form),
         created_at=ctx.now,
         pickup=old.case.pickup,
+        recipient=old.case.recipient,
         reopens=old.case.id,
         only=regions,
     )

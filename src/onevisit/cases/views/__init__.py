@@ -12,7 +12,14 @@ from onevisit.cases.views.intake import DeskCase, DeskRow, desk_case, desk_queue
 from onevisit.cases.views.lanes import Lane
 from onevisit.cases.views.office import InboxRow, OfficeCase, office_case, office_inbox
 from onevisit.cases.views.parts import Page
-from onevisit.cases.views.window import WindowCase, WindowRow, window_case, window_ready
+from onevisit.cases.views.window import (
+    KioskCase,
+    WindowCase,
+    WindowRow,
+    kiosk_case,
+    window_case,
+    window_ready,
+)
 
 __all__ = [
     "CaseRow",
@@ -20,6 +27,7 @@ __all__ = [
     "DeskRow",
     "DraftView",
     "InboxRow",
+    "KioskCase",
     "Lane",
     "OfficeCase",
     "Page",
@@ -29,6 +37,7 @@ __all__ = [
     "desk_case",
     "desk_queue",
     "draft_view",
+    "kiosk_case",
     "my_cases",
     "office_case",
     "office_inbox",

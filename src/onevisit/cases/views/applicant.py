@@ -19,10 +19,11 @@ from onevisit.cases.correct import outstanding
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.draft import Task, asked_data, form_of, tasks_of
 from onevisit.cases.errors import NotFound
-from onevisit.cases.hand_out import COLLECT, downloadable
+from onevisit.cases.hand_out import COLLECT
 from onevisit.cases.lights import Due, Light, due_on, left, light, pauses_ahead, pauses_of
 from onevisit.cases.outbox import announce
 from onevisit.cases.paper import latest_checks, live_uploads
+from onevisit.cases.pickup import DOWNLOAD, TRIES, Recipient, recipient_of, ways
 from onevisit.cases.submit import problems
 from onevisit.cases.views.history import entries, public_history
 from onevisit.cases.views.idle import idle
@@ -89,6 +90,7 @@ class DraftView:
     items: tuple[ItemLine, ...]
     pickups: tuple[tuple[str, str], ...]
     pickup: str | None
+    recipient: Recipient
     correction: CorrectionView | None
     editable: bool
     problems: tuple[FieldError, ...]
@@ -98,7 +100,8 @@ class DraftView:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a submitted case stands."""
+    """Where a submitted case stands. `code` opens the results at a kiosk; only the applicant's side
+    reads it. `recipient` is where they are posted."""
 
     id: uuid.UUID
     revision: int
@@ -115,6 +118,8 @@ class Progress:
     light: Light
     pickup: str | None
     pickup_title: str
+    recipient: Recipient | None
+    code: str | None
     lanes: tuple[Lane, ...]
     events: tuple[Event, ...]
     documents: tuple[DocumentLink, ...]
@@ -174,8 +179,11 @@ def draft_view(ctx: Context, case_id: uuid.UUID) -> DraftView:
             correction if is_open else None,
         ),
         items=item_lines(dossier),
-        pickups=tuple((each, wording.PICKUPS[each]) for each in workflow.issue.pickup),
+        pickups=tuple(
+            (each, wording.PICKUPS[each]) for each in ways(dossier) or workflow.issue.pickup
+        ),
         pickup=case.pickup,
+        recipient=recipient_of(dossier),
         correction=correction_view(dossier, correction),
         editable=editable,
         problems=_problems(ctx, dossier, correction) if editable else (),
@@ -209,6 +217,8 @@ def progress(ctx: Context, case_id: uuid.UUID) -> Progress:
         light=light(place.hours, case, ctx.local),
         pickup=case.pickup,
         pickup_title=wording.PICKUPS[case.pickup] if case.pickup else "",
+        recipient=recipient_of(dossier) if case.recipient is not None else None,
+        code=_code(ctx, dossier),
         lanes=lanes(ctx, dossier) if case.number else (),
         events=public_history(dossier, entries(ctx, dossier)),
         documents=tuple(
@@ -226,6 +236,13 @@ def progress(ctx: Context, case_id: uuid.UUID) -> Progress:
     )
 
 
+def _code(ctx: Context, dossier: Dossier) -> str | None:
+    """The code for the kiosk, for its owner, as long as it still opens anything."""
+    case = dossier.case
+    own = can_edit(ctx.actor, case.applicant_id, case.agent_id)
+    return case.pickup_code if own and case.pickup_tries < TRIES else None
+
+
 def _own_acts(ctx: Context, dossier: Dossier) -> tuple[Act, ...]:
     """What the applicant may do now; nothing for somebody who only looks."""
     case = dossier.case
@@ -233,7 +250,7 @@ def _own_acts(ctx: Context, dossier: Dossier) -> tuple[Act, ...]:
     if not own or running_out(ctx, dossier) is not None:
         return ()
     moves = [move for move in dossier.possible(CASE) if move.by == "applicant"]
-    if not downloadable(dossier):
+    if DOWNLOAD not in ways(dossier):
         moves = [move for move in moves if move.event != COLLECT]
     return acts(moves)
 

@@ -1,4 +1,4 @@
-"""What the issuing window sees: cases whose results are ready, and one case's bundle."""
+"""What the issuing window and the kiosk see: which results are ready, and one case's bundle."""
 
 import uuid
 from dataclasses import dataclass
@@ -8,15 +8,14 @@ from sqlalchemy import func
 from sqlalchemy import select as sql_select
 from sqlmodel import and_, col, or_, select
 
-from onevisit.access import check_can_hand_out
+from onevisit.access import check_can_hand_out, check_can_self_serve
 from onevisit.cases import wording
 from onevisit.cases.context import Context
-from onevisit.cases.deadlines.deemed import deemed_from
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import NotFound
-from onevisit.cases.hand_out import DOWNLOAD, RESULTS, results_of
+from onevisit.cases.hand_out import MADE, RESULTS, originals, results_of
 from onevisit.cases.lights import Due, Light, due_on, period_light
-from onevisit.cases.paper import latest_checks
+from onevisit.cases.pickup import Recipient, counter_ways, recipient_of
 from onevisit.cases.views.parts import (
     Act,
     Badge,
@@ -41,7 +40,7 @@ LAST_DAY = func.coalesce(col(Case.delivery_due), EARLIEST)
 
 @dataclass(frozen=True)
 class HandoutView:
-    """Who collected, and who handed out."""
+    """Who collected, who handed out, and where it was posted."""
 
     name: str
     id_number: str
@@ -49,6 +48,24 @@ class HandoutView:
     method: str
     handed_by: str
     handed_at: datetime
+    authorisation: str | None = None
+    address: str | None = None
+    carrier: str | None = None
+    tracking_number: str | None = None
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One result of a bundle: of which item, what kind, and whether it is there as a PDF."""
+
+    id: uuid.UUID
+    title: str
+    number: str
+    kind: str
+    item: str
+    state: str
+    state_title: str
+    tone: str
 
 
 @dataclass(frozen=True)
@@ -65,6 +82,7 @@ class WindowRow:
     due: Due | None
     light: Light
     documents: int
+    made: int
 
 
 @dataclass(frozen=True)
@@ -80,7 +98,9 @@ class WindowCase:
     pickup: str | None
     pickup_title: str
     decided_at: datetime | None
-    bundle: tuple[DocumentLink, ...]
+    bundle: tuple[Paper, ...]
+    recipient: Recipient
+    agent: str | None
     originals: tuple[str, ...]
     methods: tuple[tuple[str, str], ...]
     acts: tuple[Act, ...]
@@ -88,17 +108,29 @@ class WindowCase:
     receipt: DocumentLink | None
 
 
+@dataclass(frozen=True)
+class KioskCase:
+    """One case on the screen of a kiosk, which anybody may look at from behind."""
+
+    id: uuid.UUID
+    revision: int
+    number: str | None
+    service: str
+    applicant: str
+    bundle: tuple[Paper, ...]
+
+
 def window_ready(ctx: Context, search: str = "", after: str | None = None) -> Page[WindowRow]:
     """Cases that wait to be handed out, the first due at the top (许可法第四十四条); `search` in
     number or name."""
     check_can_hand_out(ctx.actor)
-    papers = (
-        sql_select(func.count())
-        .where(col(Document.case_id) == col(Case.id), col(Document.kind).in_(RESULTS))
-        .scalar_subquery()
+    of_case = sql_select(func.count()).where(
+        col(Document.case_id) == col(Case.id), col(Document.kind).in_(RESULTS)
     )
+    papers = of_case.scalar_subquery()
+    made = of_case.where(col(Document.state) == MADE).scalar_subquery()
     statement = (
-        select(Case, Account.name, papers)
+        select(Case, Account.name, papers, made)
         .join(Account, col(Account.id) == col(Case.applicant_id))
         .where(Case.awaits == "window")
         .order_by(LAST_DAY, col(Case.id))
@@ -113,7 +145,7 @@ def window_ready(ctx: Context, search: str = "", after: str | None = None) -> Pa
         same = and_(day == LAST_DAY, col(Case.id) > uuid.UUID(last))
         statement = statement.where(or_(day < LAST_DAY, same))
     found = ctx.session.exec(statement).all()
-    rows = tuple(_row(ctx, case, name, count) for case, name, count in found[:PAGE])
+    rows = tuple(_row(ctx, *each) for each in found[:PAGE])
     if len(found) <= PAGE:
         return Page(rows)
     last_case = found[PAGE - 1][0]
@@ -140,26 +172,45 @@ def window_case(ctx: Context, case_id: uuid.UUID) -> WindowCase:
         pickup=case.pickup,
         pickup_title=wording.PICKUPS[case.pickup] if case.pickup else "",
         decided_at=case.decided_at,
-        bundle=tuple(document_link(row) for row in results_of(ctx, dossier)),
-        originals=_originals(ctx, dossier),
-        methods=tuple(
-            (each, wording.PICKUPS[each]) for each in workflow.issue.pickup if each != DOWNLOAD
-        ),
+        bundle=bundle(ctx, dossier),
+        recipient=recipient_of(dossier),
+        agent=dossier.agent.name if dossier.agent else None,
+        originals=originals(ctx, dossier),
+        methods=tuple((each, wording.PICKUPS[each]) for each in counter_ways(dossier)),
         acts=acts([move for move in dossier.possible(CASE) if move.by == "window"]),
         handout=handout_view(ctx, dossier),
         receipt=document_link(receipt) if receipt else None,
     )
 
 
-def _originals(ctx: Context, dossier: Dossier) -> tuple[str, ...]:
-    """Originals to be seen when the results are collected: those meant for that moment, and those
-    that nobody has seen because the case was accepted by law."""
-    seen = latest_checks(ctx, dossier) if deemed_from(dossier) is not None else None
+def kiosk_case(ctx: Context, case_id: uuid.UUID) -> KioskCase:
+    """What a kiosk shows of a case that its card and code have opened."""
+    check_can_self_serve(ctx.actor)
+    dossier = load(ctx, case_id)
+    return KioskCase(
+        id=case_id,
+        revision=dossier.case.revision,
+        number=dossier.case.number,
+        service=dossier.definition.workflow.title,
+        applicant=dossier.applicant.name,
+        bundle=bundle(ctx, dossier),
+    )
+
+
+def bundle(ctx: Context, dossier: Dossier) -> tuple[Paper, ...]:
+    """Every result that goes over the counter together, and whether it can."""
+    items = {part.key: wording.item_title(part) for part in dossier.selection.parts}
     return tuple(
-        each.title
-        for each in dossier.selection.materials
-        if "collection" in each.original
-        or (seen is not None and each.original and each.id not in seen)
+        Paper(
+            row.id,
+            row.title,
+            row.number,
+            wording.RESULTS[row.kind],
+            items[row.region or ""],
+            row.state,
+            *wording.PAPER_STATES[row.state],
+        )
+        for row in results_of(ctx, dossier)
     )
 
 
@@ -181,10 +232,14 @@ def handout_view(ctx: Context, dossier: Dossier) -> HandoutView | None:
         method=wording.PICKUPS[row.method],
         handed_by=handed_by,
         handed_at=row.handed_at,
+        authorisation=row.collector.get("authorisation"),
+        address=row.collector.get("address"),
+        carrier=row.carrier,
+        tracking_number=row.tracking_number,
     )
 
 
-def _row(ctx: Context, case: Case, applicant: str, papers: int) -> WindowRow:
+def _row(ctx: Context, case: Case, applicant: str, papers: int, made: int) -> WindowRow:
     definition = ctx.catalog.version(ctx.session, case.version_hash).definition
     due: date | None = None
     lit: Light = "none"
@@ -204,4 +259,5 @@ def _row(ctx: Context, case: Case, applicant: str, papers: int) -> WindowRow:
         due=due_on(definition.calendar, due),
         light=lit,
         documents=papers,
+        made=made,
     )
