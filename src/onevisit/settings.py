@@ -4,19 +4,23 @@ import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from onevisit.checkout import CHECKOUT
 
+if TYPE_CHECKING:
+    from onevisit.documents import Press
+
 
 class Settings(BaseSettings):
     """Where things are and how the server behaves; every value has a working default.
 
     `home` holds workflows/, forms/ and templates/; `data` holds the embedded database, the
-    uploads and the key that signs session cookies.
+    uploads, the key that signs session cookies and, unless `seals` says where, the departments'
+    seals. `printing_processes`: in how many processes of their own papers are made (0: here).
     """
 
     model_config = SettingsConfigDict(env_prefix="ONEVISIT_")
@@ -30,6 +34,13 @@ class Settings(BaseSettings):
     upload_limit_mb: int = Field(default=20, ge=1, le=200)
     centre: str = "示例市政务服务中心"
     phone: str = "0990-0000000"
+    seals: Path | None = None
+    seal_password: SecretStr = SecretStr("")
+    pkcs11_module: str = ""
+    pkcs11_token: str = ""
+    pkcs11_pin: SecretStr = SecretStr("")
+    tsa_url: str = ""
+    printing_processes: int = Field(default=1, ge=0, le=16)
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     public_url: str = ""
@@ -44,6 +55,10 @@ class Settings(BaseSettings):
         """Half a way out would only be found out when somebody is not told."""
         if self.smtp_url.get_secret_value() and "@" not in self.mail_from:
             raise ValueError("设置了 ONEVISIT_SMTP_URL，还要设置 ONEVISIT_MAIL_FROM（发件地址）")
+        if self.pkcs11_module and not self.pkcs11_token:
+            raise ValueError(
+                "设置了 ONEVISIT_PKCS11_MODULE，还要设置 ONEVISIT_PKCS11_TOKEN"
+            )
         if self.sms_url and not self.sms_key.get_secret_value():
             raise ValueError("设置了 ONEVISIT_SMS_URL，还要设置 ONEVISIT_SMS_KEY（签名密钥）")
         return self
@@ -67,6 +82,20 @@ class Settings(BaseSettings):
     def files(self) -> Path:
         """The folder of uploads and made PDFs."""
         return self.data / "files"
+
+    @property
+    def press(self) -> "Press":
+        """What makes papers, under the seals of the departments."""
+        from onevisit.documents import Press, Seals, Token  # noqa: PLC0415 -- loads the layout engine
+
+        token = None
+        if self.pkcs11_module:
+            pin = self.pkcs11_pin.get_secret_value()
+            token = Token(self.pkcs11_module, self.pkcs11_token, pin)
+        folder = self.seals or self.data / "seals"
+        seals = Seals(folder, self.seal_password.get_secret_value(), token, self.tsa_url)
+        address = self.public_url or f"http://{self.host}:{self.port}"
+        return Press(self.templates, seals, f"{address.rstrip('/')}/verify")
 
     @property
     def upload_limit(self) -> int:

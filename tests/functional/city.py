@@ -40,6 +40,7 @@ PEOPLE: Mapping[str, tuple[str, PostValue]] = {
     "clerk": ("演示综窗员", PostValue("clerk")),
     "clerk2": ("演示综窗员乙", PostValue("clerk")),
     "window": ("演示出件员", PostValue("window")),
+    "kiosk": ("演示自助终端", PostValue("kiosk")),
     "admin": ("演示管理员", PostValue("admin")),
     "supervisor": ("演示督查员", PostValue("supervisor")),
     "government": ("演示市政府负责人", PostValue("government")),
@@ -281,7 +282,7 @@ def sign_in(client: TestClient, username: str) -> str:
 def settings_in(folder: Path) -> Settings:
     """Everything that changes lies in `folder`; the services and templates are the real ones."""
     folder.mkdir(parents=True, exist_ok=True)
-    return Settings(home=ROOT, data=folder, database_url="").prepared()
+    return Settings(home=ROOT, data=folder, database_url="", printing_processes=0).prepared()
 
 
 def _approvals(session: Session, case_id: UUID) -> dict[str, Approval]:

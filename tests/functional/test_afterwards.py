@@ -24,7 +24,7 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stage, Ci
     """The market of the law tests with its pages: what the stage does, the browsers see."""
     folder = stall.services(tmp_path_factory.mktemp("services"))
     data = tmp_path_factory.mktemp("data")
-    settings = Settings(home=folder, data=data, database_url="").prepared()
+    settings = Settings(home=folder, data=data, database_url="", printing_processes=0).prepared()
     prepare(settings.database_url, folder)
     stage = Stage(settings.database_url, data)
     with writing(stage.engine) as session:

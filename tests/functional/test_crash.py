@@ -25,7 +25,6 @@ from onevisit.cases.outbox.announce import INTERNAL
 from onevisit.cases.outbox.claims import LEASE
 from onevisit.cases.outbox.telling import tell
 from onevisit.cases.views.jobs import repeated
-from onevisit.documents import render
 from onevisit.engine import CASE
 from onevisit.jobs import Sweeper
 from onevisit.jobs.ways_out import ways_out
@@ -112,7 +111,7 @@ class Storm:
             node.kill()
         settings = city.settings
         sweeper = Sweeper(
-            city.engine, FileStore(settings.files), settings.templates, ways_out(settings)
+            city.engine, FileStore(settings.files), settings.press.make, ways_out(settings)
         )
         start = datetime.now(UTC) + timedelta(seconds=self.ahead)
         sweeper.sweep(start)  # gives up what was never got through; the rest it does
@@ -232,7 +231,7 @@ def check_documents(session: Session, storm: Storm) -> int:
         content = files.path(row.pdf_key or "").read_bytes()
         assert hashlib.sha256(content).hexdigest() == row.sha256
     for row in storm.rng.sample(rows, 3):
-        again = render(row.template, row.snapshot, settings.templates)
+        again = settings.press.make(row.template, row.snapshot)
         assert hashlib.sha256(again).hexdigest() == row.sha256
     return sum(max(row.attempts - 1, 0) for row in rows)
 

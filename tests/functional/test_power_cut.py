@@ -70,7 +70,7 @@ def check_papers(work: Work) -> None:
     city = work.city
     work.node.kill()
     files = FileStore(city.settings.files)
-    sweeper = Sweeper(city.engine, files, city.settings.templates, abandoned=timedelta())
+    sweeper = Sweeper(city.engine, files, city.settings.press.make, abandoned=timedelta())
     while sweeper.sweep(datetime.now(UTC) + LEASE):
         pass
     with reading(city.engine) as session:

@@ -16,7 +16,9 @@ def workshop(prepared_city: Prepared, tmp_path: Path) -> City:
     for folder in ("workflows", "forms", "templates"):
         shutil.copytree(ROOT / folder, home / folder)
     city = prepared_city.copied(tmp_path / "city")
-    city.settings = Settings(home=home, data=city.settings.data, database_url="").prepared()
+    city.settings = Settings(
+        home=home, data=city.settings.data, database_url="", printing_processes=0
+    ).prepared()
     return city
 
 

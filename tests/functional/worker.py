@@ -53,7 +53,7 @@ def _work(plan: Plan, line: Connection) -> None:
     files = FileStore(plan.settings.files)
     ways = ways_out(plan.settings)
     ahead = timedelta(seconds=plan.ahead)
-    sweeper = Sweeper(engine, files, plan.settings.templates, ways)
+    sweeper = Sweeper(engine, files, plan.settings.press.make, ways)
     sweeper.clock, sweeper.pause = lambda: datetime.now(UTC) + ahead, 0.02
     sweeper.node = plan.name
     if plan.calls is not None:

@@ -72,7 +72,7 @@ def web(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web
     """The real application on a town of its own; its edge reads our clock."""
     folder = tmp_path_factory.mktemp("web")
     shutil.copyfile(founded, folder / "onevisit.db")
-    settings = Settings(home=ROOT, data=folder, database_url="").prepared()
+    settings = Settings(home=ROOT, data=folder, database_url="", printing_processes=0).prepared()
     town = open_town(settings.database_url, folder)
     clock = Clock()
     with pytest.MonkeyPatch.context() as patch:

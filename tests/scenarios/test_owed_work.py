@@ -16,6 +16,7 @@ from onevisit.cases.outbox import claims, sending
 from onevisit.cases.outbox.claims import DISPATCHES, LEASE, LONGEST
 from onevisit.cases.outbox.sending import NotSent, Outgoing
 from onevisit.cases.outbox.telling import tell
+from onevisit.documents import Press
 from onevisit.jobs import Sweeper
 from onevisit.jobs.sweep import Stopping
 from onevisit.store.session import reading, writing
@@ -72,7 +73,7 @@ def _transaction(stage: Stage):  # type: ignore[no-untyped-def]  # a factory of 
 
 def sweeper(stage: Stage, **ways: Callable[[Outgoing], str]) -> Sweeper:
     """The background work of one node."""
-    return Sweeper(stage.engine, stage.files, ROOT / "templates", ways)
+    return Sweeper(stage.engine, stage.files, Press(ROOT / "templates").make, ways)
 
 
 def test_a_dispatch_is_sent_once_in_the_words_it_was_written_in(stage: Stage) -> None:

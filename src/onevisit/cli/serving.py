@@ -14,6 +14,7 @@ from onevisit.cases.deadlines import recompute
 from onevisit.catalog.catalog import Catalog
 from onevisit.catalog.folder import Folder
 from onevisit.cli.reports import print_problems
+from onevisit.documents import Workshop
 from onevisit.jobs import Sweeper
 from onevisit.jobs.ways_out import ways_out
 from onevisit.settings import Settings
@@ -112,7 +113,8 @@ class Server:
         self._engine = engine_for(self.settings.database_url)
         ways = ways_out(self.settings)
         clock = app.state.site.clock
-        self._sweeper = Sweeper(self._engine, files, self.settings.templates, ways, clock)
+        self._sweeper = Sweeper(self._engine, files, app.state.site.printing, ways, clock)
+        self._workshop: Workshop | None = app.state.workshop
         app.state.last_look = self._sweeper.last_look
         self._sweeper.start()
         return self
@@ -127,5 +129,7 @@ class Server:
 
     def __exit__(self, *_: object) -> None:
         self._sweeper.stop()
+        if self._workshop is not None:
+            self._workshop.close()
         self._engine.dispose()
         self._socket.close()

@@ -4,6 +4,7 @@ Templates are edited by people and filled with what applicants typed, so nothing
 ever read from elsewhere on the disk or fetched over the network.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -23,16 +24,21 @@ MEDIA_TYPES = {
 
 
 class TemplateAssets(URLFetcher):  # type: ignore[misc]  # the base class ships no types
-    """Answers addresses under ORIGIN from one folder and refuses every other address."""
+    """Answers addresses under ORIGIN from one folder and refuses every other address.
 
-    def __init__(self, folder: Path) -> None:
+    `drawn`: pictures made for this one document, by their paths below ORIGIN."""
+
+    def __init__(self, folder: Path, drawn: Mapping[str, bytes] | None = None) -> None:
         # An asset that cannot be had stops the document: paper with a hole is no document.
         super().__init__(fail_on_errors=True)
         self.folder = folder.resolve()
+        self.drawn = {ORIGIN + path.lstrip("/"): content for path, content in (drawn or {}).items()}
         self.refused: RefusedAsset | None = None  # the first one; drawings swallow exceptions
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
         """The asset at `url`; raises RefusedAsset for anything that is not one."""
+        if url in self.drawn:
+            return URLFetcherResponse(url, self.drawn[url], {"Content-Type": "image/png"})
         try:
             path = self._path(url)
             content = path.read_bytes()

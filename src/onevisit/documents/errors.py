@@ -1,8 +1,21 @@
 """What can go wrong on the way to paper, named so that whoever edits a template can mend it."""
 
+from typing import Any
+
 
 class DocumentError(Exception):
     """文书无法生成。"""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Whole from one process to another, whatever its constructor takes."""
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[DocumentError], args: tuple[Any, ...], said: dict[str, Any]) -> DocumentError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(said)
+    return error
 
 
 class UnknownTemplate(DocumentError):
@@ -49,3 +62,21 @@ class RefusedAsset(DocumentError):
 
 class BadCertificateNumber(DocumentError):
     """电子证照标识不符合 GB/T 36904。"""
+
+
+class NoSeal(DocumentError):
+    """没有该部门的电子签章，文书不能签发。"""
+
+    def __init__(self, title: str, uscc: str, folder: str) -> None:
+        super().__init__(
+            f"没有“{title}”（{uscc}）的电子签章：请把证书和私钥放到 {folder}（{uscc}.pem 和"
+            f" {uscc}.key，或者 {uscc}.p12），或者在密码设备里放好私钥。"
+        )
+
+
+class BadSeal(DocumentError):
+    """电子签章的文件或者设备不能使用。"""
+
+
+class BadCode(DocumentError):
+    """二维码里的内容不是本系统的文书核验码，或者已经损坏。"""

@@ -15,7 +15,6 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
@@ -27,6 +26,7 @@ from onevisit.cases.errors import CaseError
 from onevisit.cases.outbox import claims, documents, sending
 from onevisit.cases.outbox.sending import WayOut
 from onevisit.catalog.catalog import Catalog
+from onevisit.documents import Printing
 from onevisit.store.files import FileStore
 from onevisit.store.session import reading, writing
 
@@ -68,7 +68,7 @@ class Sweeper:
 
     engine: Engine
     files: FileStore
-    templates: Path
+    printing: Printing
     ways: Mapping[str, WayOut] = field(default_factory=dict)
     clock: Clock = now_utc
     pause: float = PAUSE
@@ -146,7 +146,7 @@ class Sweeper:
         return due.run_all(self._transaction, self._catalog, self.files, clock())
 
     def _documents(self, clock: Clock) -> int:
-        piece = partial(documents.make_next, self._writing, self.files, self.templates)
+        piece = partial(documents.make_next, self._writing, self.files, self.printing)
         return self._all(claims.DOCUMENTS, partial(piece, clock, self.node), clock)
 
     def _dispatches(self, clock: Clock) -> int:

@@ -9,6 +9,7 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from onevisit.catalog.catalog import Catalog
+from onevisit.documents import Workshop
 from onevisit.settings import Settings
 from onevisit.store.files import FileStore
 from onevisit.store.session import engine_for
@@ -25,6 +26,7 @@ from onevisit.web import (
     government,
     health,
     jobs_page,
+    kiosk,
     materials,
     mend,
     messages,
@@ -74,6 +76,7 @@ ROUTERS = (
     government.router,
     reopening.router,
     window.router,
+    kiosk.router,
     studio.router,
     watch.router,
     messages.router,
@@ -96,7 +99,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for router in ROUTERS:
         app.include_router(router)
-    app.state.site = _site(settings, _addresses())
+    app.state.workshop = _workshop(settings)
+    app.state.site = _site(settings, _addresses(), app.state.workshop)
     failures.install(app)
     app.add_middleware(SameSiteOnly, refuse=failures.from_elsewhere)
     app.add_middleware(
@@ -119,7 +123,13 @@ def _addresses() -> frozenset[str]:
     )
 
 
-def _site(settings: Settings, built: frozenset[str]) -> Site:
+def _workshop(settings: Settings) -> Workshop | None:
+    """The processes in which papers are made; they start with the first paper. None: right here."""
+    processes = settings.printing_processes
+    return Workshop(settings.press, processes) if processes else None
+
+
+def _site(settings: Settings, built: frozenset[str], workshop: Workshop | None) -> Site:
     engine = engine_for(settings.database_url)
     place, pages = Place(settings.centre, settings.phone), environment(settings.templates)
     moment = DemoClock(settings.demo_clock) if settings.demo else now_utc
@@ -129,6 +139,7 @@ def _site(settings: Settings, built: frozenset[str]) -> Site:
         files=FileStore(settings.files),
         home=settings.home,
         templates=settings.templates,
+        printing=workshop.make if workshop else settings.press.make,
         pages=Pages(pages, place, moment if settings.demo else None, built),
         upload_limit=settings.upload_limit,
         demo_password=settings.demo_password if settings.demo else None,

@@ -22,7 +22,7 @@ def document(request: Request, document_id: UUID) -> Response:
         raise SignInNeeded
     site = site_of(request)
     begin = partial(store.writing, site.engine)
-    pdf = documents.pdf(begin, site.files, site.templates, actor, document_id)
+    pdf = documents.pdf(begin, site.files, site.printing, actor, document_id)
     return FileResponse(
         pdf.path,
         media_type="application/pdf",

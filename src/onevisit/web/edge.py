@@ -26,6 +26,7 @@ from onevisit.cases.errors import NotFound
 from onevisit.cases.outbox.messages import unread
 from onevisit.catalog.catalog import Catalog
 from onevisit.catalog.published import Published
+from onevisit.documents import Printing
 from onevisit.store import session as store
 from onevisit.store.files import FileStore
 from onevisit.web.accounts import actor_of
@@ -63,6 +64,7 @@ class Site:
     files: FileStore
     home: Path
     templates: Path
+    printing: Printing
     pages: Pages
     upload_limit: int
     demo_password: str | None

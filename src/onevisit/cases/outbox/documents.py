@@ -19,7 +19,7 @@ from onevisit.cases.errors import NotFound
 from onevisit.cases.outbox import announce, claims
 from onevisit.cases.outbox.claims import DOCUMENTS
 from onevisit.catalog.published import Published
-from onevisit.documents import render
+from onevisit.documents import Printing
 from onevisit.store.files import FileStore
 from onevisit.store.tables import Approval, Case, Document, WorkflowVersion
 
@@ -38,7 +38,7 @@ class Pdf:
 def pdf(
     transaction: Transaction,
     files: FileStore,
-    templates: Path,
+    printing: Printing,
     actor: Actor,
     document_id: uuid.UUID,
 ) -> Pdf:
@@ -52,14 +52,14 @@ def pdf(
             raise NotFound("这份文书")
         key, name = document.pdf_key, _filename(document)
     if key is None or not files.path(key).exists():
-        key = make(transaction, files, templates, document_id)
+        key = make(transaction, files, printing, document_id)
     return Pdf(name, files.path(key))
 
 
 def make(
-    transaction: Transaction, files: FileStore, templates: Path, document_id: uuid.UUID
+    transaction: Transaction, files: FileStore, printing: Printing, document_id: uuid.UUID
 ) -> str:
-    """Render one document and return its storage key; again and again gives the same bytes.
+    """Make the paper of one document and return its storage key; again gives the same bytes.
 
     Safe when two do it at once: the first to finish keeps its file, the other's is thrown away.
     Raises documents.DocumentError.
@@ -69,7 +69,7 @@ def make(
         template, snapshot, old = document.template, document.snapshot, document.pdf_key
     if old is not None and files.path(old).exists():
         return old
-    content = render(template, snapshot, templates)
+    content = printing(template, snapshot)
     chunks = (content[at : at + CHUNK] for at in range(0, len(content), CHUNK))
     saved = files.save_stream(chunks, LIMIT)
     with transaction() as session:
@@ -85,7 +85,7 @@ def make(
 def make_next(
     transaction: Transaction,
     files: FileStore,
-    templates: Path,
+    printing: Printing,
     clock: Callable[[], datetime],
     node: str,
 ) -> bool:
@@ -98,7 +98,7 @@ def make_next(
     if claim is None:
         return False
     try:
-        make(transaction, files, templates, claim.row_id)
+        make(transaction, files, printing, claim.row_id)
     except Exception as error:  # whatever it is, the row remembers it and the next one is made
         with transaction() as session:
             why = f"{type(error).__name__}: {error}"

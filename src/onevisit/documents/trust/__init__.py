@@ -1,0 +1,1 @@
+"""Why a stranger may believe a paper: seals of the departments, codes on paper, and their check."""
