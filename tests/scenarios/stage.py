@@ -57,6 +57,7 @@ PEOPLE: Mapping[str, tuple[str, PostValue]] = {
     "stranger": ("演示申请人乙", PostValue("applicant")),
     "clerk": ("演示综窗员", PostValue("clerk")),
     "window": ("演示出件员", PostValue("window")),
+    "kiosk": ("演示自助终端", PostValue("kiosk")),
     "government": ("演示市政府负责人", PostValue("government")),
 } | {
     f"{department}.{role}": (f"演示{department}{role}", PostValue(role, department))

@@ -153,7 +153,11 @@ def conclude(ctx: Context, turn: Turn, taken: Taken) -> Case:
     missing = [row for row in papers if row.state != MADE]
     if missing:
         raise NotMade(missing)
-    bundle = [{"title": row.title, "number": row.number} for row in papers]
+    items = {part.key: wording.item_title(part) for part in dossier.selection.parts}
+    bundle = [
+        {"title": row.title, "item": items[row.region or CASE], "number": row.number}
+        for row in papers
+    ]
     handout = Handout(
         case_id=dossier.case.id,
         method=taken.method,

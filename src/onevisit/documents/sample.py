@@ -66,14 +66,23 @@ def sample_snapshot(kind: str, title: str) -> Json:
         "decision": _decision(granted=kind not in ("decline", "rejection")),
         "certificate": _certificate(title if kind == "certificate" else "演示许可证"),
         "bundle": [
-            {"title": "准予行政许可决定书", "number": "示例市演示许〔2026〕000012号"},
-            {"title": "演示许可证", "number": _NUMBER},
+            {
+                "title": "准予行政许可决定书",
+                "item": _ITEMS[0][0],
+                "number": "示例市演示许〔2026〕000012号",
+            },
+            {"title": "演示许可证", "item": _ITEMS[0][0], "number": _NUMBER},
         ],
         "collector": {
             "name": "演示代办人乙",
             "id_number": "990000198807150022",
             "relation": "委托代理人",
             "method": "窗口领取",
+            "authorisation": "委托书演示第1号，2026年11月20日签署",
+            "phone": "19900000000",
+            "address": "示例市示范区演示路1号一层101室",
+            "carrier": "演示快递",
+            "tracking_number": "YS20261121000012",
         },
         "letter": {
             "facts": [

@@ -65,7 +65,7 @@ items:
     promise: {days: 2, basis: 示例承诺}
     routes: [{kind: pledge, steps: [decide], check: {days: 30, basis: 示例市摊位管理办法（虚构）}}]
     basis: [示例市摊位管理办法（虚构）]
-issue: {pickup: [download, window]}
+issue: {pickup: [download, window, post, kiosk]}
 """
 FORM = """\
 $schema: https://json-schema.org/draft/2020-12/schema

@@ -68,6 +68,8 @@ CASES: list[tuple[str, Actor, tuple[object, ...], str | None]] = [
     ("supervise", ADMIN, (), "只有督查人员"),
     ("operate", actor(("operator", None)), (), None),
     ("operate", ADMIN, (), "只有运行维护人员"),
+    ("self_serve", actor(("kiosk", None)), (), None),
+    ("self_serve", WINDOW, (), "只供自助终端"),
     ("publish", ADMIN, (), None),
     ("publish", CLERK, (), "只有流程管理员"),
 ]
