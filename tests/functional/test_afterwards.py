@@ -13,7 +13,7 @@ from onevisit.cases.account import hash_password
 from onevisit.settings import Settings
 from onevisit.store.evidence import verify_ledger
 from onevisit.store.session import reading, writing
-from onevisit.store.tables import Account, Case
+from onevisit.store.tables import Account, Case, Document
 from onevisit.store.turn_tables import Bar, Certificate, PledgeCheck
 from scenarios.law import stall
 from scenarios.stage import Stage, prepare
@@ -224,3 +224,95 @@ def test_a_certificate_that_holds_for_good_offers_no_renewal(market: tuple[Stage
     assert "长期有效" in page and "/renew" not in page
     answer = city.client("applicant").get(f"/my/certificates/{row.id}/renew")
     assert answer.status_code == 409 and "不需要延续" in answer.text
+
+
+def papers(stage: Stage, case_id: UUID, region: str = "permit") -> list[Document]:
+    """The papers of one certificate, in the order in which they were issued."""
+    found = stage.documents(case_id)
+    return [each for each in found if (each.kind, each.region) == ("certificate", region)]
+
+
+def test_a_lost_paper_is_asked_for_and_issued_again_on_its_pages(
+    market: tuple[Stage, City],
+) -> None:
+    stage, city = market
+    row = stall.certificate(stage, granted(stage))
+    mine, address = f"/my/certificates/{row.id}", f"/office/certificates/{row.id}"
+    assert f"{mine}/reissue" in city.client("applicant").get(mine).text
+    wrong = sent(city, "applicant", f"{mine}/reissue", text="昨天在市场丢了。")
+    assert wrong.status_code == 422 and "请选择申请什么" in wrong.text
+    assert "昨天在市场丢了。" in wrong.text
+    sneaked = sent(city, "applicant", f"{mine}/reissue", kind="cancel", text="昨天丢了。")
+    assert sneaked.status_code == 422  # cancelling has a page of its own
+    asked = sent(city, "applicant", f"{mine}/reissue", kind="lost", text="昨天在市场丢了。")
+    assert "申请已经提交" in asked.text and "您申请了遗失补发" in asked.text
+    assert f"{mine}/reissue" not in asked.text
+    again = city.client("applicant").get(f"{mine}/reissue")
+    assert again.status_code == 409 and "正在等待答复" in again.text
+    handler = city.client("market_regulation.handler")
+    assert address in handler.get("/office/certificates?state=asked").text
+    assert "持有人申请遗失补发" in handler.get(address).text
+    wrong = sent(city, "market_regulation.handler", f"{address}/reissue_certificate", why=" ")
+    assert wrong.status_code == 422 and "补发的事由" in wrong.text
+    typed = {"why": "遗失，已核对身份。"}
+    done = sent(city, "market_regulation.handler", f"{address}/reissue_certificate", **typed)
+    assert "已补发" in done.text and "已由第002版替换" in done.text
+    assert address not in handler.get("/office/certificates?state=asked").text
+    first, second = papers(stage, row.case_id)
+    page = city.client("applicant").get(mine).text
+    assert f"/documents/{second.id}" in page and f"/documents/{first.id}" in page
+    assert "已由第002版替换" in page and second.number in page and "（第002版）" in page
+    assert stage.problems(row.case_id) == []
+
+
+def test_a_correction_shows_what_is_printed_and_keeps_what_was_typed(
+    market: tuple[Stage, City],
+) -> None:
+    stage, city = market
+    row = stall.certificate(stage, granted(stage))
+    address = f"/office/certificates/{row.id}/correct_certificate"
+    page = city.client("market_regulation.decider").get(address).text
+    assert 'value="示例市演示广场"' in page and "持证主体" in page
+    as_it_is = {"holder": "演示申请人甲", "field_0": "示例市演示广场", "reasons": "录入有误。"}
+    nothing = sent(city, "market_regulation.decider", address, **as_it_is)
+    assert nothing.status_code == 422 and "没有改动任何一项" in nothing.text
+    changed = {**as_it_is, "field_0": "示例市演示广场东侧", "reasons": ""}
+    wrong = sent(city, "market_regulation.decider", address, **changed)
+    assert wrong.status_code == 422 and 'value="示例市演示广场东侧"' in wrong.text
+    done = sent(city, "market_regulation.decider", address, **{**changed, "reasons": "录入有误。"})
+    assert "已更正" in done.text
+    assert "地点由“示例市演示广场”更正为“示例市演示广场东侧”" in done.text
+    printed = papers(stage, row.case_id)[-1].snapshot["certificate"]
+    assert printed["fields"] == [{"label": "地点", "value": "示例市演示广场东侧"}]
+
+
+def test_the_holder_gives_a_certificate_up_and_it_is_cancelled(market: tuple[Stage, City]) -> None:
+    stage, city = market
+    row = stall.certificate(stage, granted(stage))
+    mine, address = f"/my/certificates/{row.id}", f"/office/certificates/{row.id}"
+    asked = sent(city, "applicant", f"{mine}/cancel", text="不再摆摊。")
+    assert "您申请了注销" in asked.text
+    page = city.client("market_regulation.decider").get(address).text
+    assert f"{address}/cancel_certificate" in page and f"{address}/refuse_request" in page
+    typed = {"ground": "expired", "reasons": "演示。"}
+    wrong = sent(city, "market_regulation.decider", f"{address}/cancel_certificate", **typed)
+    assert wrong.status_code == 422 and "有效期还没有届满" in wrong.text
+    typed = {"ground": "request", "reasons": "同意持证人的申请。"}
+    done = sent(city, "market_regulation.decider", f"{address}/cancel_certificate", **typed)
+    assert "已注销，注销决定书已经生成" in done.text
+    page = city.client("applicant").get(mine).text
+    assert "已注销" in page and "注销决定书" in page and "/reissue" not in page
+    assert stage.problems(row.case_id) == []
+
+
+def test_what_is_not_done_is_refused_in_writing(market: tuple[Stage, City]) -> None:
+    stage, city = market
+    row = stall.certificate(stage, granted(stage))
+    address = f"/office/certificates/{row.id}/refuse_request"
+    early = city.client("market_regulation.decider").get(f"/office/certificates/{row.id}").text
+    assert "refuse_request" not in early
+    typed = {"kind": "wrong", "text": "想改到别的广场。"}
+    sent(city, "applicant", f"/my/certificates/{row.id}/reissue", **typed)
+    done = sent(city, "market_regulation.decider", address, reasons="属于变更，不是更正。")
+    assert "已决定不予办理" in done.text and "不予办理决定书" in done.text
+    assert stall.certificate(stage, row.case_id).state == "valid"

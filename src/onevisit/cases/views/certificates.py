@@ -35,7 +35,7 @@ from onevisit.cases.views.parts import (
 )
 from onevisit.documents.format import cn_date
 from onevisit.engine import Move
-from onevisit.store.tables import Account, Case
+from onevisit.store.tables import Account, Case, Document
 from onevisit.store.turn_tables import Certificate, PledgeCheck
 
 PAGE = 30
@@ -105,7 +105,7 @@ def office_certificates(
 ) -> Page[CertificateRow]:
     """What the officer's departments have issued, newest first; `renewing`: what waits for a
     decision on its renewal, `asked`: what else holders asked for. `search` in the number of the
-    case, the certificate, or the holder."""
+    case, of any paper of the certificate, or the holder."""
     departments = {
         post.department for post in ctx.actor.posts if post.role in OFFICE_ROLES and post.department
     }
@@ -120,11 +120,22 @@ def office_certificates(
     if search:
         like = f"%{search}%"
         wanted &= or_(
-            col(Certificate.number).like(like),
+            _papers_like(like),
             col(Case.number).like(like),
             col(Account.name).like(like),
         )
     return _rows(ctx, wanted, after)
+
+
+def _papers_like(like: str) -> ColumnElement[bool]:
+    """Whether any paper of the certificate has such a number: people look for the one in hand."""
+    paper = select(Document.id).where(
+        Document.case_id == Certificate.case_id,
+        Document.region == Certificate.region,
+        Document.kind == "certificate",
+        col(Document.number).like(like),
+    )
+    return paper.exists()
 
 
 def my_certificate(ctx: Context, certificate_id: uuid.UUID) -> CertificateView:
