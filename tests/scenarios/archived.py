@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from onevisit.cases import Collector, Context, accept, correct, hand_out, material
-from onevisit.cases.archive import Paper, collect, verify, write
+from onevisit.cases.archive import Paper, Sources, collect, verify, write
 from onevisit.cases.deadlines.look import NOBODY
 from onevisit.cases.outbox import documents
 from onevisit.documents import Printing
@@ -63,13 +63,15 @@ def archive(
     printing: Printing = plain,
     *,
     zipped: bool = False,
+    roots: bytes = b"",
 ) -> Path:
     """The archive of a case below `out`."""
     with reading(stage.engine, one_moment=True) as session:
         ctx = Context(session, stage.catalog, stage.files, NOBODY, stage.now)
         record = collect(ctx, str(case_id))
     made = papers(stage, case_id, printing)
-    return write(record, made, stage.files, TEMPLATES, FOR, out, zipped=zipped)
+    sources = Sources(stage.files, TEMPLATES, roots)
+    return write(record, made, sources, FOR, out, zipped=zipped)
 
 
 def run(program: Path, *words: str) -> subprocess.CompletedProcess[str]:

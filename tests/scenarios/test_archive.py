@@ -1,6 +1,8 @@
 """The archive of a case: whole, readable, the same twice, and checked by anybody with Python."""
 
 import json
+import shutil
+import subprocess
 import uuid
 import zipfile
 from pathlib import Path
@@ -10,7 +12,8 @@ import pytest
 from onevisit.cases.archive import AlreadyThere, verify
 from onevisit.cases.errors import NotFound
 from onevisit.documents import Press, Seals
-from scenarios.archived import FOR, TEMPLATES, archive, concluded, mode, run
+from onevisit.documents.trust.seals import ROOT
+from scenarios.archived import FOR, TEMPLATES, archive, concluded, mode, papers, run
 from scenarios.stage import Stage
 
 
@@ -34,6 +37,36 @@ def test_a_concluded_case_is_whole_and_holds(stage: Stage, tmp_path: Path) -> No
     ]
     assert mode(folder) == 0o700
     assert {mode(each) for each in folder.rglob("*") if each.is_file()} == {0o600}
+
+
+def test_the_signatures_hold_for_another_program(stage: Stage, tmp_path: Path) -> None:
+    """OpenSSL knows nothing of PDF files: it is given the signed bytes and the signature alone."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("no openssl on this machine")
+    seals = Seals(tmp_path / "seals")
+    case_id = stage.submitted()
+    press = Press(TEMPLATES, seals)
+    papers(stage, case_id, press.make)
+    folder = archive(stage, case_id, tmp_path, roots=(seals.folder / ROOT).read_bytes())
+    told = json.loads((folder / "signatures" / "signatures.json").read_bytes())
+    assert len(told) == len(stage.documents(case_id)) > 1
+    for each in told:
+        paper = (folder / each["paper"]).read_bytes()
+        begin, first, second, end = each["covers"]
+        assert (begin, end) == (0, len(paper))
+        signed = tmp_path / "signed"
+        signed.write_bytes(paper[begin:first] + paper[second:end])
+        check = [
+            openssl, "cms", "-verify", "-binary", "-inform", "DER", "-purpose", "any",
+            "-in", str(folder / each["signature"]), "-content", str(signed),
+            "-CAfile", str(folder / "signatures" / "root.pem"), "-out", str(tmp_path / "out"),
+        ]  # fmt: skip
+        assert subprocess.run(check, capture_output=True, check=False).returncode == 0
+        signed.write_bytes(signed.read_bytes().replace(b"PDF-1.7", b"PDF-1.6", 1))
+        assert subprocess.run(check, capture_output=True, check=False).returncode != 0
+        assert each["signer"]["organization_identifier"].startswith("11990000")
+        assert all((folder / path).exists() for path in each["certificates"])
 
 
 def test_the_index_tells_the_case_in_words(stage: Stage, tmp_path: Path) -> None:

@@ -191,6 +191,23 @@ def explain(
 
 
 @app.command()
+def export(
+    case: Annotated[str, typer.Argument(help="办件编号或者标识 / the number or id of a case")],
+    out: Annotated[
+        Path, typer.Option("--out", help="写到这个目录之下 / write below this folder")
+    ] = Path(),
+    zipped: Annotated[bool, typer.Option("--zip", help="写成一个压缩包 / one ZIP file")] = False,
+    recipient: Annotated[
+        str | None, typer.Option("--for", help="交给谁，写在卷首并登记 / for whom it is")
+    ] = None,
+) -> None:
+    """导出一个办件的全部档案：表、材料、留痕、文书，附单机核验程序 / a case as a court reads it."""
+    from onevisit.cli.export import export as run  # noqa: PLC0415
+
+    raise typer.Exit(run(case, out, zipped, recipient))
+
+
+@app.command()
 def calendar(
     year: Annotated[int, typer.Argument(min=1900, max=2999, help="哪一年 / which year")],
 ) -> None:

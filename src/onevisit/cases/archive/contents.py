@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +12,8 @@ from onevisit.cases.archive import verify
 from onevisit.cases.archive.answered import answered
 from onevisit.cases.archive.collect import Record
 from onevisit.cases.archive.names import safe_name, suffix_of
+from onevisit.cases.archive.piece import Piece
+from onevisit.cases.archive.signatures import signatures
 from onevisit.store.files import FileStore
 from onevisit.store.tables import Document, LedgerEntry, Upload, WorkflowVersion
 
@@ -43,12 +45,13 @@ ROWS = {
 
 
 @dataclass(frozen=True)
-class Piece:
-    """One file of an archive: its place, what it is, and its content or where that lies."""
+class Sources:
+    """Where what is not in the record comes from: uploads, the look of the index, and the
+    certificates (PEM) that the house says can be trusted."""
 
-    path: str
-    what: str
-    content: bytes | Path
+    files: FileStore
+    templates: Path
+    roots: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,11 @@ class Contents:
     definitions: tuple[Json, ...]
 
 
-def contents(record: Record, papers: Papers, files: FileStore) -> Contents:
+def contents(record: Record, papers: Papers, sources: Sources) -> Contents:
     """The files of an archive; a file that the store has lost is listed without a place."""
-    material = [_material(record, files, *each) for each in enumerate(record.uploads, start=1)]
+    material = [
+        _material(record, sources.files, *each) for each in enumerate(record.uploads, start=1)
+    ]
     documents = [_document(papers, *each) for each in enumerate(record.documents, start=1)]
     versions = [_version(record, each) for each in record.versions]
     pieces = [
@@ -74,6 +79,7 @@ def contents(record: Record, papers: Papers, files: FileStore) -> Contents:
         *(piece for _, found in material for piece in found),
         *(piece for _, found in documents for piece in found),
         *(piece for _, found in versions for piece in found),
+        *signatures(_made(papers, documents), sources.roots),
         Piece("verify.py", "核验程序，只需要 Python 3.9 以上", Path(verify.__file__)),
     ]
     return Contents(
@@ -159,6 +165,12 @@ def _document(papers: Papers, number: int, row: Document) -> tuple[Json, tuple[P
     if isinstance(paper, Path):
         pieces.append(Piece(f"{stem}.pdf", f"文书：{row.title}", paper))
     return entry, tuple(pieces)
+
+
+def _made(papers: Papers, documents: Iterable[tuple[Json, tuple[Piece, ...]]]) -> dict[str, Path]:
+    """The papers that there are, by their places in the archive."""
+    made = {each["pdf"]: papers[uuid.UUID(each["id"])] for each, _ in documents if each["pdf"]}
+    return {path: lies for path, lies in made.items() if isinstance(lies, Path)}
 
 
 def _version(record: Record, row: WorkflowVersion) -> tuple[Json, tuple[Piece, ...]]:

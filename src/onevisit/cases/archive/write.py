@@ -11,12 +11,12 @@ from typing import Any, Protocol
 
 from onevisit.cases.archive import verify
 from onevisit.cases.archive.collect import Record
-from onevisit.cases.archive.contents import Contents, Paper, Papers, Piece, contents
+from onevisit.cases.archive.contents import Contents, Paper, Papers, Sources, contents
 from onevisit.cases.archive.names import safe_name
 from onevisit.cases.archive.page import page
-from onevisit.store.files import FileStore
+from onevisit.cases.archive.piece import Piece
 
-__all__ = ["AlreadyThere", "Paper", "Papers", "write"]
+__all__ = ["AlreadyThere", "Paper", "Papers", "Sources", "write"]
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time of every file in a ZIP archive: what was exported twice is the same twice."""
@@ -42,11 +42,10 @@ class Sink(Protocol):
         """Nothing more comes."""
 
 
-def write(  # noqa: PLR0917 -- what an archive is made of, and where it goes
+def write(
     record: Record,
     papers: Papers,
-    files: FileStore,
-    templates: Path,
+    sources: Sources,
     recipient: str,
     out: Path,
     *,
@@ -64,7 +63,7 @@ def write(  # noqa: PLR0917 -- what an archive is made of, and where it goes
     partial = out / f".{target.name}.{os.getpid()}"
     try:
         sink = _Zip(partial, name) if zipped else _Folder(partial)
-        _fill(sink, record, contents(record, papers, files), recipient, templates)
+        _fill(sink, record, contents(record, papers, sources), recipient, sources.templates)
         sink.close()
         partial.rename(target)
     finally:
