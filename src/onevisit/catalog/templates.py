@@ -1,12 +1,26 @@
-"""Tries every certificate template before anybody's certificate needs it."""
+"""Tries every template that a service's papers need, in every shape in which they can reach it,
+before anybody's paper needs it."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from pathlib import Path
 
+from onevisit.catalog.certificate_samples import certificate_variants
 from onevisit.catalog.folder import Folder, Refusal
 from onevisit.catalog.published import Published
+from onevisit.definition.lifecycle import Act, Lifecycle, Region, Transition
 from onevisit.definition.problem import Problem
-from onevisit.documents import DocumentError, check_template, sample_snapshot
+from onevisit.definition.service import Definition
+from onevisit.documents import DocumentError, check_template, shelf
+from onevisit.documents.trial import try_filling
+from onevisit.documents.variants import STYLES, Variant, notice_variants
+
+FILES_LOOKED_FOR = 2
+"""In the full and the bare shape; the others name the same files."""
+BESIDE = ("deferral", "supervision")
+"""Kinds that no move of a lifecycle names: they go with one when there is cause."""
+Reasons = dict[object, str | None]
 
 
 def with_templates_tried(folder: Folder, templates: Path) -> Folder:
@@ -15,7 +29,7 @@ def with_templates_tried(folder: Folder, templates: Path) -> Folder:
     services: list[Published] = []
     refused = list(folder.refused)
     for service in folder.services:
-        problems = trial.problems(service)
+        problems = trial.problems(service.definition)
         if problems:
             path = service.definition.source.path
             refused.append(Refusal(path, tuple(problems), service.content))
@@ -24,31 +38,87 @@ def with_templates_tried(folder: Folder, templates: Path) -> Folder:
     return Folder(tuple(services), tuple(refused))
 
 
+def notices_of(lifecycle: Lifecycle) -> list[str]:
+    """The notice templates (without folder) that cases on this lifecycle can need."""
+    regions: tuple[Region | None, ...] = (
+        lifecycle.case, lifecycle.approval, lifecycle.certificate,
+    )  # fmt: skip
+    kinds = {kind for region in regions if region is not None for kind in _kinds(region)}
+    styled = [name for name, kind in STYLES.items() if lifecycle.certificate and kind in kinds]
+    return sorted({*kinds - {"certificate"}, *BESIDE, *styled})
+
+
+def _kinds(region: Region) -> Iterator[str]:
+    moves: tuple[Transition | Act, ...] = (*region.transitions, *region.acts)
+    for each in moves:
+        yield from each.documents
+
+
 @dataclass
 class _Trial:
-    """Each template is rendered once on a fictional sample, however many items name it."""
+    """Each shape is filled once, however many items name its template; each certificate template
+    is laid out once as well, which tells whether its style sheets and images are there."""
 
     folder: Path
-    _reasons: dict[str, str | None] = field(default_factory=dict)
+    _reasons: Reasons = field(default_factory=dict)
 
-    def problems(self, service: Published) -> list[Problem]:
-        definition = service.definition
-        found = []
+    @cached_property
+    def _digest(self) -> str:
+        return shelf.digest(self.folder)
+
+    def problems(self, definition: Definition) -> list[Problem]:
+        """What is wrong with any paper of the service, at the line that asks for it."""
+        return [*self._certificates(definition), *self._notices(definition)]
+
+    def _certificates(self, definition: Definition) -> Iterator[Problem]:
         for place, item in enumerate(definition.workflow.items):
             if item.result is None:
                 continue
-            reason = self._reason(item.result.template)
+            template = item.result.template
+            variants = list(certificate_variants(definition, item))
+            reason = self._made(template, variants[0]) or fault_of(template, variants, self.folder)
             if reason is not None:
                 at = ("items", place, "result", "template")
-                source = definition.source
-                found.append(source.problem(at, "template", item.result.template, reason))
-        return found
+                yield definition.source.problem(at, "template", template, reason)
 
-    def _reason(self, template: str) -> str | None:
-        if template not in self._reasons:
+    def _notices(self, definition: Definition) -> Iterator[Problem]:
+        for name in notices_of(definition.lifecycle):
+            template = f"notices/{name}"
+            reason = _notice_fault(template, Content(self.folder, self._digest))
+            if reason is not None:
+                yield definition.source.problem(("lifecycle",), "template", template, reason)
+
+    def _made(self, template: str, variant: Variant) -> str | None:
+        """Why it cannot be laid out."""
+        if (template, "made") not in self._reasons:
             try:
-                check_template(template, sample_snapshot("certificate", "样例证照"), self.folder)
-                self._reasons[template] = None
+                check_template(template, variant.snapshot, self.folder)
+                self._reasons[template, "made"] = None
             except DocumentError as error:
-                self._reasons[template] = str(error)
-        return self._reasons[template]
+                self._reasons[template, "made"] = str(error)
+        return self._reasons[template, "made"]
+
+
+@dataclass(frozen=True)
+class Content:
+    """The templates in a folder; equal where the files are, wherever they lie."""
+
+    folder: Path = field(compare=False)
+    digest: str
+
+
+@lru_cache(maxsize=256)
+def _notice_fault(template: str, content: Content) -> str | None:
+    """Why a notice cannot be made in some shape; found once as long as no file changes."""
+    source = "".join(shelf.closure(shelf.texts(content.folder), template))
+    name = template.partition("/")[2]
+    return fault_of(template, notice_variants(name, "演示文书", source), content.folder)
+
+
+def fault_of(template: str, variants: Iterable[Variant], folder: Path) -> str | None:
+    """Why one of these shapes of a document cannot be filled in."""
+    for place, variant in enumerate(variants):
+        error = try_filling(template, variant.snapshot, folder, files=place < FILES_LOOKED_FOR)
+        if error is not None:
+            return f"{error}（样例：{variant.title}）"
+    return None

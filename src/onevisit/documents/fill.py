@@ -93,8 +93,8 @@ class _Loader(BaseLoader):
         except (OSError, UnicodeDecodeError):
             raise TemplateNotFound(template) from None
         _check_source(template, text)
-        name = str(self.folder / template)
-        return text, name, lambda: shelf.stamp(self.folder, template) == stamp
+        path = shelf.located(self.folder, template)
+        return text, str(path), lambda: shelf.stamp(path) == stamp
 
 
 def _check_source(template: str, text: str) -> None:

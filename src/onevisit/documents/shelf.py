@@ -1,5 +1,6 @@
 """Where the templates of documents lie, which of them are parts, and which depend on which."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -40,18 +41,28 @@ def text_and_stamp(folder: Path, file: str) -> tuple[str, tuple[int, int]]:
 
     Raises OSError, for what lies outside too, or UnicodeDecodeError.
     """
-    path = _path(folder, file)
-    before = stamp(folder, file)
+    path = located(folder, file)
+    before = stamp(path)
     return path.read_text(encoding="utf-8"), before
 
 
-def stamp(folder: Path, file: str) -> tuple[int, int]:
-    """What changes when the file does; (0, 0) when it is gone."""
+def stamp(path: Path) -> tuple[int, int]:
+    """What changes when a file does; (0, 0) when it is gone."""
     try:
-        status = _path(folder, file).stat()
+        status = path.stat()
     except OSError:
         return 0, 0
     return status.st_mtime_ns, status.st_size
+
+
+def digest(folder: Path) -> str:
+    """SHA-256 over all templates, style sheets and images of documents (64 hex digits)."""
+    found = hashlib.sha256()
+    for place in FOLDERS:
+        for path in sorted((folder / place).glob("*.*")):
+            content = path.read_bytes() if path.is_file() else b""
+            found.update(f"{place}/{path.name} {len(content)}\n".encode() + content)
+    return found.hexdigest()
 
 
 def read(folder: Path, name: str) -> str:
@@ -71,6 +82,18 @@ def about(text: str) -> str:
     return " ".join(found[1].split()) if found else ""
 
 
+def closure(texts: Mapping[str, str], name: str) -> list[str]:
+    """The texts of a template and of all that it uses, however far away."""
+    reached, open_ = [name], [name]
+    while open_:
+        for used in _NAMED.findall(texts.get(open_.pop(), "")):
+            part = used.removesuffix(SUFFIX)
+            if part not in reached:
+                reached.append(part)
+                open_.append(part)
+    return [texts[each] for each in reached if each in texts]
+
+
 def dependents(texts: Mapping[str, str], name: str) -> tuple[str, ...]:
     """The documents that a template is, or is used by, however far away."""
     users: dict[str, set[str]] = {}
@@ -85,7 +108,7 @@ def dependents(texts: Mapping[str, str], name: str) -> tuple[str, ...]:
     return tuple(sorted(each for each in reached if is_document(each)))
 
 
-def _path(folder: Path, file: str) -> Path:
+def located(folder: Path, file: str) -> Path:
     """Where a template file lies; FileNotFoundError for anything that is not one of the folder."""
     path = (folder / file).resolve()
     if (
