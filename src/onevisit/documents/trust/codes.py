@@ -11,7 +11,7 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from onevisit.documents.errors import BadCode
+from onevisit.documents.format import BEIJING
 from onevisit.documents.trust.data import canonical, number_of, shown_holder
 from onevisit.documents.trust.seals import KEY_ID, Seal
 
@@ -44,6 +45,11 @@ class Statement:
     uscc: str
     issued: date
     until: date | None
+
+    @property
+    def issued_at(self) -> datetime:
+        """Noon of the day of issue."""
+        return datetime.combine(self.issued, time(12), BEIJING)
 
 
 @dataclass(frozen=True)

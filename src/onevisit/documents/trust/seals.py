@@ -61,15 +61,10 @@ class Seals:
         demo_authority.found(self.folder)
         return certificates((self.folder / ROOT).read_bytes())
 
-    def issued(self) -> dict[str, asn1_x509.Certificate]:
-        """The certificates of all departments by their codes."""
-        files = sorted(self.folder.glob("*.p12")) + sorted(self.folder.glob("*.pem"))
-        found = {}
-        for path in files:
-            if path.name != ROOT:
-                chain = _chain(path, self.password)
-                found[path.stem] = chain[0]
-        return found
+    def chains(self) -> list[tuple[asn1_x509.Certificate, ...]]:
+        """Each department's certificate with what is between it and the root."""
+        files = sorted((*self.folder.glob("*.p12"), *self.folder.glob("*.pem")))
+        return [tuple(_chain(path, self.password)) for path in files if path.name != ROOT]
 
 
 @dataclass(frozen=True)
