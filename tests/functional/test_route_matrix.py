@@ -120,6 +120,13 @@ POST /government/{case_id}/refuse_extension   in    no    no    no    no    no  
 GET  /window                                  in    no    no    no    ok    no    no    no    no    no    no    no
 GET  /window/{case_id}                        in    no    no    no    --    no    no    no    no    no    no    no
 POST /window/{case_id}/hand-out               in    no    no    no    ok    no    no    no    no    no    no    no
+GET  /window/{case_id}/print                  in    no    no    no    --    no    no    no    no    no    no    no
+GET  /kiosk                                   in    no    no    no    no    no    no    no    no    no    no    no
+POST /kiosk                                   in    no    no    no    no    no    no    no    no    no    no    no
+GET  /kiosk/case                              in    no    no    no    no    no    no    no    no    no    no    no
+POST /kiosk/take                              in    no    no    no    no    no    no    no    no    no    no    no
+GET  /kiosk/papers                            in    no    no    no    no    no    no    no    no    no    no    no
+GET  /kiosk/papers/{document_id}              in    no    no    no    no    no    no    no    no    no    no    no
 GET  /watch                                   in    no    no    no    no    no    no    no    ok    no    no    no
 GET  /watch/{case_id}/clock                   in    no    no    no    no    no    no    no    ok    no    no    no
 GET  /my/{case_id}/clock                      in    ok    no    ok    ok    no    no    no    no    no    no    no
@@ -378,13 +385,14 @@ def test_nobody_holds_one_connection_and_waits_for_another(city: City, ids: dict
 
 def test_a_form_that_came_back_can_be_reloaded(city: City, ids: dict[str, str]) -> None:
     """A form with errors is shown under its own address; opening that leads to its page."""
-    owners = {"/my": "owner", "/desk": "clerk", "/window": "issue"}
-    browsers = people(city)
+    owners = {"/my": "owner", "/desk": "clerk", "/window": "issue", "/kiosk": "device"}
+    browsers = people(city) | {"device": city.client("kiosk")}
     pages = {route.removeprefix("GET ") for route in routes() if route.startswith("GET ")}
     forms = {route.removeprefix("POST ") for route in routes() if route.startswith("POST ")}
     for address in sorted(forms - pages - {"/sign-out", "/studio/publish", "/demo/clock"}):
         browser = browsers[owners["/" + address.split("/")[1]]]
-        answer = browser.get(address.replace(":path", "").format_map(ids))
+        here = address.replace(":path", "").format_map(ids)
+        answer = browser.get(here, follow_redirects=False)
         assert answer.status_code == 303, address
         assert browser.get(answer.headers["location"]).status_code in (200, 303, 404), address
 

@@ -3,8 +3,13 @@
 from uuid import UUID
 
 import pytest
+from sqlmodel import col, select
 
 from functional.city import APPLICANT_ID, City
+from onevisit.documents import DocumentError
+from onevisit.store.session import reading
+from onevisit.store.tables import Document, Handout
+from onevisit.web import papers
 from onevisit.web.window import scanned
 
 
@@ -79,6 +84,13 @@ def test_bundle_goes_out_at_once_with_a_receipt(city: City) -> None:
         ({"method": "download"}, "method"),
         ({"confirmed": ""}, "confirmed"),
         ({"relation": "agent", "name": "演示代办人"}, "collector-authorisation"),
+        ({"relation": "registered"}, "relation"),
+        (
+            {"relation": "agent", "name": "演示代办人", "authorised_on": "昨天"},
+            "collector-authorised_on",
+        ),
+        ({"method": "post", "tracking_number": "1"}, "tracking_number"),
+        ({"method": "post", "recipient_address": "近"}, "recipient-address"),
     ],
 )
 def test_wrong_collector_keeps_what_was_typed(
@@ -121,3 +133,98 @@ def test_a_case_under_review_is_not_handed_out(city: City) -> None:
     answer = city.client("window").post(f"/window/{case_id}/hand-out", data=body(city, case_id))
     assert answer.status_code == 409
     assert city.case(case_id).state == "reviewing"
+
+
+PARCEL = {
+    "method": "post",
+    "recipient_name": "演示申请人甲",
+    "recipient_phone": "19900000000",
+    "recipient_address": "示例市演示区演示路八号",
+    "carrier": "演示快递",
+    "tracking_number": "YS202611210001",
+}
+
+
+def test_missing_papers_are_made_while_the_clerk_waits(city: City) -> None:
+    case_id = city.ready()
+    window = city.client("window")
+    before = window.get(f"/window/{case_id}").text
+    assert before.count("正在制作") > 1
+    assert "0 / 7" in window.get("/window").text
+    window.post(f"/window/{case_id}/hand-out", data=body(city, case_id))
+    with reading(city.engine) as session:
+        results = col(Document.kind).in_(("approval", "certificate"))
+        states = session.exec(select(Document.state).where(results)).all()
+    assert set(states) == {"made"}
+    assert city.case(case_id).state == "concluded"
+
+
+def test_a_paper_that_cannot_be_made_stops_the_handing_out(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise DocumentError("演示故障")
+
+    case_id = city.ready()
+    with monkeypatch.context() as patched:
+        patched.setattr(papers.documents, "make", broken)
+        sent = body(city, case_id, relation="agent", name="演示代办人", authorisation="第1号")
+        refused = city.client("window").post(f"/window/{case_id}/hand-out", data=sent)
+        assert refused.status_code == 422
+        assert 'href="#f-papers"' in refused.text
+        assert 'id="f-papers"' in refused.text
+        assert "还没有制好" in refused.text
+        assert 'value="演示代办人"' in refused.text
+        data = {"revision": str(city.case(case_id).revision)}
+        assert city.client("applicant").post(f"/my/{case_id}/collect", data=data).status_code == 422
+    assert city.case(case_id).state == "issuing"
+    city.client("window").post(f"/window/{case_id}/hand-out", data=sent)
+    assert city.case(case_id).state == "concluded"
+
+
+def test_posting_records_the_number_and_tells_it(city: City) -> None:
+    case_id = city.ready()
+    done = city.client("window").post(
+        f"/window/{case_id}/hand-out", data=body(city, case_id, **PARCEL)
+    )
+    assert "已寄出" in done.text
+    assert "YS202611210001" in done.text
+    with reading(city.engine) as session:
+        row = session.exec(select(Handout).where(Handout.case_id == case_id)).one()
+    assert (row.method, row.carrier, row.tracking_number) == ("post", "演示快递", "YS202611210001")
+    mine = city.client("applicant").get(f"/my/{case_id}").text
+    assert "YS202611210001" in mine
+    assert "送达回证" in mine
+    assert "演示快递" in mine
+
+
+def test_the_address_is_asked_where_the_channel_is_chosen(city: City) -> None:
+    case_id = city.filled()
+    applicant = city.client("applicant")
+    assert 'name="recipient.address"' in applicant.get(f"/my/{case_id}/review").text
+    sent = {
+        "revision": str(city.case(case_id).revision),
+        "pickup": "post",
+        "agreed": "yes",
+        "recipient.name": "演示收件人",
+        "recipient.phone": "123",
+        "recipient.address": "示例市演示区演示路八号",
+    }
+    refused = applicant.post(f"/my/{case_id}/submit", data=sent)
+    assert refused.status_code == 422
+    assert 'href="#f-recipient-phone"' in refused.text
+    assert 'value="演示收件人"' in refused.text
+    applicant.post(f"/my/{case_id}/submit", data=sent | {"recipient.phone": "19900000000"})
+    assert city.case(case_id).recipient == {
+        "name": "演示收件人", "phone": "19900000000", "address": "示例市演示区演示路八号",
+    }  # fmt: skip
+    assert "演示收件人" in applicant.get(f"/my/{case_id}").text
+
+
+def test_the_papers_of_a_bundle_are_printed_from_one_page(city: City) -> None:
+    case_id = city.ready()
+    window = city.client("window")
+    assert f'href="/window/{case_id}/print"' in window.get(f"/window/{case_id}").text
+    page = window.get(f"/window/{case_id}/print").text
+    assert page.count('target="paper"') == 7
+    assert "食品经营许可" in page

@@ -14,7 +14,7 @@ from starlette.responses import FileResponse, Response
 
 from onevisit.access import check_can_self_serve
 from onevisit.cases import kiosk, views
-from onevisit.cases.errors import Invalid, NotFound
+from onevisit.cases.errors import CaseError, NotFound
 from onevisit.cases.outbox import documents
 from onevisit.store import session as store
 from onevisit.web.edge import (
@@ -87,8 +87,8 @@ def take(request: Request, form: PostedForm) -> Response:
         opened = with_papers(
             request, lambda ctx: kiosk.pick_up(ctx, kept["number"], kept["code"], revision)
         )
-    except Invalid as invalid:
-        return _refused(request, str(invalid))
+    except CaseError as error:  # taken elsewhere meanwhile, or a paper that cannot be made
+        return _refused(request, str(error))
     if opened.case is None:
         return _refused(request, opened.refused)
     _keep(request, PRINTING, case=str(opened.case.id))

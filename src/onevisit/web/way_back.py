@@ -15,6 +15,7 @@ FORMS = (
     (re.compile(r"/my/([^/]+)/collect"), "/my/{}"),
     (re.compile(r"/desk/([^/]+)/[^/]+"), "/desk/{}"),
     (re.compile(r"/window/([^/]+)/[^/]+"), "/window/{}"),
+    (re.compile(r"/kiosk/take"), "/kiosk"),
 )
 """Addresses that only take forms, and the pages that these forms are on. A form with errors comes
 back under its own address, where people reload it and come back to it."""
