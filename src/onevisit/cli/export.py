@@ -4,7 +4,8 @@ import getpass
 import os
 import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,16 @@ from pathlib import Path
 import structlog
 from sqlalchemy import Engine
 
-from onevisit.cases.archive import AlreadyThere, Paper, Record, Sources, collect, verify, write
+from onevisit.cases.archive import (
+    AlreadyThere,
+    Paper,
+    Papers,
+    Record,
+    Sources,
+    collect,
+    verify,
+    write,
+)
 from onevisit.cases.context import Context
 from onevisit.cases.deadlines.look import NOBODY
 from onevisit.cases.errors import NotFound
@@ -34,33 +44,49 @@ def export(case: str, out: Path, zipped: bool, recipient: str | None) -> int:
     settings = Settings().prepared()
     engine = engine_for(settings.database_url)
     try:
-        target, record = _write(engine, settings, case, out, zipped, recipient or EVERYBODY)
+        written = _write(engine, settings, case, out, zipped, recipient or EVERYBODY)
     except (NotFound, AlreadyThere) as error:
         sys.stderr.write(f"{error}\n")
         return REFUSED
     finally:
         engine.dispose()
-    faults, fingerprint, _ = verify.faults(target)
-    _remember(settings, record, target, fingerprint, recipient)
-    sys.stdout.write(f"已写出：{target}\n目录指纹：{fingerprint}\n")
+    faults, fingerprint, _ = verify.faults(written.path)
+    _remember(settings, written, fingerprint, recipient)
+    sys.stdout.write(f"已写出：{written.path}\n目录指纹：{fingerprint}\n")
     sys.stdout.write("请另行（来函、电话）把目录指纹告知收卷人，供其比对。本卷含个人信息。\n")
-    for each in faults:
-        sys.stderr.write(f"✗ {each}\n")
-    return FAULTY if faults else FINE
+    wrong = [str(each) for each in faults] + list(written.unmade)
+    sys.stderr.writelines(f"✗ {each}\n" for each in wrong)
+    return FAULTY if wrong else FINE
+
+
+@dataclass(frozen=True)
+class _Written:
+    """An archive that was just written, and which of its papers could not be made, and why."""
+
+    path: Path
+    number: str
+    unmade: tuple[str, ...]
 
 
 def _write(  # noqa: PLR0917 -- what the command was told
     engine: Engine, settings: Settings, case: str, out: Path, zipped: bool, recipient: str
-) -> tuple[Path, Record]:
+) -> _Written:
     files = FileStore(settings.files)
     with reading(engine, one_moment=True) as session:
         ctx = Context(session, Catalog(engine), files, NOBODY, datetime.now(UTC))
         record = collect(ctx, case)
     press = settings.press
     make = partial(documents.make, partial(writing, engine), files, press.make)
-    papers = {row.id: _paper(make, files, row.id) for row in record.documents}
+    papers: Papers = {row.id: _paper(make, files, row.id) for row in record.documents}
     sources = Sources(files, settings.templates, _roots(press))
-    return write(record, papers, sources, recipient, out, zipped=zipped), record
+    path = write(record, papers, sources, recipient, out, zipped=zipped)
+    return _Written(path, record.number, tuple(_unmade(record, papers)))
+
+
+def _unmade(record: Record, papers: Papers) -> Iterator[str]:
+    for row in record.documents:
+        if isinstance(papers[row.id], str):
+            yield f"《{row.title}》{row.number} 的 PDF 没有生成：{papers[row.id]}"
 
 
 def _roots(press: Press) -> bytes:
@@ -78,7 +104,7 @@ def _paper(make: Callable[[uuid.UUID], str], files: FileStore, document_id: uuid
 
 
 def _remember(
-    settings: Settings, record: Record, target: Path, fingerprint: str, recipient: str | None
+    settings: Settings, written: _Written, fingerprint: str, recipient: str | None
 ) -> None:
     """One line in `exports.log`: personal data left the house (个人信息保护法第五十四、五十五条).
 
@@ -96,9 +122,13 @@ def _remember(
             ],
         )
         log.info(
-            "exported", case=record.number, to=str(target.resolve()), fingerprint=fingerprint,
-            recipient=recipient, by=_who(),
-        )  # fmt: skip
+            "exported",
+            case=written.number,
+            to=str(written.path.resolve()),
+            fingerprint=fingerprint,
+            recipient=recipient,
+            by=_who(),
+        )
 
 
 def _who() -> str:
