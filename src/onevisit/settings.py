@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from onevisit.checkout import CHECKOUT
 
 if TYPE_CHECKING:
-    from onevisit.documents import Press
+    from onevisit.documents import Press, Seals
 
 
 class Settings(BaseSettings):
@@ -56,9 +56,7 @@ class Settings(BaseSettings):
         if self.smtp_url.get_secret_value() and "@" not in self.mail_from:
             raise ValueError("设置了 ONEVISIT_SMTP_URL，还要设置 ONEVISIT_MAIL_FROM（发件地址）")
         if self.pkcs11_module and not self.pkcs11_token:
-            raise ValueError(
-                "设置了 ONEVISIT_PKCS11_MODULE，还要设置 ONEVISIT_PKCS11_TOKEN"
-            )
+            raise ValueError("设置了 ONEVISIT_PKCS11_MODULE，还要设置 ONEVISIT_PKCS11_TOKEN")
         if self.sms_url and not self.sms_key.get_secret_value():
             raise ValueError("设置了 ONEVISIT_SMS_URL，还要设置 ONEVISIT_SMS_KEY（签名密钥）")
         return self
@@ -86,16 +84,22 @@ class Settings(BaseSettings):
     @property
     def press(self) -> "Press":
         """What makes papers, under the seals of the departments."""
-        from onevisit.documents import Press, Seals, Token  # noqa: PLC0415 -- loads the layout engine
+        from onevisit.documents import Press  # noqa: PLC0415 -- loads the layout engine
+
+        address = self.public_url or f"http://{self.host}:{self.port}"
+        return Press(self.templates, self.department_seals, f"{address.rstrip('/')}/verify")
+
+    @property
+    def department_seals(self) -> "Seals":
+        """Where the departments' keys are; `data`/seals where nothing else is set."""
+        from onevisit.documents import Seals, Token  # noqa: PLC0415 -- loads the signing library
 
         token = None
         if self.pkcs11_module:
             pin = self.pkcs11_pin.get_secret_value()
             token = Token(self.pkcs11_module, self.pkcs11_token, pin)
         folder = self.seals or self.data / "seals"
-        seals = Seals(folder, self.seal_password.get_secret_value(), token, self.tsa_url)
-        address = self.public_url or f"http://{self.host}:{self.port}"
-        return Press(self.templates, seals, f"{address.rstrip('/')}/verify")
+        return Seals(folder, self.seal_password.get_secret_value(), token, self.tsa_url)
 
     @property
     def upload_limit(self) -> int:

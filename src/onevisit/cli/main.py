@@ -51,6 +51,22 @@ def demo(
 
 
 @app.command()
+def verify(
+    file: Annotated[Path | None, typer.Argument(help="要核验的 PDF 文件")] = None,
+    code: Annotated[str | None, typer.Option("--code", help="二维码里的文字")] = None,
+    trust: Annotated[Path | None, typer.Option("--trust", help="信任列表（JSON）")] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="不联网查询")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
+) -> None:
+    """核验文书证照：谁在什么时候盖的章、有没有被改动、是否仍然有效 / who sealed it, is it whole."""
+    if (file is None) == (code is None):
+        raise typer.BadParameter("请给出一个 PDF 文件，或者用 --code 给出二维码里的文字")
+    from onevisit.cli.verifying import verify as run  # noqa: PLC0415
+
+    raise typer.Exit(run(file, code, trust, offline=offline, as_json=as_json))
+
+
+@app.command()
 def jobs(
     failed: Annotated[bool, typer.Option("--failed", help="只列失败的")] = False,
     retry: Annotated[str | None, typer.Option("--retry", help="重试这一项，按标识")] = None,

@@ -42,6 +42,7 @@ from onevisit.web import (
     reopening,
     sign_in,
     studio,
+    verify,
     watch,
     window,
 )
@@ -56,6 +57,7 @@ SESSION_SECONDS = 12 * 60 * 60
 ROUTERS = (
     health.router,
     public.router,
+    verify.router,
     sign_in.router,
     clock.router,
     certificates.router,
@@ -139,6 +141,7 @@ def _site(settings: Settings, built: frozenset[str], workshop: Workshop | None) 
         files=FileStore(settings.files),
         home=settings.home,
         templates=settings.templates,
+        seals=settings.department_seals,
         printing=workshop.make if workshop else settings.press.make,
         pages=Pages(pages, place, moment if settings.demo else None, built),
         upload_limit=settings.upload_limit,

@@ -26,7 +26,7 @@ from onevisit.cases.errors import NotFound
 from onevisit.cases.outbox.messages import unread
 from onevisit.catalog.catalog import Catalog
 from onevisit.catalog.published import Published
-from onevisit.documents import Printing
+from onevisit.documents import Printing, Seals
 from onevisit.store import session as store
 from onevisit.store.files import FileStore
 from onevisit.web.accounts import actor_of
@@ -65,6 +65,7 @@ class Site:
     home: Path
     templates: Path
     printing: Printing
+    seals: Seals
     pages: Pages
     upload_limit: int
     demo_password: str | None

@@ -106,6 +106,14 @@ def make_next(
     return True
 
 
+def made_of(session: Session, files: FileStore, number: str) -> bytes | None:
+    """The file that was made for a number; None when there is none."""
+    statement = select(Document.pdf_key).where(Document.number == number)
+    key = session.exec(statement).first()
+    path = files.path(key) if key else None
+    return path.read_bytes() if path is not None and path.exists() else None
+
+
 def _made(document_id: uuid.UUID, old: str | None, key: str, sha256: str):  # type: ignore[no-untyped-def]  # Update has no public type argument
     """Only while nobody else has: pdf_key is what we saw before rendering. Whoever is at it by a
     claim finds that it is done."""

@@ -7,7 +7,6 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 
 from onevisit.documents.format import cn_date
 
@@ -24,19 +23,22 @@ def words(pdf: bytes) -> list[str]:
     try:
         pages = PdfReader(io.BytesIO(pdf)).pages
         found = [re.sub(r"\s+", "", page.extract_text()) for page in pages]
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError):
+    except Exception:  # a hostile file makes the library raise anything
         return []
     return found if sum(map(len, found)) <= LONGEST else []
 
 
-def differences(before: bytes, after: bytes) -> list[str]:
-    """Sentences that say where the words of two versions of a paper differ; [] when they do not."""
+def differences(before: bytes, after: bytes, *, reveal: bool = True) -> list[str]:
+    """Sentences that say where the words of two versions of a paper differ; [] when they do not.
+
+    Unless `reveal`, only what the second one says, for who may not see the first.
+    """
     old, new = words(before), words(after)
     if len(old) != len(new):
         return [f"原件 {len(old)} 页，这份文件 {len(new)} 页"]
     found = []
     for number, (was, now) in enumerate(zip(old, new, strict=True), 1):
-        found += [f"第 {number} 页：{each}" for each in _page(was, now)]
+        found += [f"第 {number} 页：{each}" for each in _page(was, now, reveal)]
     return found[:SHOWN]
 
 
@@ -50,14 +52,19 @@ def not_shown(data: Mapping[str, Any], pdf: bytes) -> list[str]:
     ][:SHOWN]
 
 
-def _page(was: str, now: str) -> Iterator[str]:
+def _page(was: str, now: str, reveal: bool) -> Iterator[str]:
     matcher = SequenceMatcher(None, was, now, autojunk=False)
     for kind, i1, i2, j1, j2 in matcher.get_opcodes():
         if kind == "equal":
             continue
-        before = was[max(0, i1 - CONTEXT) : i1]
+        before = now[max(0, j1 - CONTEXT) : j1]
         old, new = was[i1:i2] or "（无）", now[j1:j2] or "（无）"
-        yield f"“{before}”之后，原件为“{old}”，这份文件为“{new}”"
+        if reveal:
+            yield f"“{before}”之后，原件为“{old}”，这份文件为“{new}”"
+        elif j1 < j2:
+            yield f"“{before}”之后的“{new}”与原件不同"
+        else:
+            yield f"“{before}”之后缺少原件上的内容"
 
 
 def _values(data: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
