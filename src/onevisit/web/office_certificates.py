@@ -94,6 +94,7 @@ def _terms(view: CertificateView) -> tuple[str, ...]:
 
 
 WHY = asking.text("why", "补发的事由", "例如：持有人申明遗失，已核对身份。", 3, 500)
+WRONG = asking.text("reasons", "理由", "写明为什么有误、依据什么改正；持有人看得到。", 3, 2000)
 REASONS = asking.text(
     "reasons", "理由", "写明事实和依据的条款；原文告知申请人，并附救济途径。", 4, 2000
 )
@@ -107,9 +108,15 @@ def _corrections(entries: Entries) -> tuple[Field, ...]:
     )
 
 
-def _cancellation_grounds() -> Field:
-    grounds = cancel_certificate.GROUNDS.items()
-    return asking.choice("ground", "法定情形", [(key, each.title) for key, each in grounds])
+def _cancellation_grounds(view: CertificateView) -> Field:
+    """The grounds that can be true now: what has not expired is not cancelled for that."""
+    over = view.state.state == cancel_certificate.EXPIRED
+    titles = [
+        (key, each.title)
+        for key, each in cancel_certificate.GROUNDS.items()
+        if over or key != cancel_certificate.EXPIRED
+    ]
+    return asking.choice("ground", "法定情形", titles)
 
 
 ACTS: Mapping[str, Act] = {
@@ -161,7 +168,7 @@ ACTS: Mapping[str, Act] = {
     reissue.CORRECT: Act(
         "更正证照",
         "更正并发出新的证照",
-        lambda _, entries: (*_corrections(entries), REASONS),
+        lambda _, entries: (*_corrections(entries), WRONG),
         lambda _: (
             "只改正记载有误的内容，改动前后都写入留痕；内容确有变化的，应当办理变更（行政许可法第四十九条）。",
             "新的证照编号的版本号加一，原来的一份自即日起作废。",
@@ -174,7 +181,7 @@ ACTS: Mapping[str, Act] = {
     cancel_certificate.EVENT: Act(
         "注销证照",
         "注销这份证照",
-        lambda *_: (_cancellation_grounds(), REASONS),
+        lambda view, _: (_cancellation_grounds(view), REASONS),
         lambda _: ("违法取得的许可应当撤销，不是注销（行政许可法第六十九、七十条）。",),
         lambda ctx, key, typed, revision: cancel_certificate.cancel(
             ctx, key, typed["ground"], typed["reasons"], revision

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import col, select, update
 
 from onevisit.access import Forbidden
-from onevisit.cases import CaseError, hand_out
+from onevisit.cases import CaseError, hand_out, views
 from onevisit.cases.afterwards import reissue, request, revoke_certificate
 from onevisit.cases.dossier import load
 from onevisit.cases.errors import Invalid, NotPossible, Stale
@@ -273,6 +273,10 @@ def test_both_sides_see_which_paper_replaced_which(market: Stage) -> None:
     with market.looking(DECIDER) as ctx:
         theirs = office_certificate(ctx, row.id)
     assert mine.papers == theirs.papers
+    with market.looking("applicant") as ctx:
+        case = views.progress(ctx, case_id)
+    titles = [each.title for each in case.documents if each.kind == "certificate"]
+    assert titles.count("摆摊许可证（已被替换）") == 2 and titles.count("摆摊许可证") == 1
     first, second, third = papers(market, case_id)
     assert (mine.papers.version, mine.papers.documents[0].id) == ("003", third.id)
     assert [(each.version, each.replaced_by, each.document.id) for each in mine.papers.earlier] == [
@@ -280,7 +284,8 @@ def test_both_sides_see_which_paper_replaced_which(market: Stage) -> None:
         ("001", "002", first.id),
     ]
     notes = [each.note for each in mine.events]
-    assert "地点由“示例市演示广场”更正为“示例市演示广场东侧”" in notes
+    change = "地点由“示例市演示广场”更正为“示例市演示广场东侧”。理由：登记时录入有误。"
+    assert change in notes
 
 
 def test_of_two_who_issue_it_again_at_once_one_does(market: Stage) -> None:

@@ -28,6 +28,7 @@ from onevisit.cases.submit import problems
 from onevisit.cases.views.history import entries, public_history
 from onevisit.cases.views.idle import idle
 from onevisit.cases.views.lanes import ItemLine, Lane, item_lines, lanes
+from onevisit.cases.views.papers import linked
 from onevisit.cases.views.parts import (
     Act,
     Badge,
@@ -40,7 +41,6 @@ from onevisit.cases.views.parts import (
     acts,
     badge,
     correction_view,
-    document_link,
     documents_of,
     material_rows,
     turn_links,
@@ -221,10 +221,8 @@ def progress(ctx: Context, case_id: uuid.UUID) -> Progress:
         code=_code(ctx, dossier),
         lanes=lanes(ctx, dossier) if case.number else (),
         events=public_history(dossier, entries(ctx, dossier)),
-        documents=tuple(
-            document_link(row)
-            for row in documents_of(ctx, case_id)
-            if row.kind not in announce.INTERNAL
+        documents=linked(
+            [row for row in documents_of(ctx, case_id) if row.kind not in announce.INTERNAL]
         ),
         correction=correction_view(dossier, correction_of(ctx, dossier)),
         acts=_own_acts(ctx, dossier),

@@ -95,5 +95,7 @@ def _note(entry: LedgerEntry) -> str | None:
 
 
 def _public_note(entry: LedgerEntry) -> str | None:
-    reasons: str | None = entry.detail.get("text") or entry.detail.get("reasons")
-    return reasons or None
+    text, reasons = (str(entry.detail.get(key) or "") for key in ("text", "reasons"))
+    if "changes" in entry.detail:  # what was put right, and why
+        return f"{text}。理由：{reasons}"
+    return text or reasons or None

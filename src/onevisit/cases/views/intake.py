@@ -21,6 +21,7 @@ from onevisit.cases.paper import latest_checks, live_uploads
 from onevisit.cases.views.history import entries, staff_history
 from onevisit.cases.views.idle import idle
 from onevisit.cases.views.lanes import ItemLine, Lane, item_lines, lanes
+from onevisit.cases.views.papers import linked
 from onevisit.cases.views.parts import (
     Act,
     Badge,
@@ -35,7 +36,6 @@ from onevisit.cases.views.parts import (
     acts,
     badge,
     correction_view,
-    document_link,
     documents_of,
     material_rows,
     person,
@@ -166,7 +166,7 @@ def desk_case(ctx: Context, case_id: uuid.UUID) -> DeskCase:
         sections=section_rows(form_of(dossier).sections, case.form),
         acts=acts(_clerk_moves(ctx, dossier)),
         correction=correction_view(dossier, correction),
-        documents=tuple(document_link(row) for row in documents_of(ctx, case_id)),
+        documents=linked(documents_of(ctx, case_id)),
         events=staff_history(dossier, entries(ctx, dossier)),
         lanes=lanes(ctx, dossier),
         standing=standing(ctx, dossier),

@@ -38,6 +38,7 @@ from onevisit.cases.views.history import entries, staff_history
 from onevisit.cases.views.idle import idle
 from onevisit.cases.views.lanes import Step, row_light, steps
 from onevisit.cases.views.offered import is_offered
+from onevisit.cases.views.papers import linked
 from onevisit.cases.views.parts import (
     Act,
     Badge,
@@ -49,7 +50,6 @@ from onevisit.cases.views.parts import (
     SectionRows,
     acts,
     badge,
-    document_link,
     documents_of,
     material_rows,
     person,
@@ -193,12 +193,12 @@ def office_case(ctx: Context, approval_id: uuid.UUID) -> OfficeCase:
         materials=material_rows(
             dossier, seen, live_uploads(ctx, dossier), latest_checks(ctx, dossier)
         ),
-        prior=tuple(document_link(each) for each in papers if each.region in needed),
+        prior=linked([each for each in papers if each.region in needed]),
         acts=acts([move for move, because in own if because is None]),
         hindered=_hindered([(move.title, because) for move, because in own if because]),
         waits=waits_for(dossier, part),
         events=staff_history(dossier, entries(ctx, dossier, row.region)),
-        documents=tuple(document_link(each) for each in papers if each.region == row.region),
+        documents=linked([each for each in papers if each.region == row.region]),
         opinion=row.opinion,
         reasons=row.reasons,
         basis=part.item.basis,

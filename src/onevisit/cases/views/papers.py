@@ -1,13 +1,14 @@
 """The papers of a certificate as pages show them: the one in force, those before it, and the
 notices that came since."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from onevisit.cases.afterwards import reissue, version
 from onevisit.cases.afterwards.certificate import Held
 from onevisit.cases.context import Context
 from onevisit.cases.views.parts import DocumentLink, document_link, documents_of
+from onevisit.store.tables import Document
 from onevisit.store.turn_tables import Certificate
 
 
@@ -45,6 +46,17 @@ def papers_of(ctx: Context, row: Certificate) -> Papers:
     )
     documents = (links[-1], *(document_link(each) for each in notices))
     return Papers(documents, f"{len(links):03d}", earlier[::-1])
+
+
+def linked(rows: Sequence[Document]) -> tuple[DocumentLink, ...]:
+    """Documents of a case as links, in their order; a certificate that was issued again says so."""
+    last = {row.region: row.id for row in rows if row.kind == "certificate"}
+    return tuple(
+        replace(link, title=f"{link.title}（已被替换）")
+        if row.kind == "certificate" and row.id != last[row.region]
+        else link
+        for row, link in ((row, document_link(row)) for row in rows)
+    )
 
 
 def correctable(ctx: Context, found: Held) -> Mapping[str, tuple[str, str]]:

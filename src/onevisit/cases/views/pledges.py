@@ -24,13 +24,13 @@ from onevisit.cases.dossier import load
 from onevisit.cases.errors import NotFound, NotPossible
 from onevisit.cases.lights import Due, Light, days_between, due_on, period_light
 from onevisit.cases.paper import latest_checks, live_uploads
+from onevisit.cases.views.papers import linked
 from onevisit.cases.views.parts import (
     Badge,
     DocumentLink,
     MaterialRow,
     Page,
     Person,
-    document_link,
     documents_of,
     material_rows,
     person,
@@ -170,7 +170,7 @@ def office_pledge(ctx: Context, check_id: uuid.UUID) -> PledgeView:
         materials=material_rows(
             dossier, seen, live_uploads(ctx, dossier), latest_checks(ctx, dossier)
         ),
-        documents=tuple(document_link(each) for each in papers),
+        documents=linked(papers),
         acts=() if hindrance else _acts(ctx.actor, check, row),
         hindrance=hindrance,
     )
