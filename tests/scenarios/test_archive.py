@@ -24,7 +24,7 @@ def test_a_concluded_case_is_whole_and_holds(stage: Stage, tmp_path: Path) -> No
     assert folder.name == f"办件档案-{stage.case(case_id).number}"
     answer = run(folder / "verify.py")
     assert (answer.returncode, answer.stderr) == (0, ""), answer.stdout
-    assert answer.stdout.count("✓") == len(verify.CHECKS)
+    assert answer.stdout.count("【相符】") == len(verify.CHECKS)
     assert "结论：全部相符。" in answer.stdout
 
     index = json.loads((folder / "index.json").read_bytes())
@@ -103,12 +103,12 @@ def test_written_twice_it_is_the_same_to_the_byte(stage: Stage, tmp_path: Path) 
 def test_a_case_on_its_way_has_an_archive_too(stage: Stage, tmp_path: Path, step: str) -> None:
     case_id = getattr(stage, step)()
     folder = archive(stage, case_id, tmp_path)
-    assert verify.faults(folder)[0] == []
+    assert verify.examined(folder).faults == []
 
 
 def test_the_fingerprint_tells_the_original(stage: Stage, tmp_path: Path) -> None:
     folder = archive(stage, stage.submitted(), tmp_path)
-    _, fingerprint, _ = verify.faults(folder)
+    fingerprint = verify.examined(folder).fingerprint
     right = run(folder / "verify.py", "--fingerprint", fingerprint.upper())
     assert (right.returncode, "比对" in right.stdout) == (0, False)
     wrong = run(folder / "verify.py", "--fingerprint", "0" * 64)
@@ -121,7 +121,7 @@ def test_a_file_that_the_store_lost_is_named(stage: Stage, tmp_path: Path) -> No
     for path in list((tmp_path / "files").glob("??/*"))[:1]:
         path.unlink()
     folder = archive(stage, case_id, tmp_path / "out")
-    [fault] = verify.faults(folder)[0]
+    [fault] = verify.examined(folder).faults
     assert "提交过的材料文件不在卷内" in fault.text
     assert "文件已不在存储中" in (folder / "index.html").read_text("utf-8")
 

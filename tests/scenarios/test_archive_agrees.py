@@ -81,7 +81,7 @@ def test_what_the_application_finds_the_verifier_finds(
     with stage.engine.connect() as connection, connection.begin():
         assert connection.execute(text(CHANGES[change])).rowcount
     own = {(each.region, each.seq) for each in stage.problems(case_id)}
-    faults = verify.faults(archive(stage, case_id, tmp_path))[0]
+    faults = verify.examined(archive(stage, case_id, tmp_path)).faults
     found = {
         (each.region, each.seq) for each in faults
         if not each.file.startswith(("material/", "index.json"))

@@ -89,6 +89,13 @@ def test_a_case_that_is_not_there(export: Export, tmp_path: Path, case: str, wor
     assert not (tmp_path / "exports.log").exists()
 
 
+def test_where_nothing_can_be_written(stage: Stage, export: Export, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("a file where the folder should be")
+    answer = export(str(stage.submitted()))
+    assert answer.exit_code == 2
+    assert "写不出来，没有留下文件" in answer.stderr
+
+
 def test_a_draft_has_no_archive(stage: Stage, export: Export) -> None:
     answer = export(str(stage.drafted()))
     assert answer.exit_code == 2

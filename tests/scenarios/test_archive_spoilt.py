@@ -34,7 +34,7 @@ def original(prepared_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) ->
     stage = Stage(f"sqlite:///{home / 'onevisit.db'}", home)
     press = Press(TEMPLATES, Seals(home / "seals"))
     folder = archive(stage, concluded(stage, press.make), home, press.make)
-    assert verify.faults(folder)[0] == []
+    assert verify.examined(folder).faults == []
     yield folder
     stage.engine.dispose()
 
@@ -71,10 +71,10 @@ def test_one_changed_byte_anywhere_is_caught_and_the_file_named(
         size = file.stat().st_size
         for place in (0, size // 2, size - 1):
             flipped(spoilt / name, place)
-            found = verify.faults(spoilt)[0]
+            found = verify.examined(spoilt).faults
             assert name in {each.file for each in found}, (name, place, found)
             shutil.copyfile(file, spoilt / name)
-    assert verify.faults(spoilt)[0] == []
+    assert verify.examined(spoilt).faults == []
 
 
 VOUCHED = ("ledger.jsonl", "rows/", "material/", "documents/", "definition/", "form.json")
@@ -94,11 +94,11 @@ def test_with_the_index_written_anew_what_the_ledger_vouches_for_is_caught_still
     for name in tried:
         flipped(spoilt / name, (original / name).stat().st_size // 2)
         listed_anew(spoilt)
-        found = verify.faults(spoilt)[0]
+        found = verify.examined(spoilt).faults
         assert name in {each.file for each in found}, (name, found)
         for each in (name, verify.INDEX):
             shutil.copyfile(original / each, spoilt / each)
-    assert verify.faults(spoilt)[0] == []
+    assert verify.examined(spoilt).faults == []
 
 
 def drop_entry(folder: Path) -> None:
@@ -300,12 +300,12 @@ def test_the_index_itself_is_sealed(folder: Path) -> None:
 
 def test_the_page_for_reading_is_caught_by_the_fingerprint(original: Path, folder: Path) -> None:
     """Nothing vouches for the page but the index, and for that the fingerprint alone."""
-    _, fingerprint, _ = verify.faults(original)
+    fingerprint = verify.examined(original).fingerprint
     page = folder / "index.html"
     page.write_text(page.read_text("utf-8").replace("准予", "不予"), "utf-8")
     assert "index.html：内容与目录登记的不符" in said(folder)
     listed_anew(folder)
-    assert verify.faults(folder)[0] == []
+    assert verify.examined(folder).faults == []
     answer = run(Path(verify.__file__), str(folder), "--fingerprint", fingerprint)
     assert answer.returncode == 1
     assert "目录指纹不是" in answer.stdout

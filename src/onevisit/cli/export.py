@@ -48,13 +48,16 @@ def export(case: str, out: Path, zipped: bool, recipient: str | None) -> int:
     except (NotFound, AlreadyThere) as error:
         sys.stderr.write(f"{error}\n")
         return REFUSED
+    except OSError as error:  # a full disk, a folder that is somebody else's
+        sys.stderr.write(f"写不出来，没有留下文件：{error}\n")
+        return REFUSED
     finally:
         engine.dispose()
-    faults, fingerprint, _ = verify.faults(written.path)
-    _remember(settings, written, fingerprint, recipient)
-    sys.stdout.write(f"已写出：{written.path}\n目录指纹：{fingerprint}\n")
+    found = verify.examined(written.path)
+    _remember(settings, written, found.fingerprint, recipient)
+    sys.stdout.write(f"已写出：{written.path}\n目录指纹：{found.fingerprint}\n")
     sys.stdout.write("请另行（来函、电话）把目录指纹告知收卷人，供其比对。本卷含个人信息。\n")
-    wrong = [str(each) for each in faults] + list(written.unmade)
+    wrong = [str(each) for each in found.faults] + list(written.unmade)
     sys.stderr.writelines(f"✗ {each}\n" for each in wrong)
     return FAULTY if wrong else FINE
 

@@ -123,17 +123,17 @@ def _material(
     record: Record, files: FileStore, number: int, row: Upload
 ) -> tuple[Json, tuple[Piece, ...]]:
     titles = {each.id: each.title for each in record.dossier.definition.workflow.materials}
-    title = titles.get(row.material_id, row.material_id)
+    called = titles.get(row.material_id, row.material_id)
     stem = row.filename.rpartition(".")[0] or row.filename
     name = safe_name(
-        f"{number:02}", title, stem, suffix=suffix_of(row.filename, row.content_type)
+        f"{number:02}", called, stem, suffix=suffix_of(row.filename, row.content_type)
     )  # fmt: skip
     lies = files.path(row.storage_key)
     kept = row.removed_at is None and lies.is_file()
     entry = {
         "id": str(row.id),
         "material": row.material_id,
-        "title": title,
+        "title": called,
         "filename": row.filename,
         "content_type": row.content_type,
         "size": row.size,
@@ -143,7 +143,7 @@ def _material(
         "removed_at": moment(row.removed_at),
         "path": f"material/{name}" if kept else None,
     }
-    return entry, (Piece(f"material/{name}", f"材料：{title}", lies),) if kept else ()
+    return entry, (Piece(f"material/{name}", f"材料：{called}", lies),) if kept else ()
 
 
 def _document(papers: Papers, number: int, row: Document) -> tuple[Json, tuple[Piece, ...]]:

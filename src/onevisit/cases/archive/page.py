@@ -11,11 +11,11 @@ from onevisit.cases import wording
 from onevisit.cases.archive.answered import answered
 from onevisit.cases.archive.collect import Record
 from onevisit.cases.archive.contents import Contents
-from onevisit.cases.dossier import OF_A_CERTIFICATE
+from onevisit.cases.archive.titles import states, title, titles
 from onevisit.cases.snapshot import material_status
 from onevisit.cases.views.parts import person
 from onevisit.documents.format import cn_date, cn_datetime
-from onevisit.engine import CASE, Part
+from onevisit.engine import CASE
 from onevisit.store.tables import Approval, LedgerEntry
 
 Json = dict[str, Any]
@@ -27,6 +27,29 @@ def page(
     record: Record, contents: Contents, listed: Listed, recipient: str, templates: Path
 ) -> bytes:
     """The HTML page; the same record gives the same bytes."""
+    values = {
+        "facts": list(_facts(record)),
+        "recipient": recipient,
+        "problems": record.problems,
+        "events": list(_events(record)),
+        "items": [_item(record, row) for row in _in_order(record)],
+        "answered": answered(record),
+        "material": list(_material(record, contents)),
+        "removed": [each for each in contents.material if each["removed_at"]],
+        "documents": [_named(record, each) for each in contents.documents],
+        "certificates": list(_certificates(record)),
+        "definitions": contents.definitions,
+        "listed": listed,
+        "titles": titles(record),
+        "number": record.number,
+        "service": record.dossier.definition.workflow.title,
+        "centre": record.dossier.definition.jurisdiction.centre,
+        "last": record.events[-1][1].at if record.events else None,
+    }
+    return _environment(templates).get_template("archive/index.html").render(values).encode()
+
+
+def _environment(templates: Path) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(templates),
         autoescape=True,
@@ -35,29 +58,7 @@ def page(
         lstrip_blocks=True,
     )
     environment.filters |= {"cn_date": cn_date, "cn_datetime": cn_datetime}
-    return (
-        environment.get_template("archive/index.html")
-        .render(
-            facts=list(_facts(record)),
-            recipient=recipient,
-            problems=record.problems,
-            events=list(_events(record)),
-            items=[_item(record, row) for row in _in_order(record)],
-            answered=answered(record),
-            material=list(_material(record, contents)),
-            removed=[each for each in contents.material if each["removed_at"]],
-            documents=[_named(record, each) for each in contents.documents],
-            certificates=list(_certificates(record)),
-            definitions=contents.definitions,
-            listed=listed,
-            titles={CASE: "整件"} | {key: _title(record, key) for key in _regions(record)},
-            number=record.number,
-            service=record.dossier.definition.workflow.title,
-            centre=record.dossier.definition.jurisdiction.centre,
-            last=record.events[-1][1].at if record.events else None,
-        )
-        .encode()
-    )
+    return environment
 
 
 def _facts(record: Record) -> Iterator[tuple[str, str]]:
@@ -111,33 +112,9 @@ def _moved(record: Record, entry: LedgerEntry) -> str | None:
     """From which state to which, in words, where the act moved it."""
     if entry.from_state == entry.to_state:
         return None
-    titles = _states(record, entry.region)
-    old, new = (titles.get(str(each), each) for each in (entry.from_state, entry.to_state))
+    names = states(record, entry.region)
+    old, new = (names.get(str(each), each) for each in (entry.from_state, entry.to_state))
     return f"{old} → {new}" if old else str(new)
-
-
-def _states(record: Record, region: str) -> dict[str, str]:
-    if region.startswith(OF_A_CERTIFICATE):
-        life = record.dossier.definition.lifecycle.certificate
-        return {name: state.title for name, state in life.states.items()} if life else {}
-    table = record.dossier.chart.tables.get(region)
-    return {name: state.title for name, state in table.states.items()} if table else {}
-
-
-def _part(record: Record, region: str) -> Part | None:
-    """The item of a region; None when what the rows say today no longer selects it."""
-    key = region.removeprefix(OF_A_CERTIFICATE)
-    return next((part for part in record.dossier.selection.parts if part.key == key), None)
-
-
-def _regions(record: Record) -> list[str]:
-    return [row.chain for row in record.chained if row.chain != CASE]
-
-
-def _title(record: Record, region: str) -> str:
-    part = _part(record, region)
-    title = wording.item_title(part) if part else region
-    return f"{title}的证照" if region.startswith(OF_A_CERTIFICATE) else title
 
 
 def _in_order(record: Record) -> list[Approval]:
@@ -150,10 +127,10 @@ def _in_order(record: Record) -> list[Approval]:
 def _item(record: Record, row: Approval) -> Json:
     directory = record.dossier.definition.directory
     return {
-        "title": _title(record, row.region),
+        "title": title(record, row.region),
         "department": directory.department(row.department).title,
         "route": wording.ROUTES[row.route],
-        "state": _states(record, row.region).get(row.state, row.state),
+        "state": states(record, row.region).get(row.state, row.state),
         "started_at": row.started_at,
         "decided_at": row.decided_at,
         "decided_by": record.people.get(str(row.decided_by)),
@@ -186,7 +163,7 @@ def _named(record: Record, entry: Json) -> Json:
     region = entry["region"]
     return {
         **entry,
-        "item": _title(record, region) if region and region != CASE else None,
+        "item": title(record, region) if region and region != CASE else None,
         "issued_at": datetime.fromisoformat(entry["issued_at"]),
     }
 
@@ -196,7 +173,7 @@ def _certificates(record: Record) -> Iterator[Json]:
         yield {
             "title": row.title,
             "number": row.number,
-            "state": _states(record, row.chain).get(row.state, row.state),
+            "state": states(record, row.chain).get(row.state, row.state),
             "valid_from": row.valid_from,
             "valid_until": row.valid_until,
         }

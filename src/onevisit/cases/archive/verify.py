@@ -159,6 +159,13 @@ class Contents:
             return None
         return value
 
+    def titles(self) -> dict[str, str]:
+        """What each chain of the ledger is about, as far as the index can be read."""
+        named = self.index.get("chains") if isinstance(self.index, dict) else None
+        if not isinstance(named, dict):
+            return {}
+        return {str(region): str(title) for region, title in named.items()}
+
     def _row(self, name: str) -> None:
         row = self.json(name)
         try:
@@ -355,12 +362,22 @@ CHECKS = (
 )  # fmt: skip
 
 
-def faults(path: Path) -> tuple[list[Fault], str, list[tuple[str, bool]]]:
-    """Everything wrong with the archive at `path`, its fingerprint, and each check with its end."""
+class Finding(NamedTuple):
+    """What was found: everything wrong, the fingerprint, each check with how it ended, and what
+    the chains of the ledger are called."""
+
+    faults: list[Fault]
+    fingerprint: str
+    ended: list[tuple[str, bool]]
+    named: dict[str, str]
+
+
+def examined(path: Path) -> Finding:
+    """What is to be said of the archive at `path`."""
     try:
         found = Contents(opened(path))
     except (*UNREADABLE, OSError, zipfile.BadZipFile) as error:
-        return [Fault(path.name, f"读不出来：{error}")], "", []
+        return Finding([Fault(path.name, f"读不出来：{error}")], "", [], {})
     ended: list[tuple[str, bool]] = []
     wrong: list[Fault] = []
     for check in CHECKS:
@@ -370,7 +387,8 @@ def faults(path: Path) -> tuple[list[Fault], str, list[tuple[str, bool]]]:
         except (*UNREADABLE, OSError, zipfile.BadZipFile) as error:
             wrong.append(Fault(title, f"没能核验完：{error}"))
         ended.append((title, before == len(wrong) + len(found.faults)))
-    return [*found.faults, *wrong], found.hashes.get(INDEX, ("", 0))[0], ended
+    fingerprint = found.hashes.get(INDEX, ("", 0))[0]
+    return Finding([*found.faults, *wrong], fingerprint, ended, found.titles())
 
 
 def main(words: Sequence[str]) -> int:
@@ -379,14 +397,16 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("path", nargs="?", type=Path, default=Path(__file__).resolve().parent)
     parser.add_argument("--fingerprint", default="", help="出具单位告知的目录指纹")
     asked = parser.parse_args(words)
-    wrong, fingerprint, ended = faults(asked.path)
+    wrong, fingerprint, ended, named = examined(asked.path)
     expected = "".join(asked.fingerprint.split()).lower()
     if expected and expected != fingerprint:
         wrong.append(Fault(INDEX, f"目录指纹不是 {expected}：这不是出具单位所指的那一份"))
     for title, right in ended:
-        say(f"{'✓' if right else '✗'} {title}")
+        say(f"【{'相符' if right else '不符'}】{title}")
     for each in wrong:
-        say(f"  ✗ {each}")
+        say(f"  - {each}")
+    for region in sorted({each.region for each in wrong if each.region}):
+        say(f"    其中 {shown(region)} 是：{shown(named.get(region, '卷内没有登记的事项'))}")
     say(f"目录指纹（index.json 的 SHA-256）：{fingerprint or '无'}")
     say(f"结论：有 {len(wrong)} 处不符。" if wrong else "结论：全部相符。")
     if not wrong and not expected:

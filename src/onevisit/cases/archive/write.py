@@ -2,10 +2,9 @@
 
 import hashlib
 import os
-import shutil
+import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,6 +14,7 @@ from onevisit.cases.archive.contents import Contents, Paper, Papers, Sources, co
 from onevisit.cases.archive.names import safe_name
 from onevisit.cases.archive.page import page
 from onevisit.cases.archive.piece import Piece
+from onevisit.cases.archive.titles import titles
 
 __all__ = ["AlreadyThere", "Paper", "Papers", "Sources", "write"]
 
@@ -60,16 +60,12 @@ def write(
     if target.exists():
         raise AlreadyThere(target)
     out.mkdir(parents=True, exist_ok=True)
-    partial = out / f".{target.name}.{os.getpid()}"
-    try:
+    with tempfile.TemporaryDirectory(dir=out, prefix=".") as work:
+        partial = Path(work) / target.name
         sink = _Zip(partial, name) if zipped else _Folder(partial)
         _fill(sink, record, contents(record, papers, sources), recipient, sources.templates)
         sink.close()
         partial.rename(target)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-        with suppress(FileNotFoundError, IsADirectoryError, PermissionError):
-            partial.unlink()
     return target
 
 
@@ -99,6 +95,7 @@ def _index(
         },
         "recipient": recipient,
         "personal_data": True,
+        "chains": titles(record),
         "people": record.people,
         "definitions": found.definitions,
         "material": found.material,
