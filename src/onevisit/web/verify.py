@@ -28,6 +28,7 @@ from onevisit.web.uploads import Incoming
 
 router = APIRouter()
 TEMPLATE = "public/verify.html"
+FIELDS = ("number", "code", "name", "file")
 UNKNOWN = "没有查到这份文书：请核对编号和核验码。纸上的编号和核验码都不对的，可能是伪造的。"
 NOT_OURS = "二维码里的签名不是本市任何部门的，可能是伪造的，不要相信这份文书。"
 
@@ -177,9 +178,9 @@ def _draw(
         request,
         TEMPLATE,
         status=422 if errors else 200,
-        typed={"number": "", "code": "", "name": "", **typed},
+        typed=dict.fromkeys(FIELDS, "") | typed,
         errors=errors or [],
-        wrong={error.path: error.message for error in errors or []},
+        wrong=dict.fromkeys(FIELDS) | {error.path: error.message for error in errors or []},
         fingerprint=_trust(request).fingerprint,
         **{**known, **found},
     )

@@ -1,6 +1,7 @@
 """What is different about a paper that was changed: in the words that stand on its pages."""
 
 import io
+import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
@@ -10,6 +11,7 @@ from pypdf import PdfReader
 
 from onevisit.documents.format import cn_date
 
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # a stranger's bad file is no fault of ours
 SHOWN = 12
 """So many differences are told; a wholly different paper would fill pages."""
 CONTEXT = 6
