@@ -52,6 +52,11 @@ GET  /                                        ok    ok    ok    ok    ok    ok  
 GET  /services/{service_id}                   ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET  /services/{service_id}/start             ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET  /services/{service_id}/result            ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /verify                                  ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST /verify                                  ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST /verify/holder                           ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /verify/status.json                      --    --    --    --    --    --    --    --    --    --    --    --
+GET  /verify/trust.json                       ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET  /sign-in                                 ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 POST /sign-in                                 ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET  /my                                      in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
@@ -134,6 +139,12 @@ GET  /desk/{case_id}/clock                    in    no    no    ok    no    no  
 GET  /office/{approval_id}/clock              in    no    no    no    no    ok    no    no    no    ok    no    no
 GET  /studio                                  in    no    no    no    no    no    no    ok    no    no    no    no
 POST /studio/publish                          in    no    no    no    no    no    no    ok    no    no    no    no
+GET  /studio/templates                        in    no    no    no    no    no    no    ok    no    no    no    no
+GET  /studio/templates/{folder}/{file}        in    no    no    no    no    no    no    ok    no    no    no    no
+POST /studio/templates/{folder}/{file}        in    no    no    no    no    no    no    ok    no    no    no    no
+POST /studio/templates/{folder}/{file}/preview in    no    no    no    no    no    no    ok    no    no    no    no
+GET  /studio/templates/{folder}/{file}/versions/{number} in    no    no    no    no    no    no    --    no    no    no    no
+POST /studio/templates/{folder}/{file}/versions/{number}/restore in    no    no    no    no    no    no    --    no    no    no    no
 GET  /studio/{workflow_id}                    in    no    no    no    no    no    no    ok    no    no    no    no
 GET  /messages                                in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 POST /messages                                in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
@@ -260,6 +271,9 @@ def ids(city: City, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         "section_id": "operator",
         "material_id": "floor_plan",
         "region": "food",
+        "folder": "notices",
+        "file": "receipt",
+        "number": "1",
     }
 
 
@@ -385,7 +399,8 @@ def test_nobody_holds_one_connection_and_waits_for_another(city: City, ids: dict
 
 def test_a_form_that_came_back_can_be_reloaded(city: City, ids: dict[str, str]) -> None:
     """A form with errors is shown under its own address; opening that leads to its page."""
-    owners = {"/my": "owner", "/desk": "clerk", "/window": "issue", "/kiosk": "device"}
+    owners = {"/my": "owner", "/desk": "clerk", "/window": "issue", "/kiosk": "device",
+              "/studio": "admin"}  # fmt: skip
     browsers = people(city) | {"device": city.client("kiosk")}
     pages = {route.removeprefix("GET ") for route in routes() if route.startswith("GET ")}
     forms = {route.removeprefix("POST ") for route in routes() if route.startswith("POST ")}

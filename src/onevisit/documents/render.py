@@ -27,11 +27,14 @@ NOWHERE = "https://verify.invalid/verify"
 @dataclass(frozen=True)
 class Press:
     """Makes papers: from the files in `templates`, under `seals` (unsigned without), with a code
-    that leads to the verification page at `address`. Safe to use from several threads."""
+    that leads to the verification page at `address`. Safe to use from several threads.
+
+    drafts: texts that stand for template files which are not (so) on disk, by name with suffix."""
 
     templates: Path
     seals: Seals | None = None
     address: str = NOWHERE
+    drafts: Mapping[str, str] | None = None
 
     def make(self, template: str, snapshot: Mapping[str, Any]) -> bytes:
         """The PDF of one document; the same snapshot, template files and keys give the same bytes.
@@ -50,7 +53,7 @@ class Press:
             "address": self.address.partition("://")[2],
             "image": CODE,
         }
-        html = fill(template, {**snapshot, "check": check}, self.templates)
+        html = fill(template, {**snapshot, "check": check}, self.templates, self.drafts)
         data = carried(snapshot, self.address)
         enclosed = Enclosed(FILE_NAME, "本文书的数据", canonical(data))
         assets = TemplateAssets(self.templates, {CODE: codes.drawing(text)})

@@ -42,6 +42,7 @@ from onevisit.web import (
     reopening,
     sign_in,
     studio,
+    studio_templates,
     verify,
     watch,
     window,
@@ -79,6 +80,7 @@ ROUTERS = (
     reopening.router,
     window.router,
     kiosk.router,
+    studio_templates.router,  # before /studio/{workflow_id}
     studio.router,
     watch.router,
     messages.router,

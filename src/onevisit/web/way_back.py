@@ -16,6 +16,10 @@ FORMS = (
     (re.compile(r"/desk/([^/]+)/[^/]+"), "/desk/{}"),
     (re.compile(r"/window/([^/]+)/[^/]+"), "/window/{}"),
     (re.compile(r"/kiosk/take"), "/kiosk"),
+    (
+        re.compile(r"/studio/templates/([^/]+)/([^/]+)/(?:preview|versions/.+)"),
+        "/studio/templates/{}/{}",
+    ),
 )
 """Addresses that only take forms, and the pages that these forms are on. A form with errors comes
 back under its own address, where people reload it and come back to it."""
