@@ -133,6 +133,7 @@ def test_a_kiosk_is_used_by_touch_alone(signed_in: SignedIn, waiting: tuple[City
     looked_at(terminal, "kiosk-case")
     page.get_by_role("button", name="取走全部 7 份并打印").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("已经取件")
+    expect(page.get_by_role("button", name="依次打印全部 7 份")).to_be_visible()
     terminal.shot("kiosk-papers")
     page.get_by_role("link", name="打印完了，结束").click()
     page.go_back()

@@ -74,6 +74,9 @@ def test_bundle_goes_out_at_once_with_a_receipt(city: City) -> None:
     assert 'name="id_number"' not in done.text
     assert city.case(case_id).state == "concluded"
     assert f"/window/{case_id}" not in window.get("/window").text
+    found = window.get("/window", params={"q": str(city.case(case_id).number)}).text
+    assert f"/window/{case_id}" in found, "to print something again"
+    assert "已领取" in found
 
 
 @pytest.mark.parametrize(

@@ -80,15 +80,16 @@ def hand_out(
     return conclude(ctx, turn, taken)
 
 
-def begin(ctx: Context, case_id: uuid.UUID, revision: int) -> Turn:
-    """The turn of a window that hands a case out, on the page as it is now."""
+def begin(ctx: Context, case_id: uuid.UUID, revision: int, **told: str) -> Turn:
+    """The turn of a window that hands a case out, on the page as it is now; `told` goes into the
+    ledger (`text` is read in the history)."""
     dossier = load(ctx, case_id, lock=True)
     check_can_hand_out(ctx.actor, dossier.case.applicant_id, dossier.case.agent_id)
     if dossier.case.number is None:  # a draft is its applicant's alone
         raise NotFound("这个办件")
     turn = Turn(ctx, dossier)
     turn.check_revision(CASE, revision)
-    turn.fire(EVENT)
+    turn.fire(EVENT, **told)
     return turn
 
 

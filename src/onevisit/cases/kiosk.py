@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlmodel import col, or_, select
 
 from onevisit.access import check_can_self_serve
+from onevisit.cases import wording
 from onevisit.cases.collector import compact
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import load
@@ -69,7 +70,7 @@ def pick_up(ctx: Context, id_number: str, code: str, revision: int) -> Opened:
     dossier = load(ctx, opened.case.id, lock=True)
     turn = Turn(ctx, dossier)
     turn.check_revision(CASE, revision)
-    turn.fire(EVENT)
+    turn.fire(EVENT, text=wording.PICKUPS[KIOSK])
     conclude(ctx, turn, in_person(dossier, _whose(ctx, opened.case, compact(id_number)), KIOSK))
     return Opened(dossier.case)
 

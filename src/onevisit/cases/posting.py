@@ -4,6 +4,7 @@ import re
 import uuid
 from dataclasses import dataclass
 
+from onevisit.cases import wording
 from onevisit.cases.context import Context
 from onevisit.cases.errors import Invalid
 from onevisit.cases.hand_out import Taken, begin, conclude
@@ -30,9 +31,10 @@ def post(ctx: Context, case_id: uuid.UUID, parcel: Parcel, revision: int) -> Cas
 
     Invalid where the service does not post or something is missing; NotMade as for the counter.
     """
-    turn = begin(ctx, case_id, revision)
-    dossier, to = turn.dossier, parcel.recipient
     number = "".join(parcel.number.split()).upper()
+    text = f"{wording.PICKUPS[POST]}，{parcel.carrier.strip()} {number}"
+    turn = begin(ctx, case_id, revision, text=text)
+    dossier, to = turn.dossier, parcel.recipient
     errors = recipient_faults(to) + _parcel_faults(parcel.carrier, number)
     if POST not in counter_ways(dossier):
         errors.insert(0, FieldError("method", "这个办件的结果不能邮寄，请到出件窗口领取"))

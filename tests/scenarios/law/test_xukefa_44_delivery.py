@@ -203,7 +203,9 @@ def test_44_posting_is_the_same_act_with_a_number(market: Stage, ready: uuid.UUI
     shown = receipt.snapshot["collector"]
     assert (shown["method"], shown["tracking_number"]) == ("邮寄送达", "YS202611210001")
     with market.looking("applicant") as ctx:
-        handout = views.progress(ctx, ready).handout
+        progress = views.progress(ctx, ready)
+    assert "邮寄送达，演示快递 YS202611210001" in [event.note for event in progress.events]
+    handout = progress.handout
     assert handout is not None
     assert (handout.carrier, handout.tracking_number) == ("演示快递", "YS202611210001")
     inside, outside = told(market, ready)

@@ -1,10 +1,11 @@
 """What the issuing window and the kiosk see: which results are ready, and one case's bundle."""
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
 from sqlalchemy import select as sql_select
 from sqlmodel import and_, col, or_, select
 
@@ -70,7 +71,8 @@ class Paper:
 
 @dataclass(frozen=True)
 class WindowRow:
-    """One case that is ready; `due` is the last day of delivery (许可法第四十四条)."""
+    """One case that is ready; `due` is the last day of delivery (许可法第四十四条). One that was
+    handed out, at `handed_at`, is only shown to whoever looks for it, to print something again."""
 
     id: uuid.UUID
     number: str | None
@@ -83,6 +85,7 @@ class WindowRow:
     light: Light
     documents: int
     made: int
+    handed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -122,30 +125,35 @@ class KioskCase:
 
 def window_ready(ctx: Context, search: str = "", after: str | None = None) -> Page[WindowRow]:
     """Cases that wait to be handed out, the first due at the top (许可法第四十四条); `search` in
-    number or name."""
+    number or name, then also among those that were handed out."""
     check_can_hand_out(ctx.actor)
     of_case = sql_select(func.count()).where(
         col(Document.case_id) == col(Case.id), col(Document.kind).in_(RESULTS)
     )
     papers = of_case.scalar_subquery()
     made = of_case.where(col(Document.state) == MADE).scalar_subquery()
+    waits: ColumnElement[bool] = col(Case.awaits) == "window"
     statement = (
         select(Case, Account.name, papers, made)
         .join(Account, col(Account.id) == col(Case.applicant_id))
-        .where(Case.awaits == "window")
         .order_by(LAST_DAY, col(Case.id))
         .limit(PAGE + 1)
     )
     if search:
         like = f"%{search.strip()}%"
         statement = statement.where(or_(col(Case.number).like(like), col(Account.name).like(like)))
+        waits = or_(waits, select(Handout.id).where(Handout.case_id == Case.id).exists())
+    statement = statement.where(waits)
     if after:
         value, _, last = after.partition("|")
         day = date.fromisoformat(value)
         same = and_(day == LAST_DAY, col(Case.id) > uuid.UUID(last))
         statement = statement.where(or_(day < LAST_DAY, same))
     found = ctx.session.exec(statement).all()
-    rows = tuple(_row(ctx, *each) for each in found[:PAGE])
+    handed = _handed(ctx, [case.id for case, *_ in found[:PAGE]])
+    rows = tuple(
+        replace(_row(ctx, *each), handed_at=handed.get(each[0].id)) for each in found[:PAGE]
+    )
     if len(found) <= PAGE:
         return Page(rows)
     last_case = found[PAGE - 1][0]
@@ -237,6 +245,13 @@ def handout_view(ctx: Context, dossier: Dossier) -> HandoutView | None:
         carrier=row.carrier,
         tracking_number=row.tracking_number,
     )
+
+
+def _handed(ctx: Context, case_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, datetime]:
+    """When each of these cases was handed out, for those that were."""
+    statement = select(Handout.case_id, Handout.handed_at)
+    found = ctx.session.exec(statement.where(col(Handout.case_id).in_(case_ids))).all()
+    return dict(found)
 
 
 def _row(ctx: Context, case: Case, applicant: str, papers: int, made: int) -> WindowRow:
