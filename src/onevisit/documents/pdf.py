@@ -2,7 +2,7 @@
 
 import contextlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from threading import Lock
 
@@ -87,12 +87,13 @@ def to_pdf(
 
 
 def _attachment(enclosed: Enclosed, identity: Identity) -> Attachment:
+    issued = identity.issued_at.astimezone(UTC)  # whatever its zone, it is written as if in UTC
     return Attachment(
         string=enclosed.content,
         name=enclosed.name,
         description=enclosed.description,
-        created=identity.issued_at,
-        modified=identity.issued_at,
+        created=issued,
+        modified=issued,
         relationship="Data",
     )
 
