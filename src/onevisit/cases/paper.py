@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from onevisit.cases import filled_form, wording
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
+from onevisit.cases.holder import shown_holder
 from onevisit.cases.snapshot import Heading, Particulars, material_lines, snapshot
 from onevisit.definition.workflow import Result
 from onevisit.documents import certificate_number
@@ -198,11 +199,13 @@ def _certificate_content(
     result = part.item.result
     assert result is not None
     if again.certificate is not None:
-        return result.title, result.template, str(again.certificate["number"]), again
-    number = _certificate_number(ctx, dossier, part, result)
-    certificate = _certificate(ctx, dossier, part, result, number)
-    particulars = Particulars(certificate=certificate, basis=part.item.basis)
-    return result.title, result.template, number, particulars
+        said, basis = dict(again.certificate), again.basis
+    else:
+        number = _certificate_number(ctx, dossier, part, result)
+        said, basis = _certificate(ctx, dossier, part, result, number), part.item.basis
+    said["holder_shown"] = shown_holder(dossier, part.item, said["holder"])
+    particulars = Particulars(certificate=said, basis=basis)
+    return result.title, result.template, str(said["number"]), particulars
 
 
 def decision_of(dossier: Dossier, part: Part) -> dict[str, Any]:

@@ -176,6 +176,7 @@ def _certificate(title: str) -> Json:
         "title": title,
         "number": _NUMBER,
         "holder": "示例市演示甲商店",
+        "holder_shown": "示例市演示甲商店",
         "fields": [_named(("label", "value"), row) for row in _FIELDS],
         "valid_from": "2026-11-21",
         "valid_until": "2031-11-20",

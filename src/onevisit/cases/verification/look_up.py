@@ -11,7 +11,6 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from onevisit.cases.verification import typed
-from onevisit.cases.verification.holder import shown_holder
 from onevisit.cases.verification.no_longer import GRANTED, acts_that_take_back, taken_back
 from onevisit.cases.verification.standing import (
     ISSUED,
@@ -93,7 +92,7 @@ def _certificate(session: Session, catalog: Catalog, document: Document, today: 
     until = printed["valid_until"]
     told = replace(
         _told(document, of_paper(printed, today)),
-        holder=shown_holder(session, catalog, document),
+        holder=printed["holder_shown"],
         valid_from=date.fromisoformat(printed["valid_from"]),
         valid_until=date.fromisoformat(until) if until else None,
     )

@@ -5,7 +5,6 @@ Whoever is shown a certificate must not find the holder's whole case inside the 
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,10 +16,6 @@ FORMAT = "onevisit-document/1"
 FILE_NAME = "onevisit.json"
 HEAD = ("kind", "title", "number", "check_code", "issued_at", "authority", "region")
 MASKS = {"id_number": formats.mask_id, "phone": formats.mask_phone}
-ORGANISATION = re.compile(
-    r"(公司|集团|中心|合作社|事务所|商店|商行|超市|学校|医院|工作室|[店厂局所社部院校园行馆会站铺坊厅])$"
-)
-"""How names of organisations end; whatever else may be a person's and is masked."""
 
 
 def carried(snapshot: Mapping[str, Any], address: str) -> Json:
@@ -52,14 +47,13 @@ def canonical(value: object) -> bytes:
 
 
 def shown_holder(snapshot: Mapping[str, Any]) -> str:
-    """Who holds the paper, as a stranger may see it: organisations whole, everybody else masked."""
-    applicant = snapshot.get("applicant") or {}
-    certificate = snapshot.get("certificate") or {}
-    name = str(certificate.get("holder") or applicant.get("name") or "")
-    whole = ORGANISATION.search(name) or (
-        name == applicant.get("name") and applicant.get("id_type") == "统一社会信用代码"
-    )
-    return name if whole else mask_name(name)
+    """Who holds the paper, as a stranger may see it: as settled for a certificate when it was
+    written; on a notice, organisations whole and persons masked."""
+    certificate, applicant = snapshot.get("certificate") or {}, snapshot.get("applicant") or {}
+    if snapshot.get("kind") == "certificate":
+        return str(certificate.get("holder_shown") or mask_name(str(certificate.get("holder", ""))))
+    name = str(applicant.get("name") or "")
+    return name if applicant.get("id_type") == "统一社会信用代码" else mask_name(name)
 
 
 def _masked(value: object) -> object:
