@@ -7,6 +7,8 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from onevisit.documents.trust.seals import DIGEST
 
+STAMP = "signature_time_stamp_token"
+
 
 def is_untouched(pdf: bytes, signature: EmbeddedPdfSignature) -> bool:
     """Whether the room holds the signature in upper-case digits, zeros behind it and nothing else,
@@ -34,8 +36,9 @@ def _as_written(der: bytes, signature: EmbeddedPdfSignature) -> bytes:
         "signature_algorithm": info["signature_algorithm"],
         "signature": info["signature"],
     }
-    if info["unsigned_attrs"].native is not None:  # a time stamp, signed by who gave it
-        written["unsigned_attrs"] = info["unsigned_attrs"]
+    added = info["unsigned_attrs"]
+    if added and [each["type"].native for each in added] == [STAMP]:  # signed by who gave it
+        written["unsigned_attrs"] = added
     content = {
         "version": "v1",
         "digest_algorithms": [digest],

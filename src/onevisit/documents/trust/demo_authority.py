@@ -14,6 +14,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from onevisit.documents.errors import BadSeal
+
+ROOT, STAMPS = "root.pem", "tsa.pem"
 TITLE = "演示签章机构（仅供试用，无法律效力）"
 BEGIN, END = datetime(2020, 1, 1, tzinfo=UTC), datetime(2050, 1, 1, tzinfo=UTC)
 """So long that a demonstration may set its clock to any day."""
@@ -25,10 +28,16 @@ ALL_USES = (
 
 
 def found(folder: Path) -> None:
-    """Make the authority unless the folder has a root already; safe when two do it at once."""
-    root, key_file = folder / "root.pem", folder / "root.key"
+    """Make the authority unless the folder has a root already; safe when two do it at once.
+
+    BadSeal when somebody put seals there but not the root that they lead to."""
+    root, key_file = folder / ROOT, folder / "root.key"
     if root.exists():
         return
+    files = (*folder.glob("*.p12"), *folder.glob("*.pem"))
+    real = [path for path in files if path.name != STAMPS]
+    if real and not root.exists():
+        raise BadSeal(f"{folder} 里有证书（{real[0].name}），却没有 {ROOT}：请放入根证书")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _place(key_file, _key_pem(ec.generate_private_key(ec.SECP256R1())))
     key = _load(key_file)  # whoever was first
@@ -42,7 +51,9 @@ def issue(folder: Path, uscc: str, title: str) -> bool:
     root_key = folder / "root.key"
     if not root_key.exists():
         return False
-    root = x509.load_pem_x509_certificate((folder / "root.pem").read_bytes())
+    root = x509.load_pem_x509_certificate((folder / ROOT).read_bytes())
+    if root.subject != _name(TITLE, None):
+        return False  # somebody's real root, its key unwisely beside it
     key_file = folder / f"{uscc}.key"
     _place(key_file, _key_pem(ec.generate_private_key(ec.SECP256R1())))
     public = _load(key_file).public_key()

@@ -15,15 +15,15 @@ from typing import Any, Literal
 
 from asn1crypto import x509
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko.sign.validation.pdf_embedded import (
     EmbeddedPdfSignature,
     async_validate_pdf_signature,
 )
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
-from pyhanko_certvalidator import ValidationContext
 
-from onevisit.documents.trust import changes
+from onevisit.documents.trust import changes, paths
 from onevisit.documents.trust.container import is_untouched
 from onevisit.documents.trust.data import FILE_NAME, FORMAT
 
@@ -63,8 +63,11 @@ class Examined:
         return WORDS[self.verdict]
 
 
-def examine(pdf: bytes, roots: Sequence[x509.Certificate]) -> Examined:
-    """Examine a file; `roots` are the certificates of whom one trusts. Never raises for a file."""
+def examine(
+    pdf: bytes, roots: Sequence[x509.Certificate], stamps: Sequence[x509.Certificate] = ()
+) -> Examined:
+    """Examine a file; `roots` are the certificates of whom one trusts, `stamps` of whom one also
+    trusts for the time. Never raises for a file."""
     if len(pdf) > LIMIT:
         return Examined("unreadable", (f"文件超过 {LIMIT // 1024 // 1024} MB。",))
     if not pdf.startswith(b"%PDF-"):
@@ -83,16 +86,19 @@ def examine(pdf: bytes, roots: Sequence[x509.Certificate]) -> Examined:
             ),
         )
     try:
-        return _of_signature(pdf, signatures, roots)
+        return _of_signature(pdf, signatures, roots, stamps)
     except Exception:  # as above
         return Examined("changed", ("签章的数据已经损坏。",))
 
 
 def _of_signature(
-    pdf: bytes, signatures: Sequence[EmbeddedPdfSignature], roots: Sequence[x509.Certificate]
+    pdf: bytes,
+    signatures: Sequence[EmbeddedPdfSignature],
+    roots: Sequence[x509.Certificate],
+    stamps: Sequence[x509.Certificate],
 ) -> Examined:
     first = signatures[0]
-    status = _status(first, roots)
+    status = _status(first, roots, stamps)
     subject = first.signer_cert.subject.native if first.signer_cert else {}
     signed = pdf[: _end(first)]
     data = _data(signed)
@@ -104,7 +110,8 @@ def _of_signature(
         stamped_at=_stamped_at(status),
         data=data,
     )
-    if not (status.intact and status.valid and is_untouched(pdf, first)):
+    whole = status.intact and status.valid and _stamp_is_whole(status)
+    if not (whole and is_untouched(pdf, first)):
         return replace(found, verdict="changed", told=tuple(_inside(data, pdf)))
     if not status.trusted:
         told = f"章上自称“{found.sealed_by}”，但不在可信的签章名单里：可能是伪造后重新盖的。"
@@ -112,26 +119,37 @@ def _of_signature(
     if status.coverage != SignatureCoverageLevel.ENTIRE_FILE or len(signatures) != 1:
         added = changes.differences(signed, pdf) or [UNSEEN]
         return replace(found, verdict="changed", told=("盖章以后又添加了内容。", *added))
-    if data is None or (data.get("authority") or {}).get("uscc") != found.uscc:
+    if data is None:
+        return replace(found, verdict="foreign", told=("章是真的，但不是本系统出具的文书。",))
+    if (data.get("authority") or {}).get("uscc") != found.uscc:
         return replace(found, verdict="foreign", told=("盖章的部门与文书上的出具机关不一致。",))
     return found
 
 
 def _status(
-    signature: EmbeddedPdfSignature, roots: Sequence[x509.Certificate]
+    signature: EmbeddedPdfSignature,
+    roots: Sequence[x509.Certificate],
+    stamps: Sequence[x509.Certificate],
 ) -> PdfSignatureStatus:
-    """As pyHanko sees it, at the moment the signature names; nothing is fetched."""
-    context = ValidationContext(
-        trust_roots=list(roots),
-        allow_fetching=False,
-        revocation_mode="soft-fail",
-        moment=signature.self_reported_timestamp,
-    )
+    """As pyHanko sees it, at the moment the signature names, its time stamp at the one that names;
+    nothing is fetched."""
+    given = next(extract_tst_data_iter(signature.signer_info, signed=False), None)
+    stamped = given["encap_content_info"]["content"].parsed["gen_time"].native if given else None
     return asyncio.run(
         async_validate_pdf_signature(
-            signature, context, context, key_usage_settings=USES, skip_diff=True
+            signature,
+            paths.context(roots, signature.self_reported_timestamp),
+            paths.context((*roots, *stamps), stamped),
+            key_usage_settings=USES,
+            skip_diff=True,
         )
     )
+
+
+def _stamp_is_whole(status: PdfSignatureStatus) -> bool:
+    """Whether a time stamp, if there is one, is at least what its own signer made for this."""
+    stamp = status.timestamp_validity
+    return stamp is None or (stamp.intact and stamp.valid)
 
 
 def _stamped_at(status: PdfSignatureStatus) -> datetime | None:

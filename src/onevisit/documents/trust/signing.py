@@ -13,14 +13,20 @@ from typing import Any
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
-from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.fields import (
+    MDPPerm,
+    SigFieldSpec,
+    SigSeedSubFilter,
+    append_signature_field,
+)
+from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner, PdfSigningSession
-from pyhanko.sign.timestamps import HTTPTimeStamper
 from pyhanko.stamp import NoOpStampStyle
 
 from onevisit.documents.errors import BadSeal
 from onevisit.documents.trust.seals import DIGEST, Seal
+from onevisit.documents.trust.stamping import Stamper
 
 FIELD = "Seal"
 
@@ -37,8 +43,9 @@ def sign(pdf: bytes, seal: Seal, signing: "Signing", place: Place | None) -> byt
     """The signed file; the same file, seal and moment give the same bytes (without time stamps).
 
     place: where the drawn seal becomes the signature that a reader can click. Raises BadSeal when
-    the device or the time-stamping authority does not answer.
+    the device or the time-stamping authority does not answer, or nobody would trust the seal.
     """
+    seal.refuse_unless_trusted(signing.moment)
     writer = _Writer(io.BytesIO(pdf))
     writer.name_by(pdf)
     metadata = PdfSignatureMetadata(
@@ -52,16 +59,14 @@ def sign(pdf: bytes, seal: Seal, signing: "Signing", place: Place | None) -> byt
         location=signing.location,
     )
     where = SigFieldSpec(FIELD, on_page=place.page, box=place.box) if place else SigFieldSpec(FIELD)
-    stamper = HTTPTimeStamper(signing.timestamps) if signing.timestamps else None
-    signer = _Dated(
-        metadata, seal.signer, timestamper=stamper, new_field_spec=where,
-        stamp_style=NoOpStampStyle(),
-    )  # fmt: skip
+    stamper = Stamper(signing.timestamps) if signing.timestamps else None
+    append_signature_field(writer, where)  # with an appearance of its own, which PDF/A asks for
+    signer = _Dated(metadata, seal.signer, timestamper=stamper, stamp_style=NoOpStampStyle())
     signer.moment = signing.moment
     try:
         output = asyncio.run(signer.async_sign_pdf(writer, bytes_reserved=_room(seal, signing)))
-    except OSError as error:
-        raise BadSeal(f"时间戳服务没有应答：{error}") from error
+    except SigningError as error:
+        raise BadSeal(f"不能签章：{error}") from error
     return bytes(output.getvalue())
 
 
@@ -80,7 +85,7 @@ def _room(seal: Seal, signing: Signing) -> int:
     """Hexadecimal digits to keep free for the signature: its certificates, and what a
     time-stamping authority adds."""
     chain = [seal.certificate, *seal.signer.cert_registry]
-    return 2 * (sum(len(each.dump()) for each in chain) + 2048 + 10000 * bool(signing.timestamps))
+    return 2 * (sum(len(each.dump()) for each in chain) + 2048 + 12_288 * bool(signing.timestamps))
 
 
 class _Dated(PdfSigner):

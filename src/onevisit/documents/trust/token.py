@@ -11,7 +11,7 @@ from asn1crypto import x509
 from pyhanko.sign.signers.pdf_cms import Signer
 
 from onevisit.documents.errors import BadSeal
-from onevisit.documents.trust.seals import DIGEST, Token, registry
+from onevisit.documents.trust.seals import Token, registry
 
 _one_at_a_time = Lock()
 """A device's session serves one caller at a time."""
@@ -65,5 +65,4 @@ def of_token(token: Token, label: str, chain: Sequence[x509.Certificate]) -> Sig
         import pkcs11  # noqa: F401, PLC0415 -- only where a device is used
     except ImportError as error:
         raise BadSeal("使用密码设备还要安装：pip install 'onevisit[pkcs11]'") from error
-    assert DIGEST == "sha256"
     return _OfToken(token, label, chain)

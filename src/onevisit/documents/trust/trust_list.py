@@ -4,7 +4,6 @@ certificates, and which papers no longer hold as of the day it was made.
 Whoever has it only has to know that it is the right one: `fingerprint` is published at the counter.
 """
 
-import asyncio
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -14,12 +13,10 @@ from functools import cached_property
 from typing import Any
 
 from asn1crypto import pem, x509
-from pyhanko_certvalidator import CertificateValidator, ValidationContext
-from pyhanko_certvalidator.errors import PathError, ValidationError
 
 from onevisit.documents.errors import BadSeal
 from onevisit.documents.format import BEIJING
-from onevisit.documents.trust import codes
+from onevisit.documents.trust import codes, paths
 from onevisit.documents.trust.seals import Seals, certificates, key_id
 
 FORMAT = "onevisit-trust/1"
@@ -28,12 +25,16 @@ FORMAT = "onevisit-trust/1"
 @dataclass(frozen=True)
 class TrustList:
     """`roots` are trusted; `chains` each a department's certificate and what is between it and a
-    root; `revoked` the hashes of numbers of papers that did not hold any more at `made_at`."""
+    root; `revoked` the hashes of numbers of papers that did not hold any more at `made_at`;
+    `stamps` the roots of time-stamping authorities, trusted for the time only; `address` where
+    the authority answers for its papers, empty when that is not known."""
 
     made_at: datetime
     roots: tuple[x509.Certificate, ...]
     chains: tuple[tuple[x509.Certificate, ...], ...]
     revoked: frozenset[str]
+    stamps: tuple[x509.Certificate, ...] = ()
+    address: str = ""
 
     def signer_of(self, code: codes.Code) -> str | None:
         """The title of the office that signed a code: if its certificate is on the list, leads to
@@ -43,7 +44,7 @@ class TrustList:
             return None
         subject = chain[0].subject.native
         own = subject.get("organization_identifier") == code.statement.uscc
-        if not own or not self._is_trusted(chain, code.statement.issued_at):
+        if not own or not paths.leads_to(chain, self.roots, code.statement.issued_at):
             return None
         return str(subject.get("common_name"))
 
@@ -54,8 +55,12 @@ class TrustList:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of the roots, in groups of four as people compare them."""
-        digest = hashlib.sha256(b"".join(root.dump() for root in self.roots)).hexdigest().upper()
+        """SHA-256 of whom one trusts, in groups of four as people compare them."""
+        digest = (
+            hashlib.sha256(b"".join(root.dump() for root in (*self.roots, *self.stamps)))
+            .hexdigest()
+            .upper()
+        )
         return " ".join(digest[at : at + 4] for at in range(0, 32, 4))
 
     def as_json(self) -> dict[str, Any]:
@@ -64,6 +69,8 @@ class TrustList:
             "format": FORMAT,
             "made_at": self.made_at.astimezone(UTC).isoformat(timespec="seconds"),
             "roots": [_pem(each) for each in self.roots],
+            "stamps": [_pem(each) for each in self.stamps],
+            "address": self.address,
             "seals": [[_pem(each) for each in chain] for chain in self.chains],
             "revoked": sorted(self.revoked),
         }
@@ -72,25 +79,15 @@ class TrustList:
     def _by_key(self) -> Mapping[bytes, tuple[x509.Certificate, ...]]:
         return {key_id(chain[0]): chain for chain in self.chains}
 
-    def _is_trusted(self, chain: tuple[x509.Certificate, ...], moment: datetime) -> bool:
-        context = ValidationContext(
-            trust_roots=list(self.roots),
-            allow_fetching=False,
-            revocation_mode="soft-fail",
-            moment=moment,
-        )
-        validator = CertificateValidator(chain[0], chain[1:], context)
-        try:
-            asyncio.run(validator.async_validate_path())
-        except (PathError, ValidationError):
-            return False
-        return True
 
-
-def of_seals(seals: Seals, revoked: Iterable[str], made_at: datetime) -> TrustList:
-    """The list of an authority with these seals; `revoked` are numbers of papers."""
+def of_seals(
+    seals: Seals, revoked: Iterable[str], made_at: datetime, address: str = ""
+) -> TrustList:
+    """The list of an authority with these seals; `revoked` are numbers of papers, `address` is
+    that of its verification page."""
     hashes = frozenset(hashed(number) for number in revoked)
-    return TrustList(made_at, tuple(seals.roots()), tuple(seals.chains()), hashes)
+    roots, chains, stamps = seals.roots(), seals.chains(), seals.stamps()
+    return TrustList(made_at, tuple(roots), tuple(chains), hashes, tuple(stamps), address)
 
 
 def read(text: str) -> TrustList:
@@ -101,20 +98,23 @@ def read(text: str) -> TrustList:
             raise BadSeal(f"信任列表的格式应当是 {FORMAT}。")
         return TrustList(
             datetime.fromisoformat(given["made_at"]).astimezone(BEIJING),
-            tuple(each for root in given["roots"] for each in certificates(root.encode())),
-            tuple(
-                tuple(each for one in chain for each in certificates(one.encode()))
-                for chain in given["seals"]
-            ),
+            _read(given["roots"]),
+            tuple(_read(chain) for chain in given["seals"]),
             frozenset(str(each) for each in given["revoked"]),
+            _read(given.get("stamps") or []),
+            str(given.get("address") or ""),
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BadSeal("信任列表读不出来，请重新下载。") from error
 
 
 def hashed(number: str) -> str:
     """How a number is listed: the first 16 bytes of its SHA-256, so that the list names none."""
     return hashlib.sha256(number.encode()).hexdigest()[:32]
+
+
+def _read(texts: Iterable[str]) -> tuple[x509.Certificate, ...]:
+    return tuple(each for text in texts for each in certificates(text.encode()))
 
 
 def _pem(certificate: x509.Certificate) -> str:
