@@ -4,8 +4,8 @@ import re
 import unicodedata
 from pathlib import PurePosixPath
 
-_UNSAFE = re.compile(r'[\\/:*?"<>|\s]+')
-LONGEST = 120
+_UNSAFE = re.compile(r'(?:[\\/:*?"<>|\s]|\.\.+)+')
+LONGEST = 180
 """Bytes in UTF-8; file systems allow 255, and a folder is copied to deeper places."""
 
 
@@ -14,10 +14,14 @@ def safe_name(*parts: str, suffix: str = "") -> str:
 
     `suffix` (".pdf") is kept whole when the rest is shortened.
     """
-    text = unicodedata.normalize("NFC", "-".join(parts))
-    text = "".join(each for each in _UNSAFE.sub("_", text) if each.isprintable())
+    text = "-".join(filter(None, (_safe(each) for each in parts)))
     text = text.encode()[: LONGEST - len(suffix.encode())].decode(errors="ignore")
     return text.strip(" ._-") + suffix
+
+
+def _safe(part: str) -> str:
+    text = _UNSAFE.sub("_", unicodedata.normalize("NFC", part))
+    return "".join(each for each in text if each.isprintable()).strip(" ._-")
 
 
 def suffix_of(filename: str, content_type: str) -> str:
