@@ -5,7 +5,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlmodel import col, update
+from sqlmodel import col, delete, update
 
 from onevisit.cases.afterwards import cancel_certificate, reissue, renewal, revoke_certificate
 from onevisit.cases.dossier import load
@@ -313,6 +313,34 @@ def test_a_state_that_the_list_does_not_know_never_counts_as_valid(market: Stage
         with writing(market.engine) as session:
             session.exec(update(Certificate).values(state=state))
         assert seen(market, row).status.code == state
+
+
+def test_without_a_register_the_paper_itself_says_until_when(market: Stage) -> None:
+    stall.at(market, DAY)
+    case_id = stall.decided(market)
+    row, decision = paper(market, case_id, "certificate"), paper(market, case_id, "approval")
+    with writing(market.engine) as session:
+        session.exec(delete(Certificate))
+    found = seen(market, row, "2030-02-12")
+    assert (found.status.code, found.valid_until) == ("valid", date(2030, 2, 12))
+    assert seen(market, row, "2030-02-13").status.code == "expired"
+    assert seen(market, decision).remark is None
+
+
+def test_a_corrected_name_is_masked_as_it_reads_now(market: Stage) -> None:
+    stall.at(market, DAY)
+    case_id = stall.decided(market)
+    first, held = paper(market, case_id, "certificate"), stall.certificate(market, case_id)
+    with market.acting(DECIDER) as ctx:
+        reissue.correct(ctx, held.id, {"holder": "李演示"}, "姓名录入有误。", held.revision)
+    second = paper(market, case_id, "certificate")
+    assert (seen(market, first).holder, seen(market, second).holder) == ("演*****", "李**")
+    with reading(market.engine) as session:
+        same = [
+            holder_matches(session, each.number, each.snapshot["check_code"], "李演示")
+            for each in (first, second)
+        ]
+    assert same == [False, True]
 
 
 def test_revoked_acceptance_takes_its_notices_back(set_up: SetUp, tmp_path: Path) -> None:
