@@ -94,7 +94,9 @@ class Case(Row, table=True):
     limits run, `yellow_on` the day from which the promise is nearly used up, `alert_on` the next
     day on which a light may come on, `delivery_due` the last day for handing out the results
     (许可法第四十四条). `reopens` is the case that is handled anew, `only` then names the regions
-    that are; None means all that follow from the answers.
+    that are; None means all that follow from the answers. `recipient` is where the results are to
+    be posted ({"name", "phone", "address"}). `pickup_code` opens them at a kiosk while they wait,
+    `pickup_tries` counts the codes that were wrong.
     """
 
     __tablename__ = "cases"
