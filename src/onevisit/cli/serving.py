@@ -98,7 +98,12 @@ class Server:
     port: int
 
     def __enter__(self) -> "Server":
-        app = create_app(self.settings)
+        self._socket = uvicorn.Config("", self.host, self.port).bind_socket()
+        self.address = f"http://{self.host}:{self._socket.getsockname()[1]}"
+        settings = self.settings  # papers say where they are verified: here, unless it is set
+        if not settings.public_url:
+            settings = settings.model_copy(update={"public_url": self.address})
+        app = create_app(settings)
         config = uvicorn.Config(
             app,
             host=self.host,
@@ -106,9 +111,7 @@ class Server:
             log_level="warning",
             timeout_graceful_shutdown=10,
         )
-        self._socket = config.bind_socket()
         self._server = uvicorn.Server(config)
-        self.address = f"http://{self.host}:{self._socket.getsockname()[1]}"
         files = FileStore(self.settings.files)
         self._engine = engine_for(self.settings.database_url)
         ways = ways_out(self.settings)
