@@ -17,14 +17,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import segno
 from asn1crypto import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from onevisit.documents.errors import BadCode
 from onevisit.documents.format import BEIJING
 from onevisit.documents.trust.data import canonical, number_of, shown_holder
 from onevisit.documents.trust.seals import KEY_ID, Seal
+from onevisit.documents.trust.signatures import is_signed
 
 FORMAT = b"\x01"
 LONGEST = 4000
@@ -111,17 +109,7 @@ def read(text: str) -> Code:
 
 def is_signed_by(code: Code, certificate: x509.Certificate) -> bool:
     """Whether the key of that certificate signed what the code says."""
-    key = serialization.load_der_public_key(certificate.public_key.dump())
-    try:
-        if isinstance(key, ec.EllipticCurvePublicKey):
-            key.verify(code.signature, code.signed, ec.ECDSA(hashes.SHA256()))
-        elif isinstance(key, rsa.RSAPublicKey):
-            key.verify(code.signature, code.signed, padding.PKCS1v15(), hashes.SHA256())
-        else:
-            return False
-    except InvalidSignature:
-        return False
-    return True
+    return is_signed(code.signed, code.signature, certificate)
 
 
 def drawing(text: str) -> bytes:

@@ -5,16 +5,23 @@ Needs the device's own driver and the library python-pkcs11 (`pip install onevis
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from threading import Lock
+from typing import Any
 
 from asn1crypto import x509
 from pyhanko.sign.signers.pdf_cms import Signer
 
 from onevisit.documents.errors import BadSeal
 from onevisit.documents.trust.seals import Token, registry
+from onevisit.documents.trust.signatures import is_signed
 
 _one_at_a_time = Lock()
 """A device's session serves one caller at a time."""
+_sessions: dict[Token, Any] = {}
+"""One for all departments: a device lets each program sign in once."""
+_wrong_pins: set[Token] = set()
+"""A device locks itself after a few wrong PINs, so none is tried twice."""
 
 
 class _OfToken(Signer):
@@ -22,7 +29,7 @@ class _OfToken(Signer):
 
     def __init__(self, token: Token, label: str, chain: Sequence[x509.Certificate]) -> None:
         self._token, self._label = token, label
-        self._inner: Signer | None = None
+        self._inner: Any = None
         super().__init__(
             signing_cert=chain[0],
             cert_registry=registry(chain[1:]),
@@ -36,27 +43,34 @@ class _OfToken(Signer):
         return await asyncio.to_thread(self._sign, data, digest_algorithm, dry_run)
 
     def _sign(self, data: bytes, digest_algorithm: str, dry_run: bool) -> bytes:
-        import pkcs11  # noqa: PLC0415 -- only where a device is used
-
         with _one_at_a_time:
             try:
-                inner = self._inner = self._inner or self._open()
-                return asyncio.run(inner.async_sign_raw(data, digest_algorithm, dry_run))
-            except pkcs11.PKCS11Error as error:
-                self._inner = None  # unplugged, say: the next paper tries again
+                signing = self._signer().async_sign_raw(data, digest_algorithm, dry_run)
+                signature: bytes = asyncio.run(signing)
+            except BadSeal:
+                raise
+            except Exception as error:  # drivers fail in ways of their own
+                _close(self._token)  # unplugged, say: the next paper tries again
                 why = str(error) or type(error).__name__
                 raise BadSeal(f"密码设备“{self._token.label}”不能签章：{why}") from error
+        if not dry_run and not is_signed(data, signature, self.signing_cert):
+            raise BadSeal(f"密码设备里标签为 {self._label} 的私钥与证书不是一对")
+        return signature
 
-    def _open(self) -> Signer:
-        from pyhanko.config.pkcs11 import TokenCriteria  # noqa: PLC0415 -- needs python-pkcs11
-        from pyhanko.sign.pkcs11 import PKCS11Signer, open_pkcs11_session  # noqa: PLC0415
+    def _signer(self) -> Any:
+        """Signs by the present session; digests of ECDSA are made here, which every device takes."""
+        from pyhanko.sign.pkcs11 import PKCS11Signer  # noqa: PLC0415 -- needs python-pkcs11
 
-        token = self._token
-        wanted = TokenCriteria(label=token.label)
-        session = open_pkcs11_session(token.module, token_criteria=wanted, user_pin=token.pin)
-        return PKCS11Signer(
-            session, key_label=self._label, signing_cert=self.signing_cert, ca_chain=()
-        )
+        session = _session(self._token)
+        if self._inner is None or self._inner.pkcs11_session is not session:
+            self._inner = PKCS11Signer(
+                session,
+                key_label=self._label,
+                signing_cert=self.signing_cert,
+                ca_chain=(),
+                use_raw_mechanism=self.signing_cert.public_key.algorithm == "ec",
+            )
+        return self._inner
 
 
 def of_token(token: Token, label: str, chain: Sequence[x509.Certificate]) -> Signer:
@@ -66,3 +80,32 @@ def of_token(token: Token, label: str, chain: Sequence[x509.Certificate]) -> Sig
     except ImportError as error:
         raise BadSeal("使用密码设备还要安装：pip install 'onevisit[pkcs11]'") from error
     return _OfToken(token, label, chain)
+
+
+def _session(token: Token) -> Any:
+    """The session that is open, or a new one."""
+    import pkcs11  # noqa: PLC0415 -- only where a device is used
+    from pyhanko.config.pkcs11 import TokenCriteria  # noqa: PLC0415 -- needs python-pkcs11
+    from pyhanko.sign.pkcs11 import open_pkcs11_session  # noqa: PLC0415
+
+    if token in _wrong_pins:
+        raise BadSeal(
+            f"密码设备“{token.label}”的 PIN 不正确；为免锁定，不再尝试，请改正以后重新启动服务"
+        )
+    if token not in _sessions:
+        wanted = TokenCriteria(label=token.label)
+        try:
+            _sessions[token] = open_pkcs11_session(
+                token.module, token_criteria=wanted, user_pin=token.pin
+            )
+        except (pkcs11.PinIncorrect, pkcs11.PinInvalid, pkcs11.PinLenRange):
+            _wrong_pins.add(token)
+            return _session(token)
+    return _sessions[token]
+
+
+def _close(token: Token) -> None:
+    session = _sessions.pop(token, None)
+    if session is not None:
+        with suppress(Exception):  # it may be gone already
+            session.close()
