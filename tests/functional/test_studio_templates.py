@@ -15,7 +15,7 @@ from onevisit.documents import tryout
 from onevisit.settings import Settings
 
 RECEIPT = "/studio/templates/notices/receipt"
-CERTIFICATE = "/studio/templates/certificates/standard"
+CERTIFICATE = "/studio/templates/certificates/_certificate"
 PARTS = "/studio/templates/notices/_parts"
 
 

@@ -99,7 +99,7 @@ def test_a_notice_that_could_meet_a_missing_value_refuses_every_service(
 def test_a_certificate_that_cannot_be_printed_refuses_the_service_at_its_line(
     templates: Path, text: str, reason: str
 ) -> None:
-    (templates / "certificates/standard.html").write_text(text, encoding="utf-8")
+    (templates / "certificates/_certificate.html").write_text(text, encoding="utf-8")
     found = refused(templates)
     assert "newborn" in found
     assert any(reason in message for message in found["newborn"])

@@ -22,6 +22,8 @@ TITLES = {
     "notices/rejection": "不予行政许可决定书",
     "notices/delivery": "送达回证",
     "certificates/standard": "演示经营许可证",
+    "certificates/portrait": "演示证明",
+    "certificates/slip": "演示备案回执",
 }
 
 

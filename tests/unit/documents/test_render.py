@@ -25,7 +25,8 @@ NOTICES = [
     "rejection",
     "delivery",
 ]
-DOCUMENTS = [f"notices/{name}" for name in NOTICES] + ["certificates/standard"]
+CERTIFICATES = ["certificates/standard", "certificates/portrait", "certificates/slip"]
+DOCUMENTS = [f"notices/{name}" for name in NOTICES] + CERTIFICATES
 
 WORDS = {
     "notices/receipt": [
@@ -65,6 +66,13 @@ WORDS = {
         "演示代办人乙",
         "委托代理人",
         "收件人签名",
+    ],
+    "certificates/portrait": ["演示证明", "示例市演示甲商店", "至2031年11月20日", "特发此件"],
+    "certificates/slip": [
+        "演示备案回执",
+        "示例市演示甲商店",
+        "990000-20261121-000012-7",
+        "第三十二条",
     ],
     "certificates/standard": [
         "演示经营许可证",
@@ -119,7 +127,7 @@ def test_pages_are_a4(sample, templates, template):
         tuple(round(float(side) / 72 * 25.4) for side in page.mediabox[2:])
         for page in PdfReader(BytesIO(render(template, sample(template), templates))).pages
     }
-    assert sizes == {(297, 210) if template.startswith("certificates/") else (210, 297)}
+    assert sizes == {(297, 210) if template == "certificates/standard" else (210, 297)}
 
 
 def test_the_file_says_who_issued_it_and_when(sample, templates):
@@ -354,8 +362,11 @@ def test_very_long_values_stay_inside_the_page(sample, templates):
     assert "".join(pages(pdf)).count("很") == 400
 
 
-def test_a_certificate_takes_whatever_fields_a_service_declares(sample, templates, text_of):
-    snapshot = sample("certificates/standard")
+@pytest.mark.parametrize("template", CERTIFICATES)
+def test_a_certificate_takes_whatever_fields_a_service_declares(
+    sample, templates, text_of, template
+):
+    snapshot = sample(template)
     snapshot["title"] = "公众聚集场所投入使用、营业前消防安全检查意见书"
     snapshot["certificate"] |= {
         "title": snapshot["title"],
@@ -365,10 +376,10 @@ def test_a_certificate_takes_whatever_fields_a_service_declares(sample, template
         ],
         "valid_until": None,
     }
-    pdf = render("certificates/standard", snapshot, templates)
+    pdf = render(template, snapshot, templates)
     text = text_of(pdf)
     assert all(f"演示栏目{n}" in text for n in range(1, 31))
-    assert "起长期有效" in text
+    assert ("起长期有效" in text) == (template == "certificates/standard")
     assert "演示用章" in pages(pdf)[0]
 
 
