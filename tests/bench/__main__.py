@@ -1,0 +1,66 @@
+"""`scripts/bench [--json] [NAMES]`: runs the named parts, or all, and prints the figures."""
+
+import argparse
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench import documents
+
+Figures = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing to measure: `measure` takes its time, `lines` says for people what came out."""
+
+    measure: Callable[[], Figures]
+    lines: Callable[[Figures], list[str]]
+
+
+PARTS = {"documents": Part(documents.measure, documents.lines)}
+
+
+def machine() -> Figures:
+    """What the figures were taken on."""
+    return {
+        "cores": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 1),
+        "python": platform.python_version(),
+        "processor": _processor(),
+    }
+
+
+def _processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="一个 JSON 对象 one JSON object")
+    parser.add_argument("names", nargs="*", metavar="NAMES", help="、".join(PARTS))
+    asked = parser.parse_args()
+    unknown = set(asked.names) - set(PARTS)
+    if unknown:
+        parser.error(f"没有 {'、'.join(sorted(unknown))}，有的是 {'、'.join(PARTS)}")
+    found: Figures = {"machine": machine()}
+    if not asked.json:
+        print("  ".join(f"{name} {value}" for name, value in found["machine"].items()))
+    for name in asked.names or PARTS:
+        found[name] = PARTS[name].measure()
+        if not asked.json:
+            print(f"\n== {name}", *PARTS[name].lines(found[name]), sep="\n", flush=True)
+    if asked.json:
+        json.dump(found, sys.stdout, ensure_ascii=False, indent=2)
+        print()
+
+
+if __name__ == "__main__":
+    main()
