@@ -54,6 +54,7 @@ GET  /services/{service_id}/start             ok    ok    ok    ok    ok    ok  
 GET  /services/{service_id}/result            ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET  /verify                                  ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 POST /verify                                  ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /verify/holder                           ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 POST /verify/holder                           ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET  /verify/status.json                      --    --    --    --    --    --    --    --    --    --    --    --
 GET  /verify/trust.json                       ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
@@ -400,7 +401,7 @@ def test_nobody_holds_one_connection_and_waits_for_another(city: City, ids: dict
 def test_a_form_that_came_back_can_be_reloaded(city: City, ids: dict[str, str]) -> None:
     """A form with errors is shown under its own address; opening that leads to its page."""
     owners = {"/my": "owner", "/desk": "clerk", "/window": "issue", "/kiosk": "device",
-              "/studio": "admin"}  # fmt: skip
+              "/studio": "admin", "/verify": "anon"}  # fmt: skip
     browsers = people(city) | {"device": city.client("kiosk")}
     pages = {route.removeprefix("GET ") for route in routes() if route.startswith("GET ")}
     forms = {route.removeprefix("POST ") for route in routes() if route.startswith("POST ")}

@@ -23,7 +23,7 @@ from onevisit.documents.trust import changes, codes, trust_list
 from onevisit.documents.trust.examine import Examined, examine
 from onevisit.documents.trust.trust_list import TrustList
 from onevisit.store import session as store
-from onevisit.web.edge import PostedForm, page, site_of, text_of
+from onevisit.web.edge import PostedForm, page, redirect, site_of, text_of
 from onevisit.web.uploads import Incoming
 
 router = APIRouter()
@@ -81,6 +81,12 @@ def drop(request: Request, received: Incoming) -> Response:
                 found = _compared(request, session, examined, pdf, standing.number)
     typed = {"number": number, "code": code}
     return _draw(request, typed, standing=standing, found=found)
+
+
+@router.get("/verify/holder")
+def back() -> Response:
+    """The answer of the form below, opened anew."""
+    return redirect("/verify")
 
 
 @router.post("/verify/holder")
