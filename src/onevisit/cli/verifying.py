@@ -4,6 +4,7 @@ Works for a stranger with nothing but this program, a trust list and the file.
 """
 
 import json
+import re
 import sys
 from dataclasses import asdict
 from datetime import date, datetime
@@ -15,7 +16,8 @@ import httpx
 from onevisit.documents import BadCode, BadSeal
 from onevisit.documents.format import cn_date, cn_datetime
 from onevisit.documents.trust import codes, trust_list
-from onevisit.documents.trust.examine import Examined, examine
+from onevisit.documents.trust.examine import Examined
+from onevisit.documents.trust.examiner import examine_apart
 from onevisit.documents.trust.trust_list import TrustList
 from onevisit.settings import Settings
 
@@ -23,6 +25,10 @@ GOOD, BAD, UNUSABLE = 0, 1, 2
 PATIENCE = 10.0
 """Seconds to wait for the authority's register."""
 HOLDS = ("valid", "issued")
+UNPRINTABLE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""What would move the cursor or turn the text around: a forged file must not draw its own tick."""
 UNASKED = "没有联网查询：不能告诉您它后来是否被撤销、注销或者替换。"
 Found = dict[str, Any]
 
@@ -52,11 +58,12 @@ def _trust(path: Path | None) -> TrustList:
     seals = Settings().department_seals
     if not (seals.folder / "root.pem").exists():
         raise BadSeal("请用 --trust 指出信任列表（在核验网页下载 onevisit-trust.json）。")
-    return trust_list.of_seals(seals, (), datetime.now().astimezone())
+    address = Settings().press.address
+    return trust_list.of_seals(seals, (), datetime.now().astimezone(), address)
 
 
 def _of_file(path: Path, listed: TrustList) -> Found:
-    found: Examined = examine(path.read_bytes(), listed.roots)
+    found: Examined = examine_apart(path.read_bytes(), listed.roots, listed.stamps)
     told = {name: _plain(value) for name, value in asdict(found).items()}
     data = found.data or {}
     return {
@@ -76,13 +83,12 @@ def _of_code(text: str, listed: TrustList) -> Found:
     said = {name: _plain(value) for name, value in asdict(code.statement).items()}
     word = "二维码是真的" if signer else "二维码里的签名不在信任列表里，可能是伪造的，或者列表太旧"
     told = ["请与纸面逐项核对；有一项不同，就是把别人的二维码印到了假文书上。"] if signer else []
-    address = text.partition("?")[0] if "?" in text else None
     return {
         "genuine": signer is not None,
         "word": word,
         "sealed_by": signer,
         "told": told,
-        "ask_at": address,
+        "ask_at": listed.address,  # nobody signed the address in a code: it may lead anywhere
         **said,
     }
 
@@ -95,7 +101,7 @@ def _standing(found: Found, listed: TrustList, *, offline: bool) -> Found:
     if listed.no_longer_holds(found["number"]):
         made = cn_datetime(listed.made_at)
         return {"holds": False, "standing": f"已不再有效（信任列表 {made}）"}
-    if offline or not found.get("ask_at"):
+    if offline or not str(found.get("ask_at")).startswith(("https://", "http://")):
         return {"holds": None, "standing": UNASKED}
     try:
         asked = {"number": found["number"], "code": found["check_code"]}
@@ -103,9 +109,9 @@ def _standing(found: Found, listed: TrustList, *, offline: bool) -> Found:
         if answer.status_code == httpx.codes.NOT_FOUND:
             return {"holds": False, "standing": "出具机关没有查到这份文书的登记"}
         status = answer.raise_for_status().json()["status"]
-    except (httpx.HTTPError, ValueError, KeyError) as error:
+        return {"holds": status["code"] in HOLDS, "standing": str(status["word"])}
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError) as error:
         return {"holds": None, "standing": f"{UNASKED}（{found['ask_at']}：{error}）"}
-    return {"holds": status["code"] in HOLDS, "standing": str(status["word"])}
 
 
 def _text(found: Found) -> str:
@@ -124,7 +130,7 @@ def _text(found: Found) -> str:
     if "standing" in found:
         mark = {True: "✓", False: "✗", None: "?"}[found["holds"]]
         lines.append(f"{mark} {found['standing']}")
-    return "\n".join(lines)
+    return "\n".join(UNPRINTABLE.sub("\ufffd", line) for line in lines)
 
 
 def _plain(value: object) -> object:

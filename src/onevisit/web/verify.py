@@ -20,7 +20,8 @@ from onevisit.definition.form import FieldError
 from onevisit.documents import BadCode
 from onevisit.documents.format import BEIJING
 from onevisit.documents.trust import changes, codes, trust_list
-from onevisit.documents.trust.examine import Examined, examine
+from onevisit.documents.trust.examine import Examined
+from onevisit.documents.trust.examiner import examine_apart
 from onevisit.documents.trust.trust_list import TrustList
 from onevisit.store import session as store
 from onevisit.web.edge import PostedForm, page, redirect, site_of, text_of
@@ -70,7 +71,8 @@ def drop(request: Request, received: Incoming) -> Response:
     if received.file is None:
         return _draw(request, {}, errors=[FieldError("file", str(received.refused))])
     pdf = received.file.file.read()
-    examined = examine(pdf, _trust(request).roots)
+    trusted = _trust(request)
+    examined = examine_apart(pdf, trusted.roots, trusted.stamps)
     data = examined.data or {}
     number, code = str(data.get("number") or ""), str(data.get("check_code") or "")
     standing, found = None, FileFound(examined, None)
@@ -122,7 +124,8 @@ def trust(request: Request) -> Response:
     site = site_of(request)
     with store.reading(site.engine) as session:
         revoked = verification.revoked_numbers(session)
-    listed = trust_list.of_seals(site.seals, revoked, site.clock())
+    address = str(request.url_for("verify"))
+    listed = trust_list.of_seals(site.seals, revoked, site.clock(), address)
     headers = {"Content-Disposition": 'attachment; filename="onevisit-trust.json"'}
     return JSONResponse(listed.as_json(), headers=headers)
 

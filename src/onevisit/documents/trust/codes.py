@@ -89,9 +89,7 @@ def address_of(statement: Statement, address: str, seal: Seal | None) -> str:
 
 def read(text: str) -> Code:
     """A code as scanned: the whole address, or what follows `p=`; BadCode when it is none."""
-    text = text.strip()
-    if "?" in text or ":" in text:
-        text = (parse_qs(urlsplit(text).query).get("p") or [""])[0]
+    text = _packed(text.strip())
     if not text or len(text) > LONGEST:
         raise BadCode("二维码里没有文书的签名信息，请对准文书上的核验二维码重新扫描。")
     try:
@@ -105,6 +103,16 @@ def read(text: str) -> Code:
     except (ValueError, TypeError, RecursionError) as error:
         raise BadCode("二维码的内容不完整或者被改动过，不能核验。") from error
     return Code(statement, packed[1 : 1 + KEY_ID], signature, packed[: 1 + KEY_ID] + said)
+
+
+def _packed(text: str) -> str:
+    """What follows `p=` in an address; "" where nothing does."""
+    if "?" not in text and ":" not in text:
+        return text
+    try:
+        return (parse_qs(urlsplit(text).query).get("p") or [""])[0]
+    except ValueError:  # an address that is none
+        return ""
 
 
 def is_signed_by(code: Code, certificate: x509.Certificate) -> bool:
@@ -134,6 +142,9 @@ def _plain(statement: Statement) -> list[str]:
 def _statement(said: Any) -> Statement:
     if not isinstance(said, list) or not all(isinstance(each, str) for each in said):
         raise ValueError("not a statement")
+    "".join(
+        said
+    ).encode()  # a lone surrogate can be shown nowhere: UnicodeEncodeError, a ValueError
     number, check_code, kind, title, holder, uscc, issued, until = said
     return Statement(
         number, check_code, kind, title, holder, uscc,

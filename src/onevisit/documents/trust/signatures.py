@@ -1,4 +1,4 @@
-"""Whether the key of a certificate signed some bytes: ECDSA, or RSA with PKCS#1 v1.5, by SHA-256."""
+"""Whether the key of a certificate signed some bytes: ECDSA, or RSA (PKCS#1 v1.5), SHA-256."""
 
 from asn1crypto import x509
 from cryptography.exceptions import InvalidSignature

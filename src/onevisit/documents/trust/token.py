@@ -28,7 +28,7 @@ class _OfToken(Signer):
     """Signs inside the device; the session is opened once and kept."""
 
     def __init__(self, token: Token, label: str, chain: Sequence[x509.Certificate]) -> None:
-        self._token, self._label = token, label
+        self._token, self._label, self._certificate = token, label, chain[0]
         self._inner: Any = None
         super().__init__(
             signing_cert=chain[0],
@@ -53,12 +53,12 @@ class _OfToken(Signer):
                 _close(self._token)  # unplugged, say: the next paper tries again
                 why = str(error) or type(error).__name__
                 raise BadSeal(f"密码设备“{self._token.label}”不能签章：{why}") from error
-        if not dry_run and not is_signed(data, signature, self.signing_cert):
+        if not dry_run and not is_signed(data, signature, self._certificate):
             raise BadSeal(f"密码设备里标签为 {self._label} 的私钥与证书不是一对")
         return signature
 
     def _signer(self) -> Any:
-        """Signs by the present session; digests of ECDSA are made here, which every device takes."""
+        """Signs by the present session; ECDSA's digests are made here, as any device takes them."""
         from pyhanko.sign.pkcs11 import PKCS11Signer  # noqa: PLC0415 -- needs python-pkcs11
 
         session = _session(self._token)
@@ -66,9 +66,9 @@ class _OfToken(Signer):
             self._inner = PKCS11Signer(
                 session,
                 key_label=self._label,
-                signing_cert=self.signing_cert,
+                signing_cert=self._certificate,
                 ca_chain=(),
-                use_raw_mechanism=self.signing_cert.public_key.algorithm == "ec",
+                use_raw_mechanism=self._certificate.public_key.algorithm == "ec",
             )
         return self._inner
 
