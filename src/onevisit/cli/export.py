@@ -29,7 +29,7 @@ from onevisit.cases.errors import NotFound
 from onevisit.cases.outbox import documents
 from onevisit.catalog.catalog import Catalog
 from onevisit.documents import DocumentError, Press
-from onevisit.documents.trust.seals import ROOT
+from onevisit.documents.trust.demo_authority import ROOT
 from onevisit.settings import Settings
 from onevisit.store.files import FileStore
 from onevisit.store.session import engine_for, reading, writing
