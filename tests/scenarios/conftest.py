@@ -10,7 +10,9 @@ import pytest
 from psycopg import sql
 from sqlmodel import Session
 
+from onevisit.cases import paper
 from onevisit.store import ledger
+from scenarios.papers import faults_of
 from scenarios.stage import ROOT, Stage, prepare
 from scenarios.tried import region_of, tried_by
 
@@ -79,6 +81,23 @@ def tried(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
         monkeypatch.setattr(ledger, "write", watched)
     yield
     assert wanted <= recorded, f"did not happen in this test: {sorted(wanted - recorded)}"
+
+
+@pytest.fixture(autouse=True)
+def papers_held(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every paper that any scenario writes can be made, and lacks only what its template was tried
+    without before it was published."""
+    write, faults = paper.write, list[str]()
+
+    def watched(ctx: Any, dossier: Any, wanted: Any) -> Any:
+        written = write(ctx, dossier, wanted)
+        for _, document in written:
+            faults.extend(faults_of(document.template, document.snapshot))
+        return written
+
+    monkeypatch.setattr(paper, "write", watched)
+    yield
+    assert not faults, "\n".join(sorted(set(faults)))
 
 
 def _copy_postgres(prepared: str, url: str) -> None:

@@ -9,7 +9,7 @@ from onevisit.definition.service import Definition
 from onevisit.definition.workflow import Item
 from onevisit.documents import sample_snapshot
 from onevisit.documents.format import answer_text
-from onevisit.documents.variants import Json, Variant
+from onevisit.documents.variants import Json, Variant, bare
 
 LONGEST = 500
 """Characters of a text whose schema sets no limit."""
@@ -26,7 +26,7 @@ def certificate_variants(definition: Definition, item: Item) -> Iterator[Variant
     yield Variant("只有必填的栏目", _snapshot(definition, item, title, needed))
     longest = [(each.title, _longest(each)) for each in fields]
     yield Variant("栏目内容最长", _snapshot(definition, item, title, longest))
-    yield Variant("没有声明的栏目", _snapshot(definition, item, title, []))
+    yield Variant("没有声明的栏目", bare(_snapshot(definition, item, title, []), "certificate"))
 
 
 def _snapshot(

@@ -77,6 +77,8 @@ GIVEN: dict[str, frozenset[str]] = {
     "certificate": frozenset({"certificate"}),
 }
 """Of what may be missing, what each kind (or template of its own) always has; others a letter."""
+OWED = "容缺后补"
+"""The status of a material that an acceptance gives a date for; without one it has none."""
 ROWS = 60
 
 
@@ -103,7 +105,7 @@ def notice_variants(template: str, title: str, source: str = "") -> Iterator[Var
     full = sample_snapshot(kind, title)
     yield Variant("全部内容都有", full)
     lacking = [path for path in MAY_LACK if path not in given(template)]
-    yield Variant("可以没有的都没有", _bare(full, lacking))
+    yield Variant("可以没有的都没有", bare(full, template))
     for path in lacking:
         if source and path.rpartition(".")[2] not in source:
             continue
@@ -112,25 +114,29 @@ def notice_variants(template: str, title: str, source: str = "") -> Iterator[Var
     yield Variant("内容很长、行数很多", _long(full))
     if kind == "acceptance":
         yield Variant("视为受理", full | {"deemed_from": "2026-11-16"})
+        brought = [each for each in full["materials"] if each["status"] != OWED]
+        yield Variant("没有容缺", full | {"due": None, "materials": brought})
     if kind == "delivery":
         for method in ("网上下载", "邮寄送达", "自助终端领取"):
             collector = full["collector"] | {"method": method, "id_number": ""}
             yield Variant(method, full | {"collector": collector})
 
 
+def bare(full: Json, template: str) -> Json:
+    """A copy with nothing but what a notice `template` (or a "certificate") can rely on."""
+    copy = deepcopy(full)
+    for path in MAY_LACK:
+        if path not in given(template):
+            _empty(copy, path.split("."))
+    if copy["collector"]:  # only at a window somebody has looked at the number
+        copy["collector"] |= {"method": "网上下载", "id_number": ""}
+    return copy
+
+
 def without(snapshot: Json, path: str) -> Json:
     """A copy in which `path` is there but empty: null, "" or no element."""
     copy = deepcopy(snapshot)
     _empty(copy, path.split("."))
-    return copy
-
-
-def _bare(full: Json, lacking: list[str]) -> Json:
-    copy = deepcopy(full)
-    for path in lacking:
-        _empty(copy, path.split("."))
-    if copy["collector"]:  # only at a window somebody has looked at the number
-        copy["collector"] |= {"method": "网上下载", "id_number": ""}
     return copy
 
 

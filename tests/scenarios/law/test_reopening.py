@@ -61,7 +61,7 @@ def test_a_refused_item_is_decided_anew_on_what_is_there(market: Stage) -> None:
     assert case.number is not None and case.number != before.number
     # five working days from Thu 26 Feb 2026: 27, Sat 28 make-up, Mar 2, 3, 4
     assert market.approvals(new)["permit"].promise_due == date(2026, 3, 4)
-    assert stall.papers(market, new) == ["receipt", "acceptance"]
+    assert stall.papers(market, new) == ["application", "receipt", "acceptance"]
     assert stall.papers(market, old)[-1] == "reopening"
     with reading(market.engine) as session:
         files = session.exec(select(Upload).where(Upload.case_id == new)).all()
