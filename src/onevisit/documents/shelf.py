@@ -11,7 +11,6 @@ FOLDERS = ("notices", "certificates")
 TITLES = {"notices": "通知书", "certificates": "证照"}
 _NAME = re.compile(rf"({'|'.join(FOLDERS)})/(_?)[a-z][a-z0-9_-]*")
 """A folder and a file in it; a leading underscore marks a part, not a document."""
-_COMMENT = re.compile(r"\{#\s*(.+?)\s*#\}", re.DOTALL)
 _NAMED = re.compile(r"""\{%-?\s*(?:extends|include|import|from)\s+["']([^"']+)["']""")
 
 
@@ -74,12 +73,6 @@ def texts(folder: Path, drafts: Mapping[str, str] | None = None) -> dict[str, st
     """All templates by name, drafts (by name with suffix) standing before files."""
     found = {name: read(folder, name) for name in names(folder)}
     return found | {name.removesuffix(SUFFIX): text for name, text in (drafts or {}).items()}
-
-
-def about(text: str) -> str:
-    """What the comment at the head of a template says it is; "" without one."""
-    found = _COMMENT.match(text.lstrip())
-    return " ".join(found[1].split()) if found else ""
 
 
 def closure(texts: Mapping[str, str], name: str) -> list[str]:

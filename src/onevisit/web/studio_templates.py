@@ -47,7 +47,6 @@ class Row:
 
     name: str
     title: str
-    about: str
     users: list[str]
     papers: tuple[str, ...]
     versions: int
@@ -250,7 +249,7 @@ def _row(folder: Path, texts: Mapping[str, str], found: tuple[Definition, ...], 
     documents = shelf.dependents(texts, name)
     used = drafting.users(found, name) if shelf.is_document(name) else []
     kept = len(versions.history(folder, name))
-    return Row(name, _title(name), shelf.about(texts[name]), used, documents, kept)
+    return Row(name, _title(name), used, documents, kept)
 
 
 def _title(name: str) -> str:
