@@ -133,7 +133,7 @@ def drawing(text: str) -> bytes:
 
 def _plain(statement: Statement) -> list[str]:
     said = statement
-    days = [each.strftime("%Y%m%d") if each else "" for each in (said.issued, said.until)]
+    days = [each.isoformat().replace("-", "") if each else "" for each in (said.issued, said.until)]
     return [
         said.number, said.check_code, said.kind, said.title, said.holder, said.uscc, *days,
     ]  # fmt: skip
