@@ -76,7 +76,7 @@ def test_the_preview_shows_the_pages_or_what_is_wrong_and_where(city: City) -> N
         "text": form["text"].replace("{{ parts.summary", "{{ applicant.nick }}{{ parts.summary")
     }
     page = client.post(f"{RECEIPT}/preview", data=wrong).text
-    assert "applicant.nick" in page and "缺的值" in page
+    assert "applicant.nick" in page and "缺的值" in page and "，第 5 行" in page
     assert "{{ applicant.nick }}" in html.unescape(page)  # nothing typed is lost
     wrong = form | {"text": "一\n{% if %}", "piece": "1"}
     piece = client.post(f"{RECEIPT}/preview", data=wrong).text

@@ -29,13 +29,18 @@ class UnknownTemplate(DocumentError):
 class MissingValue(DocumentError):
     """文书要用的值没有提供。
 
-    `name` is the dotted path in the snapshot (decision.remedies), `template` the one that asked.
+    `name` is the dotted path in the snapshot (decision.remedies), `template` the document; it is
+    asked for in the template `place` at `line`, as far as that is known.
     """
 
-    def __init__(self, name: str, template: str) -> None:
+    def __init__(
+        self, name: str, template: str, place: str | None = None, line: int | None = None
+    ) -> None:
         super().__init__(f"文书模板“{template}”要用的值“{name}”缺失或为空。")
         self.name = name
         self.template = template
+        self.place = place or template
+        self.line = line
 
 
 class BrokenTemplate(DocumentError):

@@ -53,7 +53,7 @@ def fill(
     try:
         return bounds.within(bounds.Budget(), lambda: _filled(environment, template, values))
     except Unfilled as missing:
-        raise MissingValue(missing.name, template) from missing
+        raise MissingValue(missing.name, template, *_place(missing, template)) from missing
     except TemplateNotFound as unknown:
         raise UnknownTemplate(str(unknown.name).removesuffix(SUFFIX)) from unknown
     except TemplateSyntaxError as broken:

@@ -1,4 +1,4 @@
-"""Trying a template on a sample, no paper made: is every value there, is every part found?"""
+"""Tries a template on a sample without making a paper: every value there, every part found."""
 
 import re
 from collections.abc import Mapping

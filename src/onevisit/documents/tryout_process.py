@@ -94,7 +94,7 @@ def _tried(press: Any, trial: Json) -> tuple[Json | None, bytes | None]:
 def _fault(trial: Json, error: object) -> Json:
     return {
         "trial": trial["title"],
-        "template": getattr(error, "template", trial["template"]),
+        "template": getattr(error, "place", getattr(error, "template", trial["template"])),
         "line": getattr(error, "line", None),
         "message": str(error),
         "missing": getattr(error, "name", None),

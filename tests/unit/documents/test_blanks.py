@@ -156,3 +156,14 @@ def test_only_documents_below_the_folder_can_be_named(sample, templates, name):
 def test_a_part_that_does_not_exist_is_named(fill_text):
     with pytest.raises(UnknownTemplate, match="notices/_gone"):
         fill_text("{% include 'notices/_gone.html' %}")
+
+
+def test_a_missing_value_is_told_with_the_line_that_asks_for_it(fill_text, tmp_path):
+    with pytest.raises(MissingValue) as caught:
+        fill_text("一\n{{ due }}")
+    assert (caught.value.place, caught.value.line) == ("notices/trial", 2)
+    (tmp_path / "notices/_part.html").write_text("\n\n{{ applicant.phone }}")
+    with pytest.raises(MissingValue) as caught:
+        fill_text("{% include 'notices/_part.html' %}")
+    assert (caught.value.place, caught.value.line) == ("notices/_part", 3)
+    assert caught.value.template == "notices/trial"

@@ -250,7 +250,8 @@ def test_an_item_that_is_not_handled_in_this_case_is_told() -> None:
 
 def test_what_should_be_impossible_and_is_not_is_told_and_undone() -> None:
     body = steps("submit", "accept", "{impossible: [withdraw, approve place], case: reviewing}")
-    body += "    ends: {case: reviewing, items: {place: handle}, documents: [receipt, application, acceptance]}\n"
+    body += "    ends: {case: reviewing, items: {place: handle},\n"
+    body += "           documents: [receipt, application, acceptance]}\n"
     found = played(SERVICE, body)
     assert [each.at[-2:] for each in found] == [("impossible", 0), ("impossible", 1)]
     assert [each.message.en for each in found] == [
