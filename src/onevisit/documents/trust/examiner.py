@@ -56,6 +56,8 @@ def close() -> None:
 
 def _answer(job: bytes) -> bytes:
     """The line that the process answers; b"" when it was cut off."""
+    if _running and _running[0].poll() is not None:  # somebody ended it meanwhile
+        close()
     if not _running:
         command = [sys.executable, "-m", __name__]
         _running.append(
