@@ -49,7 +49,7 @@ def fill(
     if not shelf.is_document(template):
         raise UnknownTemplate(template)
     values = {key: located(value, key) for key, value in snapshot.items()}
-    environment = _shared(templates.resolve()) if not drafts else environment_of(templates, drafts)
+    environment = _environment(templates.resolve(), tuple(sorted((drafts or {}).items())))
     try:
         return bounds.within(bounds.Budget(), lambda: _filled(environment, template, values))
     except Unfilled as missing:
@@ -147,15 +147,13 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
 
 @lru_cache(maxsize=8)
-def _shared(templates: Path) -> Environment:
-    """Compiled templates stay in memory; an edited file is seen by its time stamp."""
-    return environment_of(templates, {})
+def _environment(templates: Path, drafts: tuple[tuple[str, str], ...]) -> Environment:
+    """The sandbox over the templates of a folder, before which `drafts` (name, text) stand.
 
-
-def environment_of(templates: Path, drafts: Mapping[str, str]) -> Environment:
-    """The sandbox over the templates of a folder."""
+    Compiled templates stay in memory; an edited file is seen by its time stamp.
+    """
     environment = _Sandbox(
-        loader=_Loader(templates.resolve(), drafts),
+        loader=_Loader(templates, dict(drafts)),
         autoescape=True,
         undefined=Absent,
         finalize=_printed,
