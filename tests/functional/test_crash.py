@@ -225,7 +225,7 @@ def check_documents(session: Session, storm: Storm) -> int:
     rows = session.exec(select(Document).order_by(col(Document.id))).all()
     kinds = Counter((row.kind, row.region) for row in rows if row.kind != "inspection")
     assert set(kinds.values()) == {CASES}, "all cases went the same way, but for who looked first"
-    assert {row.state for row in rows} == {"made"}
+    assert [(row.kind, row.error) for row in rows if row.state != "made"] == []
     for row in rows:
         assert row.claim is None
         content = files.path(row.pdf_key or "").read_bytes()

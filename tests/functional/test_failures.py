@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
 from functional.city import ORIGIN, ROOT, City, settings_in
+from onevisit.documents import Press
 from onevisit.store import session as store
 from onevisit.store.migrate import upgrade
 from onevisit.web import public
@@ -72,10 +73,11 @@ def test_a_document_that_cannot_be_made_is_not_lost(city: City, tmp_path: Path) 
     templates = tmp_path / "templates"
     shutil.copytree(ROOT / "templates", templates)
     case_id = city.submitted()
-    city.app.state.site = replace(city.app.state.site, templates=templates)
-    receipt = templates / "notices/receipt.html"
+    printing = Press(templates).make
+    city.app.state.site = replace(city.app.state.site, printing=printing)
+    receipt = templates / "notices/_parts.html"
     whole = receipt.read_text()
-    receipt.write_text("{{ case.nothing }}")
+    receipt.write_text("{{ nothing.at_all }}")
     client = city.client("applicant")
     address = re.findall(r'href="(/documents/[\w-]+)"', client.get(f"/my/{case_id}").text)[0]
     page = client.get(address)

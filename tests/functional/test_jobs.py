@@ -116,7 +116,7 @@ def test_the_command_prints_the_same_and_tells_by_its_exit_code(
     shown = run(command)
     assert shown.exit_code == 1, shown.output
     assert "通知发送：等待 1，正在办 0，失败 1" in shown.output
-    assert "文书：等待 0，正在办 1，失败 0" in shown.output
+    assert "文书：等待 1，正在办 1，失败 0" in shown.output
     assert "SMTP 550 no such user …" in shown.output
     assert not [secret for secret in SECRETS if secret in shown.output]
     found = json.loads(run(command, "--failed", "--json").output)
@@ -174,8 +174,8 @@ def test_half_a_way_out_is_refused_at_the_start(tmp_path: Path) -> None:
 
 def test_the_figures_count_documents_and_dispatches_by_their_state(troubled: City) -> None:
     with reading(troubled.engine) as session:
-        assert session.exec(select(Document)).one().state == "pending"
+        assert {row.state for row in session.exec(select(Document))} == {"pending"}
     found = re.findall(r'ov-figure">([^<]+)</td>', troubled.client("operator").get("/jobs").text)
-    assert found[:5] == ["0", "1", "0", "0", "—"]
+    assert found[:5] == ["1", "1", "0", "0", "—"]
     assert found[5:10] == ["1", "0", "1", "0", "0"]
     assert DISPATCHES.name == "dispatch"

@@ -81,7 +81,7 @@ def check_papers(work: Work) -> None:
         "all cases went the same way"
     )
     for row in rows:
-        assert row.state == "made" and row.pdf_key is not None
+        assert row.state == "made" and row.pdf_key is not None, row.error
         content = files.path(row.pdf_key).read_bytes()
         assert hashlib.sha256(content).hexdigest() == row.sha256
     for upload in uploads:

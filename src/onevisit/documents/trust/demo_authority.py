@@ -113,7 +113,10 @@ def _place(path: Path, content: bytes) -> None:
     """Put a file there whole, or leave the one that is there already."""
     made = path.with_name(f"{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
     made.touch(mode=0o600)
-    made.write_bytes(content)
+    with made.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
     with suppress(FileExistsError):
         os.link(made, path)
     made.unlink()

@@ -4,7 +4,6 @@ Needs nothing but the file and whom to trust; whether a certificate was revoked 
 authority's own register knows.
 """
 
-import asyncio
 import io
 import json
 import logging
@@ -26,6 +25,7 @@ from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverage
 from onevisit.documents.trust import changes, paths
 from onevisit.documents.trust.container import is_untouched
 from onevisit.documents.trust.data import FILE_NAME, FORMAT
+from onevisit.documents.trust.finished import finished
 
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)  # a stranger's bad file is no fault of ours
 Verdict = Literal["genuine", "changed", "foreign", "unsigned", "unreadable"]
@@ -135,7 +135,7 @@ def _status(
     nothing is fetched."""
     given = next(extract_tst_data_iter(signature.signer_info, signed=False), None)
     stamped = given["encap_content_info"]["content"].parsed["gen_time"].native if given else None
-    return asyncio.run(
+    return finished(
         async_validate_pdf_signature(
             signature,
             paths.context(roots, signature.self_reported_timestamp),

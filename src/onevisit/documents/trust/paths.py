@@ -1,12 +1,13 @@
 """Whether a certificate leads to one that is trusted, as of a moment."""
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from asn1crypto import x509
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathError, ValidationError
+
+from onevisit.documents.trust.finished import finished
 
 
 def context(roots: Iterable[x509.Certificate], moment: datetime | None) -> ValidationContext:
@@ -25,7 +26,7 @@ def leads_to(
     """Whether the first of `chain` leads to one of the roots, by way of the others (RFC 5280)."""
     validator = CertificateValidator(chain[0], chain[1:], context(roots, moment))
     try:
-        asyncio.run(validator.async_validate_path())
+        finished(validator.async_validate_path())
     except (PathError, ValidationError):
         return False
     return True

@@ -6,7 +6,6 @@ code: `CODE.pem` (its certificate, then any between it and the root) with `CODE.
 (PKCS#8), or `CODE.p12` (PKCS#12), or `CODE.pem` alone when the key never leaves a token (PKCS#11).
 """
 
-import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from onevisit.documents.errors import BadSeal, NoSeal
 from onevisit.documents.format import cn_date
 from onevisit.documents.trust import demo_authority
 from onevisit.documents.trust.demo_authority import ROOT, STAMPS
+from onevisit.documents.trust.finished import finished
 from onevisit.documents.trust.paths import leads_to
 
 DIGEST = "sha256"
@@ -107,7 +107,7 @@ class Seal:
 
     def sign(self, data: bytes) -> bytes:
         """The signature of some bytes (SHA-256; ECDSA in DER, or RSA with PKCS#1 v1.5 padding)."""
-        return asyncio.run(self.signer.async_sign_raw(data, DIGEST))
+        return finished(self.signer.async_sign_raw(data, DIGEST))
 
 
 class _OfFile(Signer):

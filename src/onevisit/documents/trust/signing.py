@@ -3,7 +3,6 @@
 It is added as an increment, so that the bytes of the paper itself stay as they were laid out.
 """
 
-import asyncio
 import hashlib
 import io
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner, Pdf
 from pyhanko.stamp import NoOpStampStyle
 
 from onevisit.documents.errors import BadSeal
+from onevisit.documents.trust.finished import finished
 from onevisit.documents.trust.seals import DIGEST, Seal
 from onevisit.documents.trust.stamping import Stamper
 
@@ -64,7 +64,7 @@ def sign(pdf: bytes, seal: Seal, signing: "Signing", place: Place | None) -> byt
     signer = _Dated(metadata, seal.signer, timestamper=stamper, stamp_style=NoOpStampStyle())
     signer.moment = signing.moment
     try:
-        output = asyncio.run(signer.async_sign_pdf(writer, bytes_reserved=_room(seal, signing)))
+        output = finished(signer.async_sign_pdf(writer, bytes_reserved=_room(seal, signing)))
     except SigningError as error:
         raise BadSeal(f"不能签章：{error}") from error
     return bytes(output.getvalue())

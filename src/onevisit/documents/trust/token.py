@@ -13,6 +13,7 @@ from asn1crypto import x509
 from pyhanko.sign.signers.pdf_cms import Signer
 
 from onevisit.documents.errors import BadSeal
+from onevisit.documents.trust.finished import finished
 from onevisit.documents.trust.seals import Token, registry
 from onevisit.documents.trust.signatures import is_signed
 
@@ -46,7 +47,7 @@ class _OfToken(Signer):
         with _one_at_a_time:
             try:
                 signing = self._signer().async_sign_raw(data, digest_algorithm, dry_run)
-                signature: bytes = asyncio.run(signing)
+                signature: bytes = finished(signing)
             except BadSeal:
                 raise
             except Exception as error:  # drivers fail in ways of their own
