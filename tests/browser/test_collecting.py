@@ -150,6 +150,7 @@ def test_a_kiosk_that_is_left_goes_back_to_its_start(signed_in: SignedIn) -> Non
     page.get_by_label("请刷身份证").press_sequentially(APPLICANT_ID)
     page.get_by_role("button", name="下一步").click()
     expect(page.get_by_label("6 位取件码")).to_be_visible()
+    page.wait_for_load_state()  # its script counts the seconds
     page.clock.run_for(75_000)
     expect(page.get_by_text("秒后回到首页")).to_be_visible()
     page.get_by_role("button", name="我还要用").click()

@@ -141,6 +141,7 @@ def storm(tmp_path: Path, database_url: str) -> Iterator[Storm]:
         settings = settings_in(tmp_path / "city").model_copy(
             update={
                 "database_url": database_url,
+                "public_url": "https://centre.example.test",  # on every paper, whoever makes it
                 "smtp_url": _secret(f"smtp://127.0.0.1:{mailbox.port}"),
                 "mail_from": "noreply@centre.example.test",
                 "sms_url": gateway.url,

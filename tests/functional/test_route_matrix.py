@@ -372,6 +372,7 @@ def test_a_draft_is_its_applicants_alone(city: City, ids: dict[str, str]) -> Non
 
 def test_what_is_not_there_is_not_there_for_anybody(city: City, ids: dict[str, str]) -> None:
     nothing = {name: str(uuid4()) if name.endswith("_id") else "" for name in ids}
+    nothing |= {"folder": "notices", "file": "gone", "number": "9"}
     for name, browser in people(city).items():
         for route in routes():
             if "{" in route:
