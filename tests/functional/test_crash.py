@@ -21,7 +21,7 @@ from functional.city import City, populate, settings_in
 from functional.crowd import Work, check_rows
 from functional.node import Node, Nodes
 from functional.worker import Plan, Worker
-from onevisit.cases.outbox.announce import INTERNAL
+from onevisit.cases.outbox.announce import INTERNAL, OWN
 from onevisit.cases.outbox.claims import LEASE
 from onevisit.cases.outbox.telling import tell
 from onevisit.cases.views.jobs import repeated
@@ -245,7 +245,7 @@ def check_messages(session: Session, storm: Storm) -> int:
     papers = session.exec(select(Document)).all()
     applicant = session.exec(select(Account.id).where(Account.username == "applicant")).one()
     told = {key for key in keys if key.startswith("document/")}
-    single = [row for row in papers if row.kind not in {"certificate", *INTERNAL}]
+    single = [row for row in papers if row.kind not in {"certificate", *INTERNAL, *OWN}]
     assert {f"document/{row.id}/{applicant}" for row in single} <= told
     assert len(told) == len(single) + CASES  # all certificates of a case in one
     assert len(keys) >= len(told) + storm.told * BATCH
