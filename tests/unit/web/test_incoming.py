@@ -1,10 +1,10 @@
 """What people paste is cleaned of what nobody can see; endless bodies come to an end."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
+from onevisit.documents.trust.finished import finished
 from onevisit.web.incoming import DRAIN_FACTOR, OverLimit, limited, plain
 
 
@@ -39,7 +39,7 @@ def read(pieces: list[bytes], limit: int) -> tuple[bytes, int]:
         return b"".join([chunk async for chunk in limited(sender(), limit)])
 
     try:
-        return asyncio.run(passed()), taken
+        return finished(passed()), taken
     except OverLimit:
         return b"", taken
 

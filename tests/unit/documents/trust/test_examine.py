@@ -12,13 +12,14 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from pypdf import PdfReader, PdfWriter
 
 from onevisit.documents import Press, Seals
 from onevisit.documents.trust import changes
 from onevisit.documents.trust.examine import LIMIT, WORDS, examine
+from onevisit.documents.trust.finished import finished
 from onevisit.documents.trust.signing import Signing, sign
 from unit.documents.trust.authority import (
     ADDRESS,
@@ -107,7 +108,7 @@ def test_a_genuine_paper_is_told_in_full(paper: bytes, roots: Roots) -> None:
 def test_others_agree_that_it_is_genuine(paper: bytes, roots: Roots) -> None:
     [signature] = PdfFileReader(io.BytesIO(paper)).embedded_signatures
     context = ValidationContext(trust_roots=roots, allow_fetching=False, moment=MOMENT)
-    status = validate_pdf_signature(signature, context)
+    status = finished(async_validate_pdf_signature(signature, context))
     assert status.bottom_line and status.docmdp_ok and status.coverage.name == "ENTIRE_FILE"
 
 
