@@ -144,6 +144,7 @@ def _site(settings: Settings, built: frozenset[str], workshop: Workshop | None) 
         home=settings.home,
         templates=settings.templates,
         seals=settings.department_seals,
+        verify_at=settings.press.address,
         printing=workshop.make if workshop else settings.press.make,
         pages=Pages(pages, place, moment if settings.demo else None, built),
         upload_limit=settings.upload_limit,

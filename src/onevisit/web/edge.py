@@ -56,7 +56,8 @@ class Site:
     """What one running application consists of; made once in app.py from the settings.
 
     `home` holds the service folders; `upload_limit` is in bytes; no `demo_password`: no demo.
-    `clock` tells the moment of a request.
+    `verify_at` is the address of the verification page, as printed on papers. `clock` tells the
+    moment of a request.
     """
 
     engine: Engine
@@ -66,6 +67,7 @@ class Site:
     templates: Path
     printing: Printing
     seals: Seals
+    verify_at: str
     pages: Pages
     upload_limit: int
     demo_password: str | None

@@ -75,12 +75,14 @@ def drop(request: Request, received: Incoming) -> Response:
     examined = examine_apart(pdf, trusted.roots, trusted.stamps)
     data = examined.data or {}
     number, code = str(data.get("number") or ""), str(data.get("check_code") or "")
-    standing, found = None, FileFound(examined, None)
+    standing = original = sha256 = None
     if number and code:
         with store.reading(site_of(request).engine) as session:
             standing = _look_up(request, session, number, code)
             if standing is not None:
-                found = _compared(request, session, examined, pdf, standing.number)
+                sha256 = verification.sha256_of(session, standing.number)
+                original = documents.made_of(session, site_of(request).files, standing.number)
+    found = _compared(examined, pdf, original, sha256)
     typed = {"number": number, "code": code}
     return _draw(request, typed, standing=standing, found=found)
 
@@ -124,8 +126,7 @@ def trust(request: Request) -> Response:
     site = site_of(request)
     with store.reading(site.engine) as session:
         revoked = verification.revoked_numbers(session)
-    address = str(request.url_for("verify"))
-    listed = trust_list.of_seals(site.seals, revoked, site.clock(), address)
+    listed = trust_list.of_seals(site.seals, revoked, site.clock(), site.verify_at)
     headers = {"Content-Disposition": 'attachment; filename="onevisit-trust.json"'}
     return JSONResponse(listed.as_json(), headers=headers)
 
@@ -152,14 +153,12 @@ def _look_up(request: Request, session: Session, number: str, code: str) -> Stan
 
 
 def _compared(
-    request: Request, session: Session, examined: Examined, pdf: bytes, number: str
+    examined: Examined, pdf: bytes, original: bytes | None, sha256: str | None
 ) -> FileFound:
-    """The file beside the one that was made here. Of ours nothing is told but that it differs:
-    who only has a code must not learn from a blank page what stood on the paper."""
-    sha256 = verification.sha256_of(session, number)
+    """The file beside the one that was made here, if it was. Of ours nothing is told but that it
+    differs: who only has a code must not learn from a blank page what stood on the paper."""
     if sha256 is None or hashlib.sha256(pdf).hexdigest() == sha256:
-        return FileFound(examined, sha256 is not None)
-    original = documents.made_of(session, site_of(request).files, number)
+        return FileFound(examined, None if sha256 is None else True)
     told = changes.differences(original, pdf, reveal=False) if original else []
     return FileFound(examined, False, tuple(told))
 
