@@ -21,6 +21,8 @@ from architecture.sizes import pytest_terminal_summary
 __all__ = ["pytest_terminal_summary"]  # here, as parallel runs read no deeper conftest
 
 SERVER_USER = "onevisit"
+UNSAFE_BUT_FAST = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+"""Only a machine that loses power would lose what was committed; tests kill processes, not it."""
 MISSING = (
     "PostgreSQL's server programs (initdb, pg_ctl) were not found in /usr/lib/postgresql/*/bin "
     "nor on PATH. Run scripts/bootstrap --with-tests, or: apt-get install postgresql"
@@ -126,7 +128,7 @@ def postgres_server() -> Iterator[PostgresServer]:
     with _stopped_afterwards(pg_ctl, home):
         trust = ("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
         _run(initdb, "-D", data, "-U", SERVER_USER, *trust, home=home)
-        options = f"-k {home} -c listen_addresses='' -c max_connections=200"
+        options = f"-k {home} -c listen_addresses='' -c max_connections=200 {UNSAFE_BUT_FAST}"
         _run(pg_ctl, "start", "-w", "-D", data, "-l", str(home / "log"), "-o", options, home=home)
         yield PostgresServer(home)
 
