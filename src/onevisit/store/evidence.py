@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from onevisit.store.desk_tables import Holding, Intake
 from onevisit.store.ledger import CASE, Chained, digest, seal
 from onevisit.store.tables import (
     GENESIS,
@@ -44,7 +45,8 @@ Said = dict[str, Any]
 """What a row says that the ledger vouches for, as JSON values by the name of the evidence."""
 DOCUMENT = "document/"
 SEALED: tuple[type[Row], ...] = (
-    Pause, Extension, Owed, Hearing, Appointment, Finding, PledgeCheck, Bar,
+    Pause, Extension, Owed, Hearing, Appointment, Finding, PledgeCheck, Bar, Intake,
+    Holding,
 )  # fmt: skip
 """Tables whose rows are vouched for whole, each under the name of its table and its id."""
 MOVING = frozenset({"state", "timer_due", "revision", "ledger_seq", "ledger_hash"})

@@ -35,7 +35,7 @@ class Account(Row, table=True):
     username: str = Field(max_length=64, unique=True)
     name: str = Field(max_length=100)
     password_hash: str = Field(max_length=200)
-    id_number: str | None = Field(default=None, max_length=18)
+    id_number: str | None = Field(default=None, max_length=18, index=True)
     phone: str | None = Field(default=None, max_length=20)
     email: str | None = Field(default=None, max_length=254)
     disabled: bool = False

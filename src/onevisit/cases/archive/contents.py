@@ -40,6 +40,8 @@ ROWS = {
     "pledge_checks": "告知承诺核查",
     "certificates": "证照",
     "bars": "限制申请",
+    "intakes": "窗口收件",
+    "holdings": "经手人",
 }
 """What a record is, by the first part of its name."""
 
