@@ -4,7 +4,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, CheckConstraint, Index, MetaData, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, Index, MetaData, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from onevisit.store.columns import UtcDateTime, new_id
@@ -28,9 +28,13 @@ class Row(SQLModel):
 
 
 class Account(Row, table=True):
-    """A person who can sign in; `password_hash` is argon2, never the password."""
+    """A person who can sign in; `password_hash` is argon2, never the password. `staff`: opened for
+    work, so that administrators find it among all the citizens' accounts. `temporary_until`: the
+    password was handed out by an administrator, opens nothing but the page on which another one is
+    chosen, and only until then."""
 
     __tablename__ = "accounts"
+    __table_args__ = (Index("ix_accounts_staff_username", "staff", "username"),)
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     username: str = Field(max_length=64, unique=True)
     name: str = Field(max_length=100)
@@ -39,10 +43,14 @@ class Account(Row, table=True):
     phone: str | None = Field(default=None, max_length=20)
     email: str | None = Field(default=None, max_length=254)
     disabled: bool = False
+    staff: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    temporary_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    revision: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
 
 
 class Post(Row, table=True):
-    """One role that a person holds, in one department or (None) for the whole centre."""
+    """One role that a person holds, in one department or (None) for the whole centre, from the
+    first day to the last one if there are any; on other days it does not count."""
 
     __tablename__ = "posts"
     __table_args__ = (
@@ -57,6 +65,8 @@ class Post(Row, table=True):
     account_id: uuid.UUID = Field(foreign_key="accounts.id")
     role: str = Field(max_length=16)
     department: str | None = Field(default=None, max_length=63)
+    first_day: date | None = None
+    last_day: date | None = None
 
 
 class WorkflowVersion(Row, table=True):
@@ -96,15 +106,23 @@ class Case(Row, table=True):
     (许可法第四十四条). `reopens` is the case that is handled anew, `only` then names the regions
     that are; None means all that follow from the answers. `recipient` is where the results are to
     be posted ({"name", "phone", "address"}). `pickup_code` opens them at a kiosk while they wait,
-    `pickup_tries` counts the codes that were wrong.
+    `pickup_tries` counts the codes that were wrong. `authorisation_id` is what `agent_id` acts by,
+    unless they came to the desk with it. `saved_at` is when a draft was last worked on.
     """
 
     __tablename__ = "cases"
     __table_args__ = (
         Index("ix_cases_applicant_id_id", "applicant_id", "id"),
+        Index("ix_cases_agent_id_id", "agent_id", "id"),
         Index("ix_cases_awaits_submitted_at", "awaits", "submitted_at", "id"),
         Index("ix_cases_timer_due", "timer_due"),
         Index("ix_cases_alert_on", "alert_on"),
+        Index(
+            "ix_cases_promise_due_open",
+            "promise_due",
+            sqlite_where=text("decided_at IS NULL"),
+            postgresql_where=text("decided_at IS NULL"),
+        ),
     )
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     number: str | None = Field(default=None, max_length=50, unique=True)
@@ -114,10 +132,12 @@ class Case(Row, table=True):
     awaits: str | None = Field(default=None, max_length=16)
     applicant_id: uuid.UUID = Field(foreign_key="accounts.id")
     agent_id: uuid.UUID | None = Field(default=None, foreign_key="accounts.id")
+    authorisation_id: uuid.UUID | None = None
     channel: str = Field(max_length=16)
     answers: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     form: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     created_at: datetime = Field(sa_type=UtcDateTime)
+    saved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     submitted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     accepted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -162,6 +182,12 @@ class Approval(Row, table=True):
         Index("ix_approvals_department_awaits_promise_due", "department", "awaits", "promise_due"),
         Index("ix_approvals_timer_due", "timer_due"),
         Index("ix_approvals_alert_on", "alert_on"),
+        Index(
+            "ix_approvals_yellow_on_open",
+            "yellow_on",
+            sqlite_where=text("decided_at IS NULL"),
+            postgresql_where=text("decided_at IS NULL"),
+        ),
     )
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     case_id: uuid.UUID = Field(foreign_key="cases.id")
@@ -294,7 +320,10 @@ class LedgerEntry(Row, table=True):
     """One act on one region of one case, chained by hash to the act before (留痕)."""
 
     __tablename__ = "ledger_entries"
-    __table_args__ = (UniqueConstraint("case_id", "region", "seq"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "region", "seq"),
+        Index("ix_ledger_entries_at", "at"),  # what happened today
+    )
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     case_id: uuid.UUID = Field(foreign_key="cases.id")
     region: str = Field(max_length=80)

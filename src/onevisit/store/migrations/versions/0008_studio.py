@@ -8,15 +8,28 @@ down_revision = "0007"
 branch_labels = None
 depends_on = None
 
+ADDED = (
+    ("accounts", "staff"), ("accounts", "temporary_until"), ("accounts", "revision"),
+    ("posts", "first_day"), ("posts", "last_day"),
+)  # fmt: skip
+"""Columns of the tables that were there before."""
+
 
 def upgrade() -> None:
     """Apply the change."""
     _drafts()
     _publications()
+    _accounts()
+    _place_changes()
 
 
 def downgrade() -> None:
     """Take the change back."""
+    op.drop_table("place_changes")
+    op.drop_table("account_changes")
+    op.drop_index("ix_accounts_staff_username", "accounts")
+    for table, column in ADDED:
+        op.drop_column(table, column)
     for table in ("authored_texts", "publications", "draft_texts", "drafts"):
         op.drop_table(table)
 
@@ -91,3 +104,56 @@ def _publications() -> None:
         _account("published_by", "authored_texts"),
         sa.PrimaryKeyConstraint("path", name="pk_authored_texts"),
     )
+
+
+def _accounts() -> None:
+    """Whose account is for work, posts from a day to a day, and who changed what."""
+    no = sa.false()
+    op.add_column("accounts", sa.Column("staff", sa.Boolean(), server_default=no, nullable=False))
+    op.execute(
+        "UPDATE accounts SET staff = true WHERE EXISTS (SELECT 1 FROM posts"
+        " WHERE posts.account_id = accounts.id AND posts.role <> 'applicant')"
+    )
+    op.create_index("ix_accounts_staff_username", "accounts", ["staff", "username"])
+    until = sa.Column("temporary_until", sa.DateTime(timezone=True), nullable=True)
+    op.add_column("accounts", until)
+    op.add_column(
+        "accounts", sa.Column("revision", sa.Integer(), server_default="1", nullable=False)
+    )
+    op.add_column("posts", sa.Column("first_day", sa.Date(), nullable=True))
+    op.add_column("posts", sa.Column("last_day", sa.Date(), nullable=True))
+    op.create_table(
+        "account_changes",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column("act", sa.String(length=16), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("before", sa.JSON(), nullable=True),
+        sa.Column("after", sa.JSON(), nullable=True),
+        sa.CheckConstraint(
+            "act IN ('open', 'details', 'posts', 'disable', 'enable', 'reset', 'password')",
+            name=op.f("ck_account_changes_act"),
+        ),
+        _account("account_id", "account_changes"),
+        _account("actor_id", "account_changes"),
+        sa.PrimaryKeyConstraint("id", name="pk_account_changes"),
+    )
+    op.create_index("ix_account_changes_account_id_id", "account_changes", ["account_id", "id"])
+
+
+def _place_changes() -> None:
+    op.create_table(
+        "place_changes",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("path", sa.String(length=200), nullable=False),
+        sa.Column("what", sa.String(length=200), nullable=False),
+        sa.Column("basis", sa.String(), nullable=False),
+        sa.Column("before", sa.String(), nullable=False),
+        sa.Column("after", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=False),
+        _account("actor_id", "place_changes"),
+        sa.PrimaryKeyConstraint("id", name="pk_place_changes"),
+    )
+    op.create_index("ix_place_changes_path_id", "place_changes", ["path", "id"])
