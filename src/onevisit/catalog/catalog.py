@@ -2,22 +2,24 @@
 
 import uuid
 from collections import OrderedDict
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from onevisit.catalog import rules
-from onevisit.catalog.folder import Folder, Refusal, load_folder, read_texts
+from onevisit.catalog import authored, rules
+from onevisit.catalog.folder import Folder, Refusal, from_texts, read_texts
 from onevisit.catalog.promises import with_promises_proven
 from onevisit.catalog.published import Published, workflow_path
 from onevisit.catalog.templates import with_templates_tried
-from onevisit.definition.problem import DefinitionError
+from onevisit.definition.problem import DefinitionError, Problem
 from onevisit.store.session import reading
+from onevisit.store.studio_tables import Publication
 from onevisit.store.tables import WorkflowVersion
 
 MAX_VERSIONS = 64
@@ -101,13 +103,23 @@ class Catalog:
     def inspect(self, root: Path, session: Session | None = None) -> Folder:
         """Looks at the folder without publishing and remembers what would be refused.
 
-        `root` holds workflows/, forms/ and templates/. Refused is what cannot be read, whose
-        certificates cannot be made, or whose promise is refuted.
+        `root` holds workflows/, forms/ and templates/; what was published in the browser lies over
+        it. Refused is what cannot be read, whose certificates cannot be made, or whose promise is
+        refuted.
         """
-        folder = with_templates_tried(load_folder(root), root / "templates")
-        folder = with_promises_proven(folder, {each.hash: each for each in self.list(session)})
+        with self._looking(session) as at:
+            texts, unreadable = self.texts(at, root)
+            current = {each.hash: each for each in self.list(at)}
+        folder = with_templates_tried(from_texts(texts, unreadable), root / "templates")
+        folder = with_promises_proven(folder, current)
         self._refused = folder.refused
         return folder
+
+    def texts(self, session: Session, root: Path) -> tuple[dict[str, str], Sequence[Problem]]:
+        """The texts of the folder by path, with what was published in the browser over them; and
+        the files that are no text."""
+        found, unreadable = read_texts(root)
+        return authored.laid_over(session, found), unreadable
 
     def publish_folder(
         self, session: Session, root: Path, now: datetime, published_by: uuid.UUID | None = None
@@ -120,37 +132,62 @@ class Catalog:
         folder = self.inspect(root, session)
         rules.keep(session, read_texts(root)[0], now)
         for service in folder.services:
-            self._publish(session, service, now, published_by)
+            self.put_in_force(session, service, now, published_by)
         return folder
 
     def _looking(self, session: Session | None) -> AbstractContextManager[Session]:
         return reading(self._engine) if session is None else nullcontext(session)
 
-    def _publish(
-        self, session: Session, service: Published, now: datetime, published_by: uuid.UUID | None
-    ) -> None:
+    def put_in_force(  # noqa: PLR0917 -- a publication, each column once
+        self,
+        session: Session,
+        service: Published,
+        now: datetime,
+        published_by: uuid.UUID | None = None,
+        how: str = "folder",
+        basis: str | None = None,
+    ) -> bool:
+        """Makes a version the current one, unless it is; whether it was not. Does not commit.
+
+        `how` and `basis` as in Publication.
+        """
         workflow = service.definition.workflow
-        row = session.get(WorkflowVersion, service.hash)
-        if row is not None and row.current:
-            return
-        session.exec(  # at most one version is current: step the other down first
-            update(WorkflowVersion)
+        before = session.exec(
+            select(WorkflowVersion)
             .where(col(WorkflowVersion.workflow_id) == workflow.id, col(WorkflowVersion.current))
-            .values(current=False)
+            .with_for_update()
+        ).one_or_none()
+        if before is not None and before.hash == service.hash:
+            return False
+        if before is not None:  # at most one version is current: step the other down first
+            before.current = False
+            session.add(before)
+            session.flush()
+        row = session.get(WorkflowVersion, service.hash) or WorkflowVersion(
+            hash=service.hash,
+            workflow_id=workflow.id,
+            version=workflow.version,
+            title=workflow.title,
+            content=dict(service.content),
+            published_at=now,
+            published_by=published_by,
         )
-        if row is None:
-            row = WorkflowVersion(
-                hash=service.hash,
-                workflow_id=workflow.id,
-                version=workflow.version,
-                title=workflow.title,
-                content=dict(service.content),
-                published_at=now,
-                published_by=published_by,
-            )
         row.current = True
         session.add(row)
         session.flush()
+        session.add(
+            Publication(
+                workflow_id=workflow.id,
+                hash=service.hash,
+                replaced=before.hash if before else None,
+                how=how,
+                basis=basis,
+                published_at=now,
+                published_by=published_by,
+            )
+        )
+        session.flush()
+        return True
 
     def _laid_over(self, session: Session, published: Published) -> Published:
         """The version under the rules that are in force."""

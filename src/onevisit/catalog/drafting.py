@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from onevisit.catalog.catalog import Catalog
 from onevisit.catalog.certificate_samples import certificate_variants
-from onevisit.catalog.folder import load_folder
+from onevisit.catalog.folder import from_texts
 from onevisit.catalog.templates import notices_of
 from onevisit.definition.problem import DefinitionError
 from onevisit.definition.service import Definition
@@ -44,7 +44,8 @@ def definitions_in_use(session: Session, catalog: Catalog, root: Path) -> tuple[
             found[version] = catalog.version(session, version).definition
         except (KeyError, DefinitionError):  # told among the refused (Catalog.refused)
             continue
-    found |= {each.hash: each.definition for each in load_folder(root).services}
+    waiting = from_texts(*catalog.texts(session, root)).services
+    found |= {each.hash: each.definition for each in waiting}
     return tuple(found.values())
 
 

@@ -1,6 +1,6 @@
 """Reads a service folder from disk: what can be served, and what is refused and why."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,7 +36,11 @@ class Folder:
 
 def load_folder(root: Path) -> Folder:
     """All workflows directly in `root`/workflows; one broken file never hides the others."""
-    files, unreadable = read_texts(root)
+    return from_texts(*read_texts(root))
+
+
+def from_texts(files: Mapping[str, str], unreadable: Sequence[Problem] = ()) -> Folder:
+    """All workflows among the texts of a folder, by path; one broken file hides no other."""
     services: list[Published] = []
     refused = [Refusal(each.path, (each,), {}) for each in unreadable]
     for path in sorted(files):
