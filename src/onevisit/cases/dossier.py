@@ -25,6 +25,10 @@ NOTED = {
     "alert": "时限提醒",
     "recompute": "时限重算",
     "appoint": "登记共同的核查或者到场安排",
+    "begin_intake": "窗口收件登记",
+    "hold": "接手办理",
+    "hand_over": "移交同事",
+    "put_down": "不再经手",
 }
 """Titles of recorded acts that are no moves of the lifecycle."""
 AFTERWARDS = {

@@ -20,7 +20,7 @@ from onevisit.engine.clocks import add_working_days
 from onevisit.engine.timers import timer_due
 from onevisit.store import evidence
 from onevisit.store.numbers import case_number
-from onevisit.store.tables import Approval, Case
+from onevisit.store.tables import Approval, Case, Row
 
 EVENT = "submit"
 
@@ -46,19 +46,37 @@ def submit(
         errors += recipient_faults(posted)
     if errors:
         raise Invalid(errors)
+    return hand_in(ctx, dossier, pickup, posted).case
+
+
+def hand_in(
+    ctx: Context,
+    dossier: Dossier,
+    pickup: str,
+    posted: Recipient | None,
+    by: str | None = None,
+    also: Row | None = None,
+) -> Dossier:
+    """Freeze a draft whose faults were looked for: number, approvals, receipt; the dossier then.
+
+    `by`: the role of whoever does it, where that is not the applicant; `also`: a row about how it
+    came in that the entry vouches for.
+    """
     dossier = replace(dossier, approvals=approvals_of(ctx, dossier))
     turn = Turn(ctx, dossier)
-    turn.fire(EVENT)
+    turn.fire(EVENT, by=by)
     region = dossier.definition.jurisdiction.region
     number = case_number(ctx.session, region, ctx.today)
     sent_to = posted.as_json() if posted else None
     turn.set(CASE, number=number, form=asked_data(dossier), pickup=pickup, recipient=sent_to)
     turn.vouch(lambda: evidence.of_form(dossier.case))
     turn.vouch(lambda: evidence.of_uploads(live_uploads(ctx, dossier)))
+    if also is not None:
+        turn.vouch(lambda: evidence.of_row(also))
     due = dossier.case.timer_due or _told_by(ctx, dossier)
     turn.write_documents({"receipt": Particulars(due=due)})
     turn.save()
-    return dossier.case
+    return dossier
 
 
 def _told_by(ctx: Context, dossier: Dossier) -> date:

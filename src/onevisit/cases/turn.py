@@ -75,9 +75,18 @@ class Turn:
             raise Stale(last_happened(self.ctx, self.dossier, region))
 
     def fire(
-        self, event: str, region: str = CASE, *, reasons: str | None = None, **detail: Any
+        self,
+        event: str,
+        region: str = CASE,
+        *,
+        reasons: str | None = None,
+        by: str | None = None,
+        **detail: Any,
     ) -> tuple[Move, ...]:
         """Make the move and all that follow from it, in memory; `detail` goes into the ledger.
+
+        `by`: the role of whoever does it in the place of the one whose move it is (a clerk who
+        takes in for the applicant).
 
         Raises NotPossible telling what happened instead, and Invalid where reasons are due.
         """
@@ -91,7 +100,8 @@ class Turn:
         for place, move in enumerate(fired.moves):
             person = place == 0 and move.by != "timer"
             said = {**detail, "reasons": reasons} if reasons else detail
-            self._enter(move, person=person, detail=said if place == 0 else {})
+            first = place == 0
+            self._enter(move, person=person, detail=said if first else {}, by=by if first else None)
         self.moves = (*self.moves, *fired.moves)
         return fired.moves
 
@@ -246,7 +256,9 @@ class Turn:
             raise Stale(last_happened(self.ctx, self.dossier, region))
         set_committed_value(row, "revision", row.revision + 1)
 
-    def _enter(self, move: Move, *, person: bool, detail: dict[str, Any]) -> None:
+    def _enter(
+        self, move: Move, *, person: bool, detail: dict[str, Any], by: str | None = None
+    ) -> None:
         """What entering a state means for the row: clocks start, moments are remembered."""
         actor = self.ctx.actor.id if person else None
         ends = self._timer(move.region, move.target)
@@ -255,7 +267,8 @@ class Turn:
             self._enter_case(move)
         else:
             self._enter_approval(move, actor)
-        self._record(move.event, move.by, move.region, actor, move.source, move.target, detail)
+        role = by or move.by
+        self._record(move.event, role, move.region, actor, move.source, move.target, detail)
         self._made.append(self._records[-1])
 
     def _enter_case(self, move: Move) -> None:
