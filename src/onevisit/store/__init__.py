@@ -1,5 +1,23 @@
 """Rows and files: SQLModel tables, sessions, the hash-chained ledger, numbers and migrations."""
 
-from onevisit.store import tables, turn_tables, work_tables
+from onevisit.store import (
+    admin_tables,
+    citizen_tables,
+    desk_tables,
+    office_tables,
+    studio_tables,
+    tables,
+    turn_tables,
+    work_tables,
+)
 
-__all__ = ["tables", "turn_tables", "work_tables"]
+__all__ = [
+    "admin_tables",
+    "citizen_tables",
+    "desk_tables",
+    "office_tables",
+    "studio_tables",
+    "tables",
+    "turn_tables",
+    "work_tables",
+]
