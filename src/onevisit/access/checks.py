@@ -123,6 +123,15 @@ def check_can_publish(actor: Actor) -> None:
         raise Forbidden("只有流程管理员可以发布一件事")
 
 
+def check_can_appoint(actor: Actor, account_id: uuid.UUID | None = None) -> None:
+    """Administrators open accounts and give posts, but nobody changes their own (职责分离): that
+    takes a second administrator."""
+    if "admin" not in actor.roles:
+        raise Forbidden("只有流程管理员可以管理账号和岗位")
+    if actor.id == account_id:
+        raise Forbidden("不能改自己的账号和岗位，请由另一位流程管理员办理（职责分离）")
+
+
 def _twin(check: Callable[Checked, None]) -> Callable[Checked, bool]:
     """The same question, answered yes or no; for pages that show or leave out a button."""
 
@@ -151,3 +160,4 @@ can_govern = _twin(check_can_govern)
 can_supervise = _twin(check_can_supervise)
 can_operate = _twin(check_can_operate)
 can_publish = _twin(check_can_publish)
+can_appoint = _twin(check_can_appoint)

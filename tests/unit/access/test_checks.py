@@ -72,6 +72,10 @@ CASES: list[tuple[str, Actor, tuple[object, ...], str | None]] = [
     ("self_serve", WINDOW, (), "只供自助终端"),
     ("publish", ADMIN, (), None),
     ("publish", CLERK, (), "只有流程管理员"),
+    ("appoint", ADMIN, (), None),
+    ("appoint", ADMIN, (OTHER,), None),
+    ("appoint", ADMIN, (ME,), "另一位流程管理员"),
+    ("appoint", CLERK, (OTHER,), "只有流程管理员"),
 ]
 
 

@@ -1,0 +1,41 @@
+"""Which posts one person had better not hold together (职责分离): warned of, not forbidden, since a
+small office may have no choice; on the same case the checks keep them apart anyway."""
+
+from collections.abc import Collection, Iterator
+
+from onevisit.access.actor import OFFICE_ROLES, PostValue
+
+CENTRE_ROLES = frozenset(
+    {"applicant", "clerk", "window", "admin", "supervisor", "government", "operator", "kiosk"}
+)
+"""The posts that are held for the whole centre, in no department."""
+ROLES = CENTRE_ROLES | OFFICE_ROLES
+DESK = frozenset({"clerk", "window"})
+SIGNING = frozenset({"handler", "reviewer", "decider"})
+ON_CASES = DESK | OFFICE_ROLES | {"government"}
+
+
+def conflicts(posts: Collection[PostValue]) -> tuple[str, ...]:
+    """What speaks against one person holding all these posts, in Chinese; nothing when all is well.
+
+    收件与审批分离 (前台综合受理、后台分类审批), 由不同的人签署, 监督与办理分离.
+    """
+    return tuple(_conflicts(frozenset(post.role for post in posts), posts))
+
+
+def _conflicts(roles: frozenset[str], posts: Collection[PostValue]) -> Iterator[str]:
+    if roles & DESK and roles & OFFICE_ROLES:
+        yield "同一个人既在前台收件或者出件，又在部门审批：收件与审批应当分离"
+    for department in sorted({post.department or "" for post in posts}):
+        held = {post.role for post in posts if (post.department or "") == department}
+        if len(held & SIGNING) > 1:
+            yield "同一个人在同一部门承办、审核、决定中占了不止一个岗位：一件事项要由不同的人签署"
+            break
+    if "admin" in roles and roles & ON_CASES:
+        yield "流程管理员同时办理办件：写流程的人不应当办件"
+    if "supervisor" in roles and roles & (ON_CASES | {"admin"}):
+        yield "督查人员同时办理办件或者管理流程：监督与办理应当分离"
+    if "government" in roles and roles & OFFICE_ROLES:
+        yield "同一个人既是部门人员又是本级政府负责人：延期的报请与批准应当分离"
+    if "kiosk" in roles and len(roles) > 1:
+        yield "自助终端的账号不属于任何人，不应当再有其他岗位"
