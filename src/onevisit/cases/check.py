@@ -75,6 +75,24 @@ def keep(
     return rows
 
 
+def as_if_kept(
+    ctx: Context, dossier: Dossier, findings: Sequence[Finding], number: int
+) -> dict[str, Check]:
+    """The rows that `keep` would leave behind; nothing is written. Invalid as there."""
+    statement = select(Check).where(Check.case_id == dossier.case.id, Check.round == number)
+    rows = {row.material_id: row for row in ctx.session.exec(statement)}
+    materials = {material.id: material for material in dossier.selection.materials}
+    faults = ((each, _fault(each, materials)) for each in findings)
+    errors = [FieldError(f"material.{each.material_id}", fault) for each, fault in faults if fault]
+    if errors:
+        raise Invalid(errors)
+    for finding in findings:
+        row = _blank(ctx, dossier, finding, number)
+        row.note, row.how = finding.note.strip() or None, finding.how.strip() or None
+        rows[finding.material_id] = row
+    return rows
+
+
 def _blank(ctx: Context, dossier: Dossier, finding: Finding, number: int) -> Check:
     return Check(
         case_id=dossier.case.id,
@@ -110,14 +128,19 @@ def as_on_the_page(dossier: Dossier, errors: Iterable[FieldError]) -> list[Field
 
 def check_acceptable(dossier: Dossier, rows: Mapping[str, Check]) -> None:
     """Invalid when something is missing or unfit, which acceptance would paper over."""
+    errors = unacceptable(dossier, rows)
+    if errors:
+        raise Invalid(errors)
+
+
+def unacceptable(dossier: Dossier, rows: Mapping[str, Check]) -> list[FieldError]:
+    """A fault for every material that is missing or unfit."""
     told = "，不能受理；请一次性告知补正"
-    errors = [
+    return [
         FieldError(f"material.{each.id}", f"“{each.title}”{CHECKED[rows[each.id].status]}{told}")
         for each in dossier.selection.materials
         if each.id in rows and rows[each.id].status in BAD
     ]
-    if errors:
-        raise Invalid(errors)
 
 
 def missing_list(

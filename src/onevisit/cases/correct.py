@@ -2,9 +2,10 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from onevisit.access import check_can_edit
+from onevisit.access import check_can_edit, check_can_take_in
 from onevisit.cases import check, wording
 from onevisit.cases.accept import taken_in
 from onevisit.cases.check import FieldFinding, Finding
@@ -62,25 +63,60 @@ def _missing(
     field_findings: Sequence[FieldFinding],
 ) -> list[dict[str, Any]]:
     """Everything to be told; Invalid with all that is unchecked or not said, at once."""
-    handed_in = {each.material_id for each in live_uploads(ctx, dossier)}
-    missing, errors = check.missing_list(dossier, rows, field_findings)
-    errors = check.unchecked(dossier, rows, handed_in) + errors
+    missing, errors = told(ctx, dossier, rows, field_findings)
     if errors:
-        raise Invalid(check.as_on_the_page(dossier, errors))
+        raise Invalid(errors)
     return missing
 
 
-def _notice(ctx: Context, dossier: Dossier, missing: list[dict[str, Any]]) -> Correction:
-    """The row of the one notice; Invalid when nothing is missing."""
-    if not missing:
-        raise Invalid([FieldError("", NOTHING_MISSING)])
+def told(
+    ctx: Context,
+    dossier: Dossier,
+    rows: Mapping[str, Check],
+    field_findings: Sequence[FieldFinding],
+) -> tuple[list[dict[str, Any]], list[FieldError]]:
+    """What the notice tells, and all that is unchecked or not said, in the order of the page."""
+    handed_in = {each.material_id for each in live_uploads(ctx, dossier)}
+    missing, errors = check.missing_list(dossier, rows, field_findings)
+    errors = check.unchecked(dossier, rows, handed_in) + errors
+    if not missing and not errors:
+        errors = [FieldError("", NOTHING_MISSING)]
+    return missing, check.as_on_the_page(dossier, errors)
+
+
+def preview(
+    ctx: Context,
+    case_id: uuid.UUID,
+    findings: Sequence[Finding],
+    field_findings: Sequence[FieldFinding],
+) -> tuple[Dossier, list[dict[str, Any]]]:
+    """What `request` would tell, to be read before it goes out, since it goes out once only.
+
+    Raises what `request` would raise; nothing is written.
+    """
+    dossier = load(ctx, case_id)
+    check_can_take_in(ctx.actor, dossier.case.applicant_id, dossier.case.agent_id)
+    turn = Turn(ctx, dossier)
+    if dossier.case.number is None or all(m.event != REQUEST for m in dossier.possible()):
+        raise turn.not_possible(CASE, REQUEST)
+    turn.check_in_time(CASE, REQUEST)
+    rows = check.as_if_kept(ctx, dossier, findings, 1)
+    return dossier, _missing(ctx, dossier, rows, field_findings)
+
+
+def due_of(ctx: Context, dossier: Dossier) -> date:
+    """The last day for the answer to a notice that goes out today."""
     reply = dossier.definition.jurisdiction.correction_reply.days
-    due = add_working_days(dossier.definition.calendar, ctx.today, reply)
+    return add_working_days(dossier.definition.calendar, ctx.today, reply)
+
+
+def _notice(ctx: Context, dossier: Dossier, missing: list[dict[str, Any]]) -> Correction:
+    """The row of the one notice."""
     correction = Correction(
         case_id=dossier.case.id,
         issued_at=ctx.now,
         issued_by=ctx.actor.id,
-        due=due,
+        due=due_of(ctx, dossier),
         missing=missing,
     )
     ctx.session.add(correction)
