@@ -15,6 +15,8 @@ from onevisit.cases.lights import Due
 from onevisit.documents import format as paper
 from onevisit.web import portals, words
 from onevisit.web.fields import answer_text, field_id
+from onevisit.web.way_back import page_of
+from onevisit.web.wishes import Wishes, wishes_of
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,31 @@ class Place:
 
 @dataclass(frozen=True)
 class Shell:
-    """What surrounds every page."""
+    """What surrounds every page.
+
+    `here` is the page's own address, for forms of the shell that lead back to it; `staff` whether
+    somebody works here; `search` whether this application has a search page.
+    """
 
     place: Place
     home: str
     nav: tuple[portals.Entry, ...]
     account: Signed | None
     demo: datetime | None
+    wishes: Wishes
+    here: str
+    staff: bool
+    search: bool
+
+    @property
+    def elder(self) -> bool:
+        """关怀版: larger, fewer choices, plain words."""
+        return self.wishes.elder
+
+    @property
+    def keys(self) -> bool:
+        """Whether single keys are shortcuts: for staff who have not turned them off."""
+        return self.staff and self.wishes.keys
 
 
 def environment(templates: Path) -> Environment:
@@ -118,4 +138,22 @@ class Pages:
             signed = Signed(actor.name, title, getattr(request.state, "unread", 0))
         nav = portals.entries(roles, request.url.path, self.built)
         home = portals.home_of(roles, self.built) if roles - {"applicant"} else "/"
-        return Shell(self.place, home, nav, signed, self.demo() if self.demo else None)
+        return Shell(
+            place=self.place,
+            home=home,
+            nav=nav,
+            account=signed,
+            demo=self.demo() if self.demo else None,
+            wishes=wishes_of(request),
+            here=_here(request),
+            staff=bool(roles - {"applicant"}),
+            search="/search" in self.built,
+        )
+
+
+def _here(request: Request) -> str:
+    """The address at which this page can be opened again."""
+    path = request.url.path
+    if request.method != "GET":
+        return page_of(path) or path
+    return path + ("?" + request.url.query if request.url.query else "")

@@ -4,6 +4,35 @@
 // The error summary takes the focus, so that a screen reader says it first.
 document.querySelector("[data-focus]")?.focus();
 
+// What somebody chooses about the look counts at once, so that nothing typed on the page is lost.
+function show(name, value) {
+  const root = document.documentElement;
+  if (name === "elder") root.classList.toggle("ov-elder", value === "on");
+  if (name === "keys") root.classList.toggle("ov-has-keys", value === "on");
+  if (name === "theme") {
+    const dark = { auto: "screen and (prefers-color-scheme: dark)", light: "not all", dark: "screen" };
+    document.getElementById("ov-dark").media = dark[value];
+    document.querySelector('meta[name="color-scheme"]').content = value === "auto" ? "light dark" : value;
+  }
+  for (const button of document.querySelectorAll(`[data-preferences] [name="${name}"][aria-pressed]`)) {
+    button.setAttribute("aria-pressed", String(button.value === value));
+  }
+}
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  const button = event.submitter;
+  if (!form.matches("[data-preferences]") || !button?.name) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const body = new URLSearchParams({ [button.name]: button.value });
+  const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => null);
+  if (answer?.type !== "opaqueredirect") return form.submit();
+  const shortcutsMissing = button.name === "keys" && button.value === "on" && !document.querySelector('script[src$="keys.js"]');
+  if (shortcutsMissing) return location.reload();
+  show(button.name, button.value);
+  if (button.name === "elder") form.querySelector(`[name="elder"]:not([value="${button.value}"])`).focus();
+});
+
 // A second press of a submit button does nothing until the page answers.
 document.addEventListener("submit", (event) => {
   const form = event.target;
