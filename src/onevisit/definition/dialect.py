@@ -79,8 +79,9 @@ class Row(Value):
 
 class Question(Cell):
     """One field of the form. `x-for` names the items that need it ("*" is every item), `x-from`
-    the situation answer it repeats, `x-shared` the shared source that knows it, `x-sensitivity`
-    how carefully it is shown (个人信息保护法第二十八条)."""
+    the situation answer it repeats, `x-shared` the shared source that knows it, `x-holder` of
+    whom (what is known of others is not shown to the applicant), `x-sensitivity` how carefully it
+    is shown (个人信息保护法第二十八条)."""
 
     type: Literal["string", "integer", "number", "boolean", "array"]
     items: Row | None = None
@@ -90,6 +91,7 @@ class Question(Cell):
     needed_for: tuple[Needed, ...] = Field(alias="x-for", min_length=1)
     answer: Name | None = Field(default=None, alias="x-from")
     shared: str | None = Field(default=None, alias="x-shared", pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$")
+    holder: Literal["applicant", "other"] = Field(default="applicant", alias="x-holder")
     sensitivity: Sensitivity | None = Field(default=None, alias="x-sensitivity")
 
 

@@ -35,6 +35,7 @@ class Field:
     items: tuple[str, ...]
     answer: str | None = None
     shared: str | None = None
+    holder: str = "applicant"
     sensitivity: str | None = None
 
     def serves(self, item_ids: Collection[str]) -> bool:
@@ -171,5 +172,6 @@ def _field(name: str, question: Question, schema: Mapping[str, Any], required: b
         items=question.needed_for,
         answer=question.answer,
         shared=question.shared,
+        holder=question.holder,
         sensitivity=question.sensitivity,
     )

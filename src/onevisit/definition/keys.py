@@ -65,6 +65,7 @@ WORKFLOW_KEYS: dict[type[Value], dict[str, str]] = {
             "prior 前面事项的结果，pledge 以承诺代替"
         ),
         "origin": "source: shared 写“来源.字段”，source: prior 写事项标识",
+        "holder": "source: shared 时是谁的记录：applicant 申请人本人（默认），other 别人",
         "need": "required 必须，optional 可有可无，deferrable 可容缺后补",
         "defer": "容缺后补的期限和后果；need: deferrable 时必须写",
         "media": "electronic 电子，paper 纸质",
@@ -235,6 +236,7 @@ FORM_KEYS: dict[type[Value], dict[str, str]] = {
         "x-for": '哪些事项需要它；["*"] 是每个事项。没有事项需要的字段不能问',
         "x-from": "与哪个情形问题相同：已经答过，不再问",
         "x-shared": "哪个共享来源知道它：“来源.字段”",
+        "x-holder": "共享来源里谁的记录：applicant 申请人本人（默认），other 别人（不给申请人看）",
         "x-sensitivity": (
             "敏感程度：personal 个人信息，identity 身份证件，health 健康，financial 账户"
         ),
@@ -292,7 +294,17 @@ PLACE_KEYS: dict[type[Value], dict[str, str]] = {
         "mending": "告知承诺核查不符时，限几个工作日整改",
         "bars": "提供虚假材料、骗取许可后几年内不得再申请",
         "supervision": "效能监察：用去承诺时限的几成亮黄灯",
+        "rating": "好差评：差评几个工作日内联系，可以勾选的理由",
+        "drafts": "没有提交的草稿保存多少天",
     },
+    place.Reason: {"id": _ID, "title": "理由"},
+    place.RatingRules: {
+        "contact": "差评之后几个工作日内联系评价人",
+        "praise": "满意的可以勾选的理由",
+        "complaints": "不满意的可以勾选的理由",
+        "basis": _BASIS,
+    },
+    place.DraftRules: {"days": "最后一次保存之后保存多少天（自然日）", "basis": _BASIS},
     place.PromisePause: {
         "id": _ID,
         "title": "中止的情形",

@@ -113,6 +113,31 @@ class Supervision(Value):
     basis: str
 
 
+class Reason(Value):
+    """One thing that somebody who rates a service may tick."""
+
+    id: Name
+    title: Title
+
+
+class RatingRules(Value):
+    """Rating a service afterwards (好差评): `contact` is within how many working days somebody who
+    was not satisfied is spoken to; what may be ticked with a good grade, and with a bad one."""
+
+    contact: int = Field(ge=1, le=60)
+    praise: tuple[Reason, ...] = Field(min_length=1)
+    complaints: tuple[Reason, ...] = Field(min_length=1)
+    basis: str
+
+
+class DraftRules(Value):
+    """For how many days (natural) after it was last saved a draft is kept; then what was typed is
+    deleted (个人信息保护法第十九条: kept no longer than its purpose needs)."""
+
+    days: int = Field(ge=1, le=3650)
+    basis: str
+
+
 class Jurisdiction(Value):
     """The rules of one place that the engine obeys as data (never as code).
 
@@ -147,6 +172,8 @@ class Jurisdiction(Value):
     mending: CappedDays | None = None
     bars: Bars | None = None
     supervision: Supervision | None = None
+    rating: RatingRules | None = None
+    drafts: DraftRules | None = None
 
 
 class Calendar(Value):

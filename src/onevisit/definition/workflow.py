@@ -60,6 +60,7 @@ class Defer(Value):
 class Material(Value):
     """One piece of evidence and where it comes from.
 
+    holder: of whom a shared source is asked; what it knows of others is not shown to the applicant.
     source: `applicant` hands it in · `shared` is read from the shared source `origin` · `form`
     is generated from the one form · `prior` is the result of the item `origin` · `pledge` is
     replaced by a signed statement (告知承诺).
@@ -73,6 +74,7 @@ class Material(Value):
     title: Title
     source: Literal["applicant", "shared", "form", "prior", "pledge"]
     origin: str | None = None
+    holder: Literal["applicant", "other"] = "applicant"
     need: Literal["required", "optional", "deferrable"] = "required"
     defer: Defer | None = None
     media: Literal["electronic", "paper"] = "electronic"

@@ -26,6 +26,7 @@ materials:
     title: 材料
     source: prior
     origin: one
+    holder: applicant
     need: deferrable
     defer: {days: 5, on_timeout: revoke, basis: 测试}
     media: paper
@@ -108,6 +109,7 @@ properties:
     x-for: ["*"]
     x-from: area
     x-shared: population.name
+    x-holder: applicant
     x-sensitivity: personal
   size: {title: 面积, type: number, minimum: 1, maximum: 9, exclusiveMinimum: 0.5,
          exclusiveMaximum: 10, x-unit: 平方米, x-for: [one]}
@@ -170,6 +172,8 @@ renewal: {days: 30, basis: 测试}
 mending: {days: 10, basis: 测试}
 bars: {false_material: 1, fraud: 3, pledge: 3, basis: 测试}
 supervision: {yellow: 0.9, authority: police, basis: 测试}
+rating: {contact: 1, praise: [{id: quick, title: 办得快}], complaints: [{id: slow, title: 办得慢}], basis: 测试}
+drafts: {days: 30, basis: 测试}
 """,
     "calendar": """\
 id: cn
