@@ -82,6 +82,12 @@ def check_can_self_serve(actor: Actor) -> None:
         raise Forbidden("这里只供自助终端使用；工作人员请从“统一出件”交付")
 
 
+def check_can_draw_ticket(actor: Actor) -> None:
+    """A terminal at the entrance draws call numbers, and so does a clerk for whoever cannot."""
+    if not actor.roles & {"clerk", "kiosk"}:
+        raise Forbidden("取号请到大厅的取号机，或者请综合窗口的工作人员帮助")
+
+
 def check_can_grant(
     actor: Actor, asked_by: uuid.UUID, involved: Collection[uuid.UUID | None]
 ) -> None:
@@ -147,6 +153,7 @@ def _twin(check: Callable[Checked, None]) -> Callable[Checked, bool]:
 
 
 can_apply = _twin(check_can_apply)
+can_draw_ticket = _twin(check_can_draw_ticket)
 can_edit = _twin(check_can_edit)
 can_see_case = _twin(check_can_see_case)
 can_take_in = _twin(check_can_take_in)

@@ -70,6 +70,8 @@ CASES: list[tuple[str, Actor, tuple[object, ...], str | None]] = [
     ("operate", ADMIN, (), "只有运行维护人员"),
     ("self_serve", actor(("kiosk", None)), (), None),
     ("self_serve", WINDOW, (), "只供自助终端"),
+    ("draw_ticket", actor(("kiosk", None)), (), None),
+    ("draw_ticket", WINDOW, (), "请到大厅的取号机"),
     ("publish", ADMIN, (), None),
     ("publish", CLERK, (), "只有流程管理员"),
     ("appoint", ADMIN, (), None),
