@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from onevisit.store.citizen_tables import Rating, SharedFact
 from onevisit.store.desk_tables import Holding, Intake
 from onevisit.store.ledger import CASE, Chained, digest, seal
 from onevisit.store.tables import (
@@ -46,7 +47,7 @@ Said = dict[str, Any]
 DOCUMENT = "document/"
 SEALED: tuple[type[Row], ...] = (
     Pause, Extension, Owed, Hearing, Appointment, Finding, PledgeCheck, Bar, Intake,
-    Holding,
+    Holding, Rating,
 )  # fmt: skip
 """Tables whose rows are vouched for whole, each under the name of its table and its id."""
 MOVING = frozenset({"state", "timer_due", "revision", "ledger_seq", "ledger_hash"})
@@ -75,6 +76,11 @@ def of_uploads(uploads: Sequence[Upload]) -> Evidence:
 def of_checks(checks: Sequence[Check]) -> Evidence:
     """The clerk's findings, one digest for each round."""
     return _digests(checks_said(checks))
+
+
+def of_facts(rows: Sequence[SharedFact]) -> Evidence:
+    """What shared sources said, and what the applicant said of it."""
+    return _digests(facts_said(rows))
 
 
 def of_correction(row: Correction) -> Evidence:
@@ -137,6 +143,16 @@ def checks_said(checks: Sequence[Check]) -> Said:
     for row in checks:
         rounds[row.round].append([row.material_id, row.status, row.note or "", row.how or ""])
     return {f"checks/{number}": sorted(rows) for number, rows in rounds.items()}
+
+
+def facts_said(rows: Sequence[SharedFact]) -> Said:
+    """[kind, name, source and field, value, as of, state, the applicant's version, why], sorted;
+    nothing where no shared source said anything."""
+    said = [
+        [row.kind, row.name, row.origin, row.value, str(row.as_of), row.state, row.said, row.why]
+        for row in sorted(rows, key=lambda row: (row.kind, row.name))
+    ]
+    return {"shared": said} if said else {}
 
 
 def correction_said(row: Correction) -> Said:
@@ -276,6 +292,8 @@ def said(
     found = form_said(case)
     found |= uploads_said(session.exec(select(Upload).where(Upload.case_id == case.id)).all())
     found |= checks_said(session.exec(select(Check).where(Check.case_id == case.id)).all())
+    facts = select(SharedFact).where(SharedFact.case_id == case.id)
+    found |= facts_said(session.exec(facts).all())
     for correction in session.exec(select(Correction).where(Correction.case_id == case.id)):
         found |= correction_said(correction)
     for handout in session.exec(select(Handout).where(Handout.case_id == case.id)):

@@ -38,11 +38,17 @@ from onevisit.web import (
     office_turns,
     office_visits,
     owed,
+    password,
     preferences,
+    progress_lookup,
     public,
+    rating,
     reopening,
     sign_in,
+    statistics,
     studio,
+    studio_accounts,
+    studio_roles,
     studio_templates,
     verify,
     watch,
@@ -52,6 +58,7 @@ from onevisit.web.demo_clock import DemoClock
 from onevisit.web.edge import Site, now_utc, readable
 from onevisit.web.pages import Pages, Place, environment
 from onevisit.web.security import SameSiteOnly, SecurityHeaders
+from onevisit.web.tries import Tries
 
 STATIC = Path(__file__).parent / "static"
 SESSION_SECONDS = 12 * 60 * 60
@@ -59,10 +66,14 @@ SESSION_SECONDS = 12 * 60 * 60
 ROUTERS = (
     health.router,
     public.router,
+    progress_lookup.router,
+    statistics.router,
     verify.router,
     sign_in.router,
+    password.router,
     clock.router,
     certificates.router,
+    rating.router,  # before /my/{case_id} and /watch
     applicant.router,
     draft.router,
     materials.router,
@@ -81,6 +92,8 @@ ROUTERS = (
     reopening.router,
     window.router,
     kiosk.router,
+    studio_accounts.router,
+    studio_roles.router,
     studio_templates.router,  # before /studio/{workflow_id}
     studio.router,
     watch.router,
@@ -105,6 +118,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for router in ROUTERS:
         app.include_router(router)
+    app.state.tries = Tries()
     app.state.workshop = _workshop(settings)
     app.state.site = _site(settings, _addresses(), app.state.workshop)
     failures.install(app)

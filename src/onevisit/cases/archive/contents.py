@@ -40,6 +40,8 @@ ROWS = {
     "pledge_checks": "告知承诺核查",
     "certificates": "证照",
     "bars": "限制申请",
+    "ratings": "评价与回访",
+    "shared": "共享数据的核对与异议",
     "intakes": "窗口收件",
     "holdings": "经手人",
 }
