@@ -24,7 +24,7 @@ from onevisit.cases import draft
 from onevisit.catalog.catalog import Catalog
 from onevisit.catalog.folder import Folder
 from onevisit.store.session import reading, writing
-from onevisit.store.tables import Approval, Document, Upload
+from onevisit.store.tables import Account, Approval, Document, Upload
 from onevisit.store.turn_tables import Certificate, PledgeCheck
 from onevisit.store.work_tables import Message
 from onevisit.web.app import ROUTERS
@@ -58,6 +58,9 @@ GET  /verify/holder                           ok    ok    ok    ok    ok    ok  
 POST /verify/holder                           ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET  /verify/status.json                      --    --    --    --    --    --    --    --    --    --    --    --
 GET  /verify/trust.json                       ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /progress                                ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST /progress                                ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /statistics                              ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET  /sign-in                                 ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 POST /sign-in                                 ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 POST /preferences                             ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
@@ -79,7 +82,10 @@ POST /my/{case_id}/supplement                 in    ok    no    no    no    no  
 GET  /my/{case_id}/materials                  in    ok    no    no    no    no    no    no    no    no    no    no
 POST /my/{case_id}/materials/{material_id}    in    ok    no    no    no    no    no    no    no    no    no    no
 POST /my/{case_id}/uploads/{upload_id}/remove in    ok    no    no    no    no    no    no    no    no    no    no
+POST /my/{case_id}/uploads/{upload_id}/pages in    ok    no    no    no    no    no    no    no    no    no    no
+GET  /my/{case_id}/uploads/{upload_id}/pages in    ok    no    no    no    no    no    no    no    no    no    no
 GET  /files/{upload_id}                       in    ok    --    ok    ok    ok    --    --    --    ok    --    --
+GET  /files/{upload_id}/pages/{number}        in    --    --    --    --    --    --    --    --    --    --    --
 GET  /desk                                    in    no    no    ok    no    no    no    no    no    no    no    no
 GET  /desk/{case_id}                          in    no    no    ok    no    no    no    no    no    no    no    no
 POST /desk/{case_id}/fill                     in    no    no    ok    no    no    no    no    no    no    no    no
@@ -135,6 +141,7 @@ POST /kiosk/take                              in    no    no    no    no    no  
 GET  /kiosk/papers                            in    no    no    no    no    no    no    no    no    no    no    no
 GET  /kiosk/papers/{document_id}              in    no    no    no    no    no    no    no    no    no    no    no
 GET  /watch                                   in    no    no    no    no    no    no    no    ok    no    no    no
+GET  /watch/{case_id}                         in    no    no    no    no    no    no    no    ok    no    no    no
 GET  /watch/{case_id}/clock                   in    no    no    no    no    no    no    no    ok    no    no    no
 GET  /my/{case_id}/clock                      in    ok    no    ok    ok    no    no    no    no    no    no    no
 GET  /desk/{case_id}/clock                    in    no    no    ok    no    no    no    no    no    no    no    no
@@ -210,6 +217,19 @@ POST /office/pledges/{check_id}/revoke_certificate in    no    no    no    no   
 GET  /government/reopen                       in    no    no    no    no    no    no    no    no    no    ok    no
 GET  /government/cases/{case_id}/reopen       in    no    no    no    no    no    no    no    no    no    ok    no
 POST /government/cases/{case_id}/reopen       in    no    no    no    no    no    no    no    no    no    ok    no
+GET  /sign-in/password                        in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST /sign-in/password                        in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /studio/accounts                         in    no    no    no    no    no    no    ok    no    no    no    no
+GET  /studio/accounts/new                     in    no    no    no    no    no    no    ok    no    no    no    no
+POST /studio/accounts/new                     in    no    no    no    no    no    no    ok    no    no    no    no
+GET  /studio/accounts/changes                 in    no    no    no    no    no    no    ok    no    no    no    no
+GET  /studio/accounts/{account_id}            in    no    no    no    no    no    no    ok    no    no    no    no
+POST /studio/accounts/{account_id}/details    in    no    no    no    no    no    no    ok    no    no    no    no
+POST /studio/accounts/{account_id}/posts      in    no    no    no    no    no    no    ok    no    no    no    no
+POST /studio/accounts/{account_id}/disable    in    no    no    no    no    no    no    ok    no    no    no    no
+POST /studio/accounts/{account_id}/enable     in    no    no    no    no    no    no    ok    no    no    no    no
+POST /studio/accounts/{account_id}/reset      in    no    no    no    no    no    no    ok    no    no    no    no
+GET  /studio/roles                            in    no    no    no    no    no    no    ok    no    no    no    no
 POST /demo/clock                              --    --    --    --    --    --    --    --    --    --    --    --
 GET  /documents/{document_id}                 in    ok    --    ok    ok    --    --    --    --    --    --    --
 """  # noqa: E501  # a table
@@ -268,6 +288,7 @@ def ids(city: City, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         "approval_id": str(food.id),
         "message_id": str(message.id),
         **_issued(city, food, paper),
+        "account_id": _account_id(city),
         "service_id": "open_restaurant",
         "workflow_id": "open_restaurant",
         "section_id": "operator",
@@ -277,6 +298,13 @@ def ids(city: City, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         "file": "receipt",
         "number": "1",
     }
+
+
+def _account_id(city: City) -> str:
+    """Somebody of the staff who is none of the people above."""
+    with reading(city.engine) as session:
+        statement = select(Account.id).where(Account.username == "clerk2")
+        return str(session.exec(statement).one())
 
 
 def _issued(city: City, food: Approval, paper: Document) -> dict[str, str]:

@@ -2,10 +2,12 @@
 
 import uuid
 from collections.abc import Iterable
+from datetime import date
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlmodel import Session, select
+from sqlalchemy import ColumnElement, and_
+from sqlmodel import Session, col, or_, select
 
 from onevisit.access import PostValue
 from onevisit.store.tables import Account, Post
@@ -22,12 +24,20 @@ def hash_password(password: str) -> str:
 
 def open_account(session: Session, account: Account, posts: Iterable[PostValue]) -> Account:
     """Stores a new account, whose `password_hash` comes from hash_password, with its posts."""
+    posts = tuple(posts)
+    account.staff = any(post.role != "applicant" for post in posts)
     session.add(account)
     session.flush()
     for post in posts:
         session.add(Post(account_id=account.id, role=post.role, department=post.department))
     session.flush()
     return account
+
+
+def counts_on(day: date) -> ColumnElement[bool]:
+    """The condition that a post counts on a day: begun, and not over."""
+    first, last = col(Post.first_day), col(Post.last_day)
+    return and_(or_(first.is_(None), first <= day), or_(last.is_(None), last >= day))
 
 
 def authenticate(session: Session, username: str, password: str) -> uuid.UUID | None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -27,9 +27,10 @@ from onevisit.cases.outbox.messages import unread
 from onevisit.catalog.catalog import Catalog
 from onevisit.catalog.published import Published
 from onevisit.documents import Printing, Seals
+from onevisit.documents.format import BEIJING
 from onevisit.store import session as store
 from onevisit.store.files import FileStore
-from onevisit.web.accounts import actor_of
+from onevisit.web.accounts import newcomer, signed_in
 from onevisit.web.incoming import UNSEEN, limited, plain
 from onevisit.web.pages import Pages
 
@@ -113,8 +114,14 @@ def visitor(request: Request, session: Session | None = None) -> Actor | None:
 
 def _look_up(request: Request, session: Session, account_id: UUID) -> None:
     """Who it is, and for the top of the page how much they have not read."""
-    request.state.actor = actor_of(session, account_id)
+    mark = request.session.get("mark")
+    request.state.actor = signed_in(session, account_id, mark, today(request))
     request.state.unread = unread(session, account_id)
+
+
+def today(request: Request) -> date:
+    """The local day of a request."""
+    return site_of(request).clock().astimezone(BEIJING).date()
 
 
 def _context(request: Request, session: Session) -> Context:
@@ -130,6 +137,21 @@ def transaction(request: Request) -> Iterator[Context]:
     """One change by the signed-in person: committed at the end, undone whole on any error."""
     with store.writing(site_of(request).engine) as session:
         yield _context(request, session)
+
+
+@contextmanager
+def newcomers_transaction(request: Request) -> Iterator[Context]:
+    """One change by whoever has proven a first password and has to choose their own: they are not
+    signed in, and no other page may use this."""
+    site = site_of(request)
+    account_id, mark = request.session.get("newcomer"), request.session.get("mark")
+    if account_id is None:
+        raise SignInNeeded
+    with store.writing(site.engine) as session:
+        actor = newcomer(session, UUID(account_id), mark, today(request))
+        if actor is None:
+            raise SignInNeeded
+        yield Context(session, site.catalog, site.files, actor, site.clock())
 
 
 @contextmanager

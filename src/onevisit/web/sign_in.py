@@ -1,6 +1,7 @@
 """Signing in and out; the session cookie is begun anew each time."""
 
 import secrets
+from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -11,11 +12,18 @@ from onevisit.cases.account import authenticate
 from onevisit.definition.form import FieldError
 from onevisit.store import session as store
 from onevisit.web import portals
-from onevisit.web.accounts import actor_of, demo_accounts
-from onevisit.web.edge import PostedForm, Site, page, redirect, site_of, text_of, visitor
+from onevisit.web.accounts import (
+    actor_of,
+    demo_accounts,
+    first_password_until,
+    mark_of,
+)
+from onevisit.web.edge import PostedForm, Site, page, redirect, site_of, text_of, today, visitor
 from onevisit.web.resume import Kept, safe_path, unpacked
 
 router = APIRouter()
+WRONG = "用户名或密码不正确，请重新输入"
+TOO_LATE = "首次密码已经过期，请联系流程管理员重新发放"
 
 
 @router.get("/sign-in")
@@ -23,7 +31,7 @@ def ask(request: Request, next: str = "", lost: str = "") -> Response:  # noqa: 
     """The sign-in page; somebody who is signed in goes on at once. `lost`: a file was not kept."""
     actor = visitor(request)
     if actor is not None:
-        return redirect(safe_path(next) or _home(request, actor))
+        return redirect(safe_path(next) or home(request, actor))
     return sign_in_page(request, safe_path(next), lost=bool(lost))
 
 
@@ -35,15 +43,27 @@ def sign_in(request: Request, form: PostedForm) -> Response:
     password = form.get("password")
     with store.reading(site_of(request).engine) as session:
         account_id = authenticate(session, username, password if isinstance(password, str) else "")
-        actor = actor_of(session, account_id) if account_id else None
+        actor = actor_of(session, account_id, today(request)) if account_id else None
+        mark = mark_of(session, account_id) if account_id else ""
+        first = first_password_until(session, account_id) if account_id else None
     if actor is None:
-        return sign_in_page(request, following, username, failed=True, kept=kept)
+        return sign_in_page(request, following, username, failed=WRONG, kept=kept)
+    if first is not None and first < site_of(request).clock():
+        return sign_in_page(request, following, username, failed=TOO_LATE, kept=kept)
     request.session.clear()
-    request.session.update(account=str(actor.id), nonce=secrets.token_urlsafe(12))
+    if first is not None:
+        request.session.update(newcomer=str(actor.id), mark=mark, next=following)
+        return redirect("/sign-in/password")
+    begin(request, actor.id, mark)
     if kept is not None:
         request.state.actor = actor
         return page(request, "public/resume.html", kept=kept)
-    return redirect(following or _home(request, actor))
+    return redirect(following or home(request, actor))
+
+
+def begin(request: Request, account_id: UUID, mark: str) -> None:
+    """A session of this person, in a cookie of its own."""
+    request.session.update(account=str(account_id), mark=mark, nonce=secrets.token_urlsafe(12))
 
 
 @router.post("/sign-out")
@@ -58,7 +78,7 @@ def sign_in_page(
     following: str,
     username: str = "",
     *,
-    failed: bool = False,
+    failed: str = "",
     lost: bool = False,
     kept: Kept | None = None,
 ) -> Response:
@@ -68,7 +88,7 @@ def sign_in_page(
     if site.demo_password is not None:
         with store.reading(site.engine) as session:
             accounts = demo_accounts(session)
-    errors = [FieldError("username", "用户名或密码不正确，请重新输入")] if failed else []
+    errors = [FieldError("username", failed)] if failed else []
     return page(
         request,
         "public/sign_in.html",
@@ -84,7 +104,8 @@ def sign_in_page(
     )
 
 
-def _home(request: Request, actor: Actor) -> str:
+def home(request: Request, actor: Actor) -> str:
+    """The page on which somebody begins."""
     return portals.home_of({post.role for post in actor.posts}, site_of(request).pages.built)
 
 

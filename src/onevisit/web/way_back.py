@@ -16,6 +16,7 @@ FORMS = (
     (re.compile(r"/desk/([^/]+)/[^/]+"), "/desk/{}"),
     (re.compile(r"/window/([^/]+)/[^/]+"), "/window/{}"),
     (re.compile(r"/kiosk/take"), "/kiosk"),
+    (re.compile(r"/studio/accounts/([^/]+)/[a-z]+"), "/studio/accounts/{}"),
     (
         re.compile(r"/studio/templates/([^/]+)/([^/]+)/(?:preview|versions/.+)"),
         "/studio/templates/{}/{}",

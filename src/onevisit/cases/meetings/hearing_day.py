@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from onevisit.access import OFFICE_ROLES, check_can_chair
 from onevisit.cases import wording
+from onevisit.cases.account import counts_on
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
 from onevisit.cases.errors import Invalid
@@ -135,6 +136,7 @@ def chairs(ctx: Context, dossier: Dossier, region: str) -> list[Account]:
             Post.department == department,
             col(Post.role).in_(OFFICE_ROLES),
             col(Account.disabled).is_(False),
+            counts_on(ctx.today),
         )
         .order_by(col(Account.name), col(Account.id))
     )

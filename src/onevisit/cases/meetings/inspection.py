@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 
 from onevisit.access import OFFICE_ROLES
+from onevisit.cases.account import counts_on
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
 from onevisit.cases.errors import Invalid
@@ -167,6 +168,7 @@ def inspectors(ctx: Context, dossier: Dossier, region: str) -> list[Account]:
             Post.department == department,
             col(Post.role).in_(OFFICE_ROLES),
             col(Account.disabled).is_(False),
+            counts_on(ctx.today),
         )
         .order_by(col(Account.name), col(Account.id))
     )

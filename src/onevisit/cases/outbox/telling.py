@@ -12,6 +12,7 @@ from sqlalchemy import insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
+from onevisit.cases.account import counts_on
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
 from onevisit.store.columns import new_id
@@ -69,6 +70,7 @@ def holders(ctx: Context, role: str, department: str | None = None) -> list[uuid
             Post.role == role,
             col(Post.department) == department if department else col(Post.department).is_(None),
             col(Account.disabled).is_(False),
+            counts_on(ctx.today),
         )
         .order_by(col(Post.account_id))
     )

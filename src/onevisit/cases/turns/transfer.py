@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from sqlmodel import col, select
 
 from onevisit.cases import wording
+from onevisit.cases.account import counts_on
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
 from onevisit.cases.errors import Invalid
@@ -57,7 +58,7 @@ def targets(ctx: Context, dossier: Dossier, region: str) -> tuple[Department, ..
     statement = (
         select(Post.department, Post.role)
         .join(Account, col(Account.id) == col(Post.account_id))
-        .where(col(Post.role).in_(needed), col(Account.disabled).is_(False))
+        .where(col(Post.role).in_(needed), col(Account.disabled).is_(False), counts_on(ctx.today))
         .distinct()
     )
     staffed = set(ctx.session.exec(statement))
