@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from onevisit.cases import figures
 from onevisit.cases.afterwards import validity
 from onevisit.cases.deadlines import alerts, overdue, recompute, timers
 from onevisit.cases.deadlines.look import Transaction
@@ -18,6 +19,7 @@ LOOKS: tuple[Look, ...] = (
     validity.run_due,
     overdue.run_due,
     alerts.run_due,
+    figures.run_due,
 )
 """Each finds rows that are due at `now`, does each in a transaction of its own, and tells how
 many it did. Whatever it could not do stays due."""

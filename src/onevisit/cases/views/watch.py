@@ -1,19 +1,21 @@
-"""What supervisors see: the lights that are on, by department, and nothing personal (效能监察)."""
+"""What supervisors see: the lights that are on, by department and service, each with its cause,
+and nothing personal (效能监察)."""
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_
+from sqlalchemy import func
 from sqlalchemy import select as rows_of
-from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from onevisit.access import check_can_supervise
 from onevisit.cases.context import Context
 from onevisit.cases.views.parts import Page
-from onevisit.documents.format import BEIJING
+from onevisit.cases.views.watch_causes import Cause, causes
+from onevisit.cases.views.watch_lights import Place, lights_on, of_item
+from onevisit.definition.service import Definition
 from onevisit.engine import CASE
 from onevisit.store.tables import Approval, Case, Document
 from onevisit.store.work_tables import Alert
@@ -26,6 +28,16 @@ KINDS: Mapping[str, str] = {
 }
 """The worst first; an item that has a worse light is not listed under the milder one."""
 PAGE = 50
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which lights somebody looks at: one kind, perhaps of one department and one service.
+    `department` CASE: those of whole cases."""
+
+    kind: str = "supervision"
+    department: str = ""
+    service: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,119 +54,113 @@ class AlertRow:
     since: datetime
     reasons: str | None
     order: uuid.UUID | None
+    cause: Cause
+
+
+@dataclass(frozen=True)
+class Lit:
+    """How many lights of each kind one department has on in one service. Department CASE: lights
+    of whole cases."""
+
+    department: str
+    workflow_id: str
+    kinds: Mapping[str, int]
 
 
 @dataclass(frozen=True)
 class Watch:
-    """The page of a supervisor: one kind of light, how many of each are on, and today's counts."""
+    """One kind of light, a page at a time, and how many of each are on and where."""
 
-    kind: str
+    wanted: Wanted
     rows: Page[AlertRow]
     open: Mapping[str, int]
-    today: Mapping[str, int]
-    accepted: int
-    decided: int
+    lit: tuple[Lit, ...]
 
 
-def watch(ctx: Context, kind: str = "supervision", after: str | None = None) -> Watch:
-    """The lights of one kind that are on, the longest first; the counts of all."""
+def watch(ctx: Context, wanted: Wanted, after: str | None = None) -> Watch:
+    """The lights that are wanted, those that have been on longest first; the counts of all.
+
+    ValueError for an `after` that no page of ours handed out.
+    """
     check_can_supervise(ctx.actor)
-    counts = rows_of(col(Alert.kind), func.count()).group_by(col(Alert.kind))
-    joined = counts.join(Case, col(Case.id) == col(Alert.case_id)).join(
-        Approval, _of_item(), isouter=True
-    )
-    on = _counted(ctx, joined.where(_is_on()))
-    begins = datetime.combine(ctx.today, time(), BEIJING).astimezone(UTC)
-    fired = counts.where(col(Alert.fired_at) >= begins)
+    lit = _lit(ctx)
     return Watch(
-        kind=kind,
-        rows=_page(ctx, kind, after),
-        open={name: on.get(name, 0) for name in KINDS},
-        today=_counted(ctx, fired),
-        accepted=_since(ctx, col(Case.accepted_at) >= begins),
-        decided=_since(ctx, col(Case.decided_at) >= begins),
+        wanted=wanted,
+        rows=_page(ctx, wanted, uuid.UUID(after) if after else None),
+        open={kind: sum(each.kinds.get(kind, 0) for each in lit) for kind in KINDS},
+        lit=lit,
     )
 
 
-def _counted(ctx: Context, statement: Select[str, int]) -> dict[str, int]:
-    rows = ctx.session.connection().execute(statement)
-    return {kind: number for kind, number in rows}  # noqa: C416 -- rows of a result, not pairs
-
-
-def _since(ctx: Context, happened: ColumnElement[bool]) -> int:
-    return ctx.session.exec(select(func.count()).select_from(Case).where(happened)).one()
-
-
-def _is_on() -> ColumnElement[bool]:
-    """Only what is still on: not decided, of the last day that holds today, nothing worse on."""
-    is_case = col(Alert.region) == CASE
-    worse = aliased(Alert)
-    worst = ~exists().where(
-        col(worse.case_id) == col(Alert.case_id),
-        col(worse.region) == col(Alert.region),
-        or_(
-            and_(col(Alert.kind) == "yellow", col(worse.kind).in_(("red", "supervision"))),
-            and_(col(Alert.kind) == "red", col(worse.kind) == "supervision"),
-        ),
+def _lit(ctx: Context) -> tuple[Lit, ...]:
+    statement = (
+        rows_of(
+            col(Approval.department),
+            col(Case.workflow_id),
+            col(Alert.kind),
+            func.count(Alert.id),  # type: ignore[arg-type]  # SQLModel types a column as its value
+        )
+        .select_from(Alert)
+        .join(Case, col(Case.id) == col(Alert.case_id))
+        .join(Approval, of_item(), isouter=True)
+        .where(col(Alert.id).in_(lights_on()))
+        .group_by(col(Approval.department), col(Case.workflow_id), col(Alert.kind))
     )
-    return and_(or_(and_(is_case, _on(Case)), and_(~is_case, _on(Approval))), worst)
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for department, service, kind, number in ctx.session.connection().execute(statement):
+        found.setdefault((department or CASE, service), {})[kind] = number
+    return tuple(Lit(*place, kinds) for place, kinds in sorted(found.items()))
 
 
-def _of_item() -> ColumnElement[bool]:
-    """Which approval an alert is about."""
-    return and_(
-        col(Approval.case_id) == col(Alert.case_id), col(Approval.region) == col(Alert.region)
-    )
-
-
-def _on(table: type[Case] | type[Approval]) -> ColumnElement[bool]:
-    """Whether the light still warns of a last day that the row has."""
-    decided = col(table.decided_at)
-    promise = and_(col(Alert.kind).in_(("yellow", "red")), col(table.promise_due) == col(Alert.due))
-    law = and_(col(Alert.kind) == "supervision", col(table.legal_due) == col(Alert.due))
-    working = and_(decided.is_(None), or_(promise, law))
-    if table is Approval:
-        return working
-    undelivered = and_(col(Alert.kind) == "delivery", col(Case.concluded_at).is_(None))
-    return or_(working, undelivered)
-
-
-def _page(ctx: Context, kind: str, after: str | None) -> Page[AlertRow]:
+def _page(ctx: Context, wanted: Wanted, after: uuid.UUID | None) -> Page[AlertRow]:
     statement = (
         select(Alert, Case, Approval)
         .join(Case, col(Case.id) == col(Alert.case_id))
-        .join(Approval, _of_item(), isouter=True)
-        .where(Alert.kind == kind, _is_on())
+        .join(Approval, of_item(), isouter=True)
+        .where(Alert.kind == wanted.kind, col(Alert.id).in_(lights_on()))
         .order_by(col(Alert.id))
         .limit(PAGE + 1)
     )
+    if wanted.department:
+        place = col(Approval.department)
+        statement = statement.where(
+            place.is_(None) if wanted.department == CASE else place == wanted.department
+        )
+    if wanted.service:
+        statement = statement.where(Case.workflow_id == wanted.service)
     if after:
-        statement = statement.where(col(Alert.id) > uuid.UUID(after))
+        statement = statement.where(col(Alert.id) > after)
     found = ctx.session.exec(statement).all()
-    shown = found[:PAGE]
-    known = _reasons(ctx, [alert.case_id for alert, _, _ in shown])
-    orders = _orders(ctx, [alert.case_id for alert, _, _ in shown])
-    rows = tuple(_row(ctx, known, orders, *each) for each in shown)
-    return Page(rows, str(shown[-1][0].id) if len(found) > PAGE else None)
+    rows = _rows(ctx, found[:PAGE])
+    return Page(rows, str(found[PAGE - 1][0].id) if len(found) > PAGE else None)
 
 
-Place = tuple[uuid.UUID, str]
+def _rows(
+    ctx: Context, found: Sequence[tuple[Alert, Case, Approval | None]]
+) -> tuple[AlertRow, ...]:
+    definitions = {
+        case.version_hash: ctx.catalog.version(ctx.session, case.version_hash).definition
+        for _, case, _ in found
+    }
+    why = causes(ctx, [(case, row, definitions[case.version_hash]) for _, case, row in found])
+    ids = {case.id for _, case, _ in found}
+    known, orders = _reasons(ctx, ids), _orders(ctx, ids)
+    rows = []
+    for alert, case, approval in found:
+        place = (case.id, alert.region)
+        row = _row(definitions[case.version_hash], alert, case, approval, why[place])
+        reasons = alert.reasons or known.get(place)
+        rows.append(replace(row, reasons=reasons, order=orders.get(place)))
+    return tuple(rows)
 
 
-def _row(  # noqa: PLR0917 -- the three rows that are shown as one
-    ctx: Context,
-    known: Mapping[Place, str],
-    orders: Mapping[Place, uuid.UUID],
-    alert: Alert,
-    case: Case,
-    approval: Approval | None,
+def _row(
+    definition: Definition, alert: Alert, case: Case, approval: Approval | None, cause: Cause
 ) -> AlertRow:
-    definition = ctx.catalog.version(ctx.session, case.version_hash).definition
     item, department = "整件", definition.workflow.authority
     if approval is not None:
         item, department = definition.workflow.item(approval.item_id).title, approval.department
         item += "" if approval.element is None else f"（第{approval.element}项）"
-    place = (case.id, alert.region)
     return AlertRow(
         case_id=case.id,
         number=case.number,
@@ -164,24 +170,25 @@ def _row(  # noqa: PLR0917 -- the three rows that are shown as one
         kind=alert.kind,
         due=alert.due,
         since=alert.fired_at,
-        reasons=alert.reasons or known.get(place),
-        order=orders.get(place),
+        reasons=None,
+        order=None,
+        cause=cause,
     )
 
 
-def _reasons(ctx: Context, case_ids: Sequence[uuid.UUID]) -> dict[Place, str]:
+def _reasons(ctx: Context, case_ids: set[uuid.UUID]) -> dict[Place, str]:
     """The reasons that were given for a delay, also under an earlier light."""
     statement = select(Alert).where(
-        col(Alert.case_id).in_(set(case_ids)), col(Alert.reasons).is_not(None)
+        col(Alert.case_id).in_(case_ids), col(Alert.reasons).is_not(None)
     )
     rows = ctx.session.exec(statement.order_by(col(Alert.id)))
     return {(row.case_id, row.region): row.reasons or "" for row in rows}
 
 
-def _orders(ctx: Context, case_ids: Sequence[uuid.UUID]) -> dict[Place, uuid.UUID]:
+def _orders(ctx: Context, case_ids: set[uuid.UUID]) -> dict[Place, uuid.UUID]:
     """The supervision orders of these cases."""
     statement = select(Document.case_id, Document.region, Document.id).where(
-        col(Document.case_id).in_(set(case_ids)), Document.kind == "supervision"
+        col(Document.case_id).in_(case_ids), Document.kind == "supervision"
     )
     rows = ctx.session.exec(statement.order_by(col(Document.id)))
     return {(case_id, region or CASE): document_id for case_id, region, document_id in rows}
