@@ -26,6 +26,7 @@ from onevisit.cases.errors import Invalid, NotFound
 from onevisit.cases.paper import live_uploads
 from onevisit.cases.pickup import PHONE, Recipient
 from onevisit.cases.turn import Turn
+from onevisit.definition.faults import FORMATS
 from onevisit.definition.form import FieldError
 from onevisit.definition.service import Definition
 from onevisit.definition.workflow import Material
@@ -58,6 +59,16 @@ class Typed:
     pledged: bool = False
 
 
+def id_fault(id_number: str) -> str | None:
+    """What is wrong with the number of a card or of a company, by its check digit (GB 11643,
+    GB 32100); None when nothing is."""
+    if not id_number:
+        return "请刷身份证，或者输入证件号码"
+    if FORMATS.conforms(id_number, "cn-id") or FORMATS.conforms(id_number, "uscc"):
+        return None
+    return "号码不对：18 位居民身份证号码或者统一社会信用代码，最后一位是校验位，请核对后重新输入"
+
+
 def applicant_of(ctx: Context, id_number: str) -> Account | None:
     """The account of the applicant with this number; None when there is none."""
     check_can_take_in(ctx.actor)
@@ -71,6 +82,16 @@ def applicant_of(ctx: Context, id_number: str) -> Account | None:
     return ctx.session.exec(statement).first()
 
 
+def person_faults(name: str, phone: str) -> list[FieldError]:
+    """What is wrong with what a new applicant says of themselves, paths `name` and `phone`."""
+    errors = []
+    if not 1 < len(name) <= LONGEST_NAME:
+        errors.append(FieldError("name", "请填写申请人姓名，与身份证件一致"))
+    if not PHONE.fullmatch(phone.replace(" ", "")):
+        errors.append(FieldError("phone", "请填写11位手机号码，或者带区号的固定电话"))
+    return errors
+
+
 def enrol(ctx: Context, id_number: str, name: str, phone: str) -> Account:
     """The applicant's account, opened when there is none; nobody can sign in to it by password
     until its owner proves who they are. Invalid, paths `name` and `phone`.
@@ -80,11 +101,7 @@ def enrol(ctx: Context, id_number: str, name: str, phone: str) -> Account:
     found = applicant_of(ctx, id_number)
     if found is not None:
         return found
-    errors = []
-    if not 1 < len(name) <= LONGEST_NAME:
-        errors.append(FieldError("name", "请填写申请人姓名，与身份证件一致"))
-    if not PHONE.fullmatch(phone.replace(" ", "")):
-        errors.append(FieldError("phone", "请填写11位手机号码，或者带区号的固定电话"))
+    errors = person_faults(name, phone)
     if errors:
         raise Invalid(errors)
     account = Account(

@@ -137,6 +137,7 @@ def pledged(dossier: Dossier) -> list[tuple[str, str]]:
 
 
 def _hand_in(ctx: Context, dossier: Dossier, intake: Intake) -> Dossier:
+    intake.ended_at = ctx.now
     posted = recipient_of(dossier) if dossier.case.pickup == POST else None
     pickup = dossier.case.pickup or ""
     return submit.hand_in(ctx, dossier, pickup, posted, by="clerk", also=intake)

@@ -4,7 +4,7 @@ person who walked up, and who has a case in hand."""
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from onevisit.store.columns import UtcDateTime, new_id
@@ -56,13 +56,19 @@ class Intake(Row, table=True):
     """What a clerk takes in for a person at the counter: who began, for which call number, and
     how the person confirmed what was written down for them. Vouched for in the case's ledger.
 
-    `confirmed`: signed on paper, or read through together; None until then.
+    `confirmed`: signed on paper, or read through together; None until then. `ended_at`: when it
+    was handed in.
     """
 
     __tablename__ = "intakes"
     __table_args__ = (
         CheckConstraint("confirmed IN ('signed', 'together')", name="confirmed"),
-        Index("ix_intakes_begun_by_id", "begun_by", "id"),
+        Index(
+            "ix_intakes_id_open",
+            "id",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
     )
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     case_id: uuid.UUID = Field(foreign_key="cases.id", unique=True)
@@ -71,6 +77,7 @@ class Intake(Row, table=True):
     ticket_id: uuid.UUID | None = Field(default=None, foreign_key="tickets.id")
     confirmed: str | None = Field(default=None, max_length=16)
     pledged: bool = False
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Holding(Row, table=True):

@@ -50,7 +50,10 @@ from onevisit.web import (
     studio_accounts,
     studio_roles,
     studio_templates,
+    tickets,
     verify,
+    walk_in,
+    walk_in_start,
     watch,
     window,
 )
@@ -77,6 +80,9 @@ ROUTERS = (
     applicant.router,
     draft.router,
     materials.router,
+    tickets.router,  # before /desk/{case_id}, like the next two
+    walk_in_start.router,
+    walk_in.router,
     desk.router,
     mend.router,
     owed.router,

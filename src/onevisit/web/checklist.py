@@ -89,9 +89,12 @@ def choices(row: MaterialRow) -> tuple[tuple[str, str], ...]:
 
 def stored(view: DeskCase) -> Sheet:
     """The checklist as it was last saved."""
-    return Sheet(
-        {row.id: Line(row.status or "", row.note or "", row.how or "") for row in view.materials}
-    )
+    return of_rows(view.materials)
+
+
+def of_rows(rows: Iterable[MaterialRow]) -> Sheet:
+    """The checklist as these rows say it."""
+    return Sheet({row.id: Line(row.status or "", row.note or "", row.how or "") for row in rows})
 
 
 def typed(pairs: Iterable[tuple[str, str]]) -> Sheet:
@@ -112,6 +115,16 @@ def typed(pairs: Iterable[tuple[str, str]]) -> Sheet:
     return Sheet(lines["material"], lines["field"], **plain)
 
 
+def pairs(sheet: Sheet) -> list[tuple[str, str]]:
+    """The checklist as a page sends it, to be carried along by a page that does not show it."""
+    found = []
+    for kind, lines in (("material", sheet.materials), ("field", sheet.fields)):
+        for name, line in lines.items():
+            parts = (("status", line.status), ("note", line.note), ("how", line.how))
+            found += [(f"{kind}.{name}.{part}", text) for part, text in parts if text]
+    return found
+
+
 def filled(sheet: Sheet, view: DeskCase) -> Sheet:
     """The rest marked as it seems: files that are here received, shared data verified."""
     lines = dict(sheet.materials)
@@ -120,6 +133,16 @@ def filled(sheet: Sheet, view: DeskCase) -> Sheet:
         seems = _seems(row)
         if not line.status and seems:
             lines[row.id] = replace(line, status=seems)
+    return replace(sheet, materials=lines)
+
+
+def filled_at_counter(sheet: Sheet, rows: Iterable[MaterialRow]) -> Sheet:
+    """As `filled`, when the person stands here: what they must bring and did not is missing."""
+    lines = dict(sheet.materials)
+    for row in rows:
+        seems = _seems(row) or ("missing" if row.need != "optional" else "")
+        if not sheet.material(row.id).status and seems:
+            lines[row.id] = replace(sheet.material(row.id), status=seems)
     return replace(sheet, materials=lines)
 
 

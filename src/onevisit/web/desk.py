@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from onevisit.cases import Context, accept, correct, decline, views
+from onevisit.cases import Context, accept, correct, decline, views, wording
 from onevisit.cases.dossier import Dossier, load
-from onevisit.cases.errors import Invalid
+from onevisit.cases.errors import Invalid, Stale
 from onevisit.definition.form import FieldError
 from onevisit.engine import CASE, fire
 from onevisit.web import checklist
@@ -107,8 +107,53 @@ def accept_case(request: Request, sent: Sent) -> Response:
             raise Invalid(sent.sheet.contradictions())
         accept.accept(ctx, sent.case_id, sent.sheet.findings(), sent.revision)
 
-    done = "已受理：不需要等待其他结果的事项，各部门从这一刻同时开始办理。受理通知书见“文书”。"
+    done = "已受理：不需要等待其他结果的事项，各部门从这一刻同时开始办理。请打印受理通知书。"
     return _act(request, sent, verb, done)
+
+
+@router.post("/desk/{case_id}/notice")
+def read_notice(request: Request, sent: Sent) -> Response:
+    """The notice as it would go out, to be read before it does, since it does so once only."""
+    sheet = sent.sheet
+    try:
+        with reading(request) as ctx:
+            found = correct.preview(ctx, sent.case_id, sheet.findings(), sheet.field_findings())
+            due = correct.due_of(ctx, found[0])
+    except Invalid as invalid:
+        return _draw(request, sent.case_id, sent, invalid.errors)
+    dossier, missing = found
+    return page(
+        request,
+        "desk/notice.html",
+        service=dossier.definition.workflow.title,
+        applicant=dossier.applicant.name,
+        number=dossier.case.number,
+        missing=missing,
+        due=due,
+        consequence=wording.CORRECTION_CONSEQUENCE,
+        send_to=f"/desk/{sent.case_id}/correct",
+        back=f"/desk/{sent.case_id}",
+        pairs=checklist.pairs(sheet),
+        revision_shown=sent.revision,
+    )
+
+
+@router.post("/desk/{case_id}/edit")
+def edit(request: Request, sent: Sent) -> Response:
+    """Back from the notice to the checklist, with everything as it was marked."""
+    return _draw(request, sent.case_id, sent)
+
+
+@router.get("/desk/{case_id}/papers")
+def papers(request: Request, case_id: UUID) -> Response:
+    """The papers to print, the newest first; the page refreshes itself while one is being made."""
+    with reading(request) as ctx:
+        view = views.desk_case(ctx, case_id)
+    newest = list(reversed(view.documents))
+    waiting = any(not each.made for each in newest)
+    return page(
+        request, "desk/papers.html", view=view, papers=newest, waiting=waiting, said=said(request)
+    )
 
 
 @router.post("/desk/{case_id}/correct")
@@ -142,8 +187,22 @@ def _act(request: Request, sent: Posted, verb: Callable[[Context], None], done: 
             verb(ctx)
     except Invalid as invalid:
         return _draw(request, sent.case_id, sent, invalid.errors)
+    except Stale as stale:
+        return _overtaken(request, sent, stale)
     say(request, done)
     return redirect(f"/desk/{sent.case_id}")
+
+
+def _overtaken(request: Request, sent: Posted, stale: Stale) -> Response:
+    """Somebody was faster: what was marked stays on the page, to be looked at and sent once more;
+    where nothing is left to decide, the page that says so."""
+    with reading(request) as ctx:
+        view = views.desk_case(ctx, sent.case_id)
+    if not view.acts or (stale.happened is not None and stale.happened.mine):
+        raise stale
+    fresh = Posted(sent.case_id, sent.sheet, view.revision)
+    said_so = FieldError("", f"{stale}。您刚才标记的都在下面，没有丢失")
+    return _draw(request, sent.case_id, fresh, [said_so], status=409)
 
 
 def _draw(
@@ -151,6 +210,7 @@ def _draw(
     case_id: UUID,
     sent: Posted | None = None,
     errors: Sequence[FieldError] = (),
+    status: int = 422,
 ) -> Response:
     """The case page, as stored or as just sent."""
     with reading(request) as ctx:
@@ -160,7 +220,7 @@ def _draw(
     return page(
         request,
         "desk/case.html",
-        status=422 if errors else 200,
+        status=status if errors else 200,
         view=view,
         sheet=sent.sheet if sent else checklist.stored(view),
         revision_shown=sent.revision if sent else view.revision,

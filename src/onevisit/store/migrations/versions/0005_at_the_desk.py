@@ -91,6 +91,7 @@ def _make_intakes() -> None:
         sa.Column("ticket_id", sa.Uuid(), nullable=True),
         sa.Column("confirmed", sa.String(length=16), nullable=True),
         sa.Column("pledged", sa.Boolean(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "confirmed IN ('signed', 'together')", name=op.f("ck_intakes_confirmed")
         ),
@@ -104,7 +105,15 @@ def _make_intakes() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_intakes")),
         sa.UniqueConstraint("case_id", name=op.f("uq_intakes_case_id")),
     )
-    op.create_index("ix_intakes_begun_by_id", "intakes", ["begun_by", "id"], unique=False)
+    still_open = sa.text("ended_at IS NULL")
+    op.create_index(
+        "ix_intakes_id_open",
+        "intakes",
+        ["id"],
+        unique=False,
+        sqlite_where=still_open,
+        postgresql_where=still_open,
+    )
 
 
 def downgrade() -> None:
