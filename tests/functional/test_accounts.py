@@ -310,8 +310,6 @@ def test_who_may_do_what_is_asked_of_the_checks(city: City) -> None:
 def test_officers_whose_post_is_over_are_not_asked_for(city: City) -> None:
     """Nobody is told or put on a list of inspectors in a post that has ended."""
     with city.acting("clerk") as ctx:
-        from onevisit.cases.outbox.telling import holders
-
         before = holders(ctx, "head", "tobacco")
         row = ctx.session.exec(select(Post).where(Post.account_id == before[0])).one()
         row.last_day = date(2020, 1, 1)

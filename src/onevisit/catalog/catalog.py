@@ -100,6 +100,10 @@ class Catalog:
         refused = self._refused if self._refused is not None else self.inspect(root).refused
         return refused + tuple(self._unreadable.values())
 
+    def forget_refused(self) -> None:
+        """Whoever asks next what is refused looks at the folder anew."""
+        self._refused = None
+
     def inspect(self, root: Path, session: Session | None = None) -> Folder:
         """Looks at the folder without publishing and remembers what would be refused.
 
@@ -130,7 +134,7 @@ class Catalog:
         places are in force at once for all that is open. Does not commit.
         """
         folder = self.inspect(root, session)
-        rules.keep(session, read_texts(root)[0], now)
+        rules.keep(session, self.texts(session, root)[0], now)
         for service in folder.services:
             self.put_in_force(session, service, now, published_by)
         return folder
