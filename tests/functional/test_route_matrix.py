@@ -64,6 +64,7 @@ GET  /statistics                              ok    ok    ok    ok    ok    ok  
 GET  /sign-in                                 ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 POST /sign-in                                 ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 POST /preferences                             ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /search                                  ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET  /my                                      in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 POST /my/start/{service_id}                   in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET  /my/{case_id}                            in    ok    no    no    no    no    no    no    no    no    no    no

@@ -44,14 +44,14 @@ def attach(  # noqa: PLR0917 -- what a page posts, in the order in which it asks
     file twice for the same material of a draft stays one (a button pressed twice).
     """
     dossier, correction = editable(ctx, case_id)
-    _check_wanted(dossier, correction, material_id)
+    check_wanted(dossier, correction, material_id)
     present = [each for each in live_uploads(ctx, dossier) if each.material_id == material_id]
     known = present if correction is None else []
     upload, same = stored(ctx, case_id, material_id, filename, stream, limit, present, known)
     if same:
         return upload
     try:
-        _record(ctx, dossier, correction, "attach", upload)
+        record(ctx, dossier, correction, [("attach", upload)])
     except BaseException:
         ctx.files.delete(upload.storage_key)
         raise
@@ -100,7 +100,7 @@ def _row(  # noqa: PLR0917 -- the columns of one row
     upload = Upload(
         case_id=case_id,
         material_id=material_id,
-        filename=_shown_name(filename),
+        filename=shown_name(filename),
         content_type=content_type,
         size=saved.size,
         sha256=saved.sha256,
@@ -119,10 +119,10 @@ def remove(ctx: Context, upload_id: uuid.UUID) -> Upload:
     if upload is None or upload.removed_at is not None:
         raise NotFound("这个文件")
     dossier, correction = editable(ctx, upload.case_id)
-    _check_wanted(dossier, correction, upload.material_id)
+    check_wanted(dossier, correction, upload.material_id)
     upload.removed_at = ctx.now
     ctx.session.flush()
-    _record(ctx, dossier, correction, "remove", upload)
+    record(ctx, dossier, correction, [("remove", upload)])
     return upload
 
 
@@ -154,7 +154,7 @@ def _departments(dossier: Dossier, material_id: str) -> set[str]:
     }
 
 
-def _check_wanted(dossier: Dossier, correction: Correction | None, material_id: str) -> None:
+def check_wanted(dossier: Dossier, correction: Correction | None, material_id: str) -> None:
     """In a draft what the applicant hands in; in a correction what the notice names."""
     if correction is not None:
         if material_id not in {each["material_id"] for each in correction.missing}:
@@ -187,20 +187,24 @@ def _chain(head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
-def _shown_name(filename: str) -> str:
+def shown_name(filename: str) -> str:
     """The last part of whatever name was sent, without control characters, at most 200 long."""
     name = PurePath(filename.replace("\\", "/")).name
     return "".join(each for each in name if each.isprintable())[-200:] or "未命名"
 
 
-def _record(
-    ctx: Context, dossier: Dossier, correction: Correction | None, act: str, upload: Upload
+def record(
+    ctx: Context,
+    dossier: Dossier,
+    correction: Correction | None,
+    acts: Sequence[tuple[str, Upload]],
 ) -> None:
-    """Once handed in, every change of files is an act of its own."""
+    """Once handed in, every change of files (attach, remove) is an act of its own."""
     if correction is None:
         return
     turn = Turn(ctx, dossier)
-    turn.note(act, "applicant", material=upload.material_id, file=upload.filename)
+    for act, upload in acts:
+        turn.note(act, "applicant", material=upload.material_id, file=upload.filename)
     turn.vouch(lambda: evidence.of_uploads(live_uploads(ctx, dossier)))
     turn.save()
 

@@ -37,6 +37,7 @@ MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 HEIF = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1", b"avif"})
 ORIGINAL, NAME, SIZE, SCAN = "/ONEV_SHA256", "/ONEV_Name", "/ONEV_Size", "/ONEV_Scan"
 """Private keys (ISO 32000-1 annex E, second class) of a page and of the document."""
+TOO_LARGE = "照片的像素太多，请把相机的分辨率调低后重新拍照"
 NOT_HEIC = (
     "这是苹果手机的 HEIC 格式，打不开；请在手机“设置—相机—格式”里选“兼容性最佳”后重新拍照，"
     "或者把照片另存为 JPG 再上传"
@@ -80,6 +81,8 @@ def page_of(photo: BinaryIO, name: str) -> PhotoPage:
         try:
             image = _upright(photo)
             jpeg = _small(image)
+        except Image.DecompressionBombError as error:
+            raise BadPhoto(TOO_LARGE) from error
         except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
             raise BadPhoto(str(BadPhoto.__doc__)) from error
     with Image.open(BytesIO(jpeg)) as made:
@@ -152,7 +155,7 @@ def _check_pixels(image: Image.Image) -> None:
     width, height = image.size
     by_parts = image.format in ("JPEG", "MPO") and not image.info.get("progressive")
     if width * height > (MOST_PIXELS if by_parts else MOST_WHOLE):
-        raise BadPhoto(f"照片太大（{width}×{height} 像素），请把相机的分辨率调低后重新拍照")
+        raise BadPhoto(TOO_LARGE)
 
 
 def _small(image: Image.Image) -> bytes:

@@ -25,7 +25,7 @@ from onevisit.web.edge import (
 )
 from onevisit.web.materials import ACCEPTED
 from onevisit.web.notice import said, say
-from onevisit.web.uploads import Incoming, chunks_of
+from onevisit.web.uploads import Handed, HandedIn, Refused, as_files
 
 router = APIRouter()
 
@@ -37,21 +37,21 @@ def ask(request: Request, case_id: UUID) -> Response:
 
 
 @router.post("/my/{case_id}/bring/{material_id}")
-def upload(request: Request, case_id: UUID, material_id: str, incoming: Incoming) -> Response:
-    """Hand in one file; from this moment the material is brought."""
-    if incoming.file is None:
-        status = 413 if isinstance(incoming.refused, TooLarge) else 422
-        return _applicants_page(request, case_id, {material_id: str(incoming.refused)}, status)
-    chunks, name = chunks_of(incoming.file.file), incoming.file.filename or "file"
-    limit = site_of(request).upload_limit
-    try:
-        with transaction(request) as ctx:
-            bring.bring(ctx, case_id, material_id, name, chunks, limit)
-    except TooLarge as too_large:
-        return _applicants_page(request, case_id, {material_id: str(too_large)}, 413)
-    except Invalid as invalid:
-        told = "；".join(error.message for error in invalid.errors)
-        return _applicants_page(request, case_id, {material_id: told}, 422)
+def upload(request: Request, case_id: UUID, material_id: str, handed: HandedIn) -> Response:
+    """Hand in files, photos as one; from this moment the material is brought."""
+    limit, refused = site_of(request).upload_limit, [*handed.refused]
+    for name, chunks in as_files(handed):
+        try:
+            with transaction(request) as ctx:
+                bring.bring(ctx, case_id, material_id, name, chunks, limit)
+        except TooLarge as too_large:
+            refused.append(Refused(name, str(too_large), too_large=True))
+        except Invalid as invalid:
+            refused += [Refused("", error.message) for error in invalid.errors]
+    if refused:
+        told = "；".join(dict.fromkeys(str(each) for each in refused))
+        status = Handed(refused=tuple(refused)).status
+        return _applicants_page(request, case_id, {material_id: told}, status)
     say(request, "已经补交，窗口会尽快核收；交来的时间已经记下，核收之前不会算逾期。")
     return redirect(f"/my/{case_id}/bring#material-{material_id}")
 
