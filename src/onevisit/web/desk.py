@@ -1,8 +1,9 @@
 """The desk (综窗): one queue and one checklist over all items; accept, tell once, or decline."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -12,6 +13,7 @@ from starlette.responses import Response
 from onevisit.cases import Context, accept, correct, decline, views, wording
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import Invalid, Stale
+from onevisit.cases.views.tickets import calls
 from onevisit.definition.form import FieldError
 from onevisit.engine import CASE, fire
 from onevisit.web import checklist
@@ -56,21 +58,52 @@ def posted(case_id: UUID, form: PostedForm) -> Posted:
     return Posted(case_id, checklist.typed(pairs_of(form)), revision_of(form))
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What a clerk narrows the queue to: part of a number or name, a service, a channel."""
+
+    q: str = ""
+    service: str = ""
+    channel: str = ""
+
+
 Sent = Annotated[Posted, Depends(posted)]
 
 
 @router.get("/desk")
-def queue(
-    request: Request, tab: str = "waiting", q: str = "", after: str | None = None
+def queue(  # noqa: PLR0917 -- what the address of a list may say
+    request: Request,
+    tab: str = "waiting",
+    q: str = "",
+    service: str = "",
+    channel: str = "",
+    after: str | None = None,
 ) -> Response:
     """All cases by where they stand, the oldest first; `q` is part of a number or a name."""
-    tab, q = tab if tab in TABS else "waiting", q.strip()
+    tab = tab if tab in TABS else "waiting"
+    wanted = Wanted(q.strip(), service, channel if channel in wording.CHANNELS else "")
     try:
         with reading(request) as ctx:
-            rows = views.desk_queue(ctx, tab, after, q)
+            rows = views.desk_queue(
+                ctx, tab, after, wanted.q, service=wanted.service, channel=wanted.channel
+            )
+            desk_calls = calls(ctx)
+            services = [each.definition.workflow for each in ctx.catalog.list(ctx.session)]
     except ValueError:  # an address that none of our pages made
         return redirect("/desk")
-    return page(request, "desk/queue.html", rows=rows, tab=tab, tabs=TABS, q=q, said=said(request))
+    return page(
+        request,
+        "desk/queue.html",
+        rows=rows,
+        tab=tab,
+        tabs=TABS,
+        wanted=wanted,
+        narrowed=urlencode({name: text for name, text in asdict(wanted).items() if text}),
+        services=services,
+        channels=wording.CHANNELS,
+        calls=desk_calls,
+        said=said(request),
+    )
 
 
 @router.get("/desk/{case_id}")
@@ -231,6 +264,7 @@ def _draw(
         choices={row.id: checklist.choices(row) for row in view.materials},
         errors=errors,
         wrong={error.path: error.message for error in errors},
+        may_hold=not dossier.state().final,
         said=said(request),
     )
 

@@ -1,7 +1,7 @@
 """What the desk sees: the queue by where cases stand, and one case with its whole checklist."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func
@@ -16,6 +16,7 @@ from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.draft import form_of
 from onevisit.cases.errors import NotFound
+from onevisit.cases.hand_over import Held, held
 from onevisit.cases.lights import Due, Light, due_on, period_light
 from onevisit.cases.paper import latest_checks, live_uploads
 from onevisit.cases.views.history import entries, staff_history
@@ -50,7 +51,7 @@ from onevisit.engine.clocks import add_working_days
 from onevisit.store.tables import Account, Approval, Case, Correction
 from onevisit.store.turn_tables import Owed
 
-PAGE = 30
+PAGE = 50
 TABS: dict[str, ColumnElement[bool]] = {
     "waiting": col(Case.awaits) == "clerk",
     "brought": and_(
@@ -65,7 +66,8 @@ TABS: dict[str, ColumnElement[bool]] = {
 
 @dataclass(frozen=True)
 class DeskRow:
-    """One line of the queue; `due` is when the desk has promised to answer while it must."""
+    """One line of the queue; `due` is when the desk has promised to answer while it must, `since`
+    from when on it waits, `held` who has it in hand."""
 
     id: uuid.UUID
     number: str | None
@@ -76,6 +78,9 @@ class DeskRow:
     due: Due | None
     light: Light
     items: int
+    channel: str
+    since: datetime | None
+    held: Held | None
 
 
 @dataclass(frozen=True)
@@ -104,10 +109,17 @@ class DeskCase:
     standing: tuple[Line, ...]
     turns: tuple[TurnLink, ...]
     answer_by: Due | None
+    held: Held | None
 
 
 def desk_queue(
-    ctx: Context, tab: str = "waiting", after: str | None = None, search: str = ""
+    ctx: Context,
+    tab: str = "waiting",
+    after: str | None = None,
+    search: str = "",
+    *,
+    service: str = "",
+    channel: str = "",
 ) -> Page[DeskRow]:
     """Submitted cases of one tab, the oldest first; `search` in number or name."""
     check_can_take_in(ctx.actor)
@@ -120,20 +132,31 @@ def desk_queue(
         .order_by(col(Case.submitted_at), col(Case.id))
         .limit(PAGE + 1)
     )
-    if search:
-        like = f"%{search.strip()}%"
-        statement = statement.where(or_(col(Case.number).like(like), col(Account.name).like(like)))
+    statement = statement.where(*_narrowed(search.strip(), service, channel))
     if after:
         at, _, last = after.partition("|")
         when = datetime.fromisoformat(at)
         later = and_(col(Case.submitted_at) == when, col(Case.id) > uuid.UUID(last))
         statement = statement.where(or_(col(Case.submitted_at) > when, later))
     found = ctx.session.exec(statement).all()
-    rows = tuple(_row(ctx, *each) for each in found[:PAGE])
+    hands = held(ctx, [case.id for case, *_ in found[:PAGE]])
+    rows = tuple(replace(_row(ctx, *each), held=hands.get(each[0].id)) for each in found[:PAGE])
     following = None
     if len(found) > PAGE and rows[-1].submitted_at is not None:
         following = f"{rows[-1].submitted_at.isoformat()}|{rows[-1].id}"
     return Page(rows, following)
+
+
+def _narrowed(search: str, service: str, channel: str) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if search:
+        like = f"%{search}%"
+        found.append(or_(col(Case.number).like(like), col(Account.name).like(like)))
+    if service:
+        found.append(col(Case.workflow_id) == service)
+    if channel:
+        found.append(col(Case.channel) == channel)
+    return found
 
 
 def desk_case(ctx: Context, case_id: uuid.UUID) -> DeskCase:
@@ -172,6 +195,7 @@ def desk_case(ctx: Context, case_id: uuid.UUID) -> DeskCase:
         standing=standing(ctx, dossier),
         turns=_turns(ctx, dossier),
         answer_by=_answer_by(dossier),
+        held=held(ctx, [case_id]).get(case_id),
     )
 
 
@@ -200,7 +224,11 @@ def _answered(correction: Correction | None) -> datetime | None:
 
 
 def _row(
-    ctx: Context, case: Case, applicant: str, items: int, answered_at: datetime | None
+    ctx: Context,
+    case: Case,
+    applicant: str,
+    items: int,
+    answered_at: datetime | None,
 ) -> DeskRow:
     definition = ctx.catalog.version(ctx.session, case.version_hash).definition
     state = definition.lifecycle.case.states[case.state]
@@ -215,6 +243,9 @@ def _row(
         due=due,
         light=lit,
         items=items,
+        channel=wording.CHANNELS[case.channel],
+        since=answered_at or case.submitted_at,
+        held=None,
     )
 
 
