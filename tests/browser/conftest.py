@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
+from browser.tour import Tour, prepared
 from onevisit.cli.demonstration import Demo, prepare
 from onevisit.cli.journey.drive import running
 from onevisit.settings import Settings
@@ -49,6 +50,13 @@ def origin(demo: Demo) -> Iterator[str]:
     """The address of the running server."""
     with running(demo) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tour]:
+    """Every page of the application, in a fictional town of its own."""
+    with prepared(tmp_path_factory.mktemp("tour")) as found:
+        yield found
 
 
 def _is_fault(said: ConsoleMessage) -> bool:

@@ -12,9 +12,9 @@ from sqlmodel import select
 
 from onevisit.cases import accept, correct, draft, hand_out, material, submit
 from onevisit.cases.afterwards import pledge
-from onevisit.cases.check import Finding
+from onevisit.cases.check import FieldFinding, Finding
+from onevisit.cases.collector import Collector
 from onevisit.cases.deadlines import due
-from onevisit.cases.hand_out import Collector
 from onevisit.catalog.catalog import Catalog
 from onevisit.definition.sample import sample
 from onevisit.settings import Settings
@@ -117,7 +117,7 @@ class Town(Stage):
         case_id = self.submitted()
         with self.acting("clerk") as ctx:
             found = stage.findings(floor_plan="unfit", food_manager="missing")
-            told = [correct.FieldFinding("address", "与平面图上的地址不一致", "请按房产证填写")]
+            told = [FieldFinding("address", "与平面图上的地址不一致", "请按房产证填写")]
             correct.request(ctx, case_id, found, told, self.case(case_id).revision)
         return case_id
 

@@ -61,7 +61,7 @@ def decided(town: Town) -> None:
         request.ask(ctx, row.id, "lost", "搬店时遗失。", row.revision)
     town.name("concluded", done)
     town.back(38)
-    town.name("refused", town.decided(town.accepted(), refused="food"))
+    town.name("refused", town.handed_out(town.decided(town.accepted(), refused="food")))
     town.back(32)
     town.name("pledged", town.handed_out(town.decided(town.taken_in(RESTAURANT, LARGE))))
     broken = town.handed_out(town.decided(town.taken_in(RESTAURANT, LARGE)))
