@@ -40,6 +40,16 @@ def writing(engine: Engine) -> Iterator[Session]:
 
 
 @contextmanager
+def undone(engine: Engine) -> Iterator[Session]:
+    """A session in which something is tried: whatever it writes is taken back at the end."""
+    with Session(engine, expire_on_commit=False) as session:
+        try:
+            yield session
+        finally:
+            session.rollback()
+
+
+@contextmanager
 def reading(engine: Engine, *, one_moment: bool = False) -> Iterator[Session]:
     """A session that only reads, all of it from one consistent moment on SQLite; on PostgreSQL
     where `one_moment` asks for it.

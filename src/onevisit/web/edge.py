@@ -140,6 +140,13 @@ def transaction(request: Request) -> Iterator[Context]:
 
 
 @contextmanager
+def trial(request: Request) -> Iterator[Context]:
+    """A change by the signed-in person that is only tried: all of it is taken back at the end."""
+    with store.undone(site_of(request).engine) as session:
+        yield _context(request, session)
+
+
+@contextmanager
 def newcomers_transaction(request: Request) -> Iterator[Context]:
     """One change by whoever has proven a first password and has to choose their own: they are not
     signed in, and no other page may use this."""
