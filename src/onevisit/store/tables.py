@@ -34,7 +34,10 @@ class Account(Row, table=True):
     chosen, and only until then."""
 
     __tablename__ = "accounts"
-    __table_args__ = (Index("ix_accounts_staff_username", "staff", "username"),)
+    __table_args__ = (
+        Index("ix_accounts_staff_username", "staff", "username"),
+        Index("ix_accounts_name", "name", postgresql_ops={"name": "text_pattern_ops"}),
+    )
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     username: str = Field(max_length=64, unique=True)
     name: str = Field(max_length=100)

@@ -1,0 +1,21 @@
+"""Rows whose text begins with what somebody typed, found by an index on either kind of database."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_
+from sqlmodel import Session
+
+LAST = "\U0010ffff"
+"""Sorts after every character that a name can hold."""
+
+
+def begins_with(session: Session, column: Any, beginning: str) -> ColumnElement[bool]:
+    """Whether `column` begins with `beginning`, letter by letter.
+
+    SQLite compares texts by code point, so a range does it; PostgreSQL compares by its locale, so
+    there it is a LIKE, for which the index is made with text_pattern_ops.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        found: ColumnElement[bool] = column.startswith(beginning, autoescape=True)
+        return found
+    return and_(column >= beginning, column < beginning + LAST)
