@@ -29,6 +29,11 @@ WORKFLOW_KEYS: dict[type[Value], dict[str, str]] = {
         "jurisdiction": "适用哪个辖区的规则",
         "lifecycle": "办件走哪种生命周期；不写是 standard",
         "keywords": "别人会用哪些词来找这件事",
+        "life_events": (
+            "人生或者经营的哪个阶段会遇到：birth 出生，school 上学，work 就业，marriage 婚姻，home 住房，"
+            "health 就医，support 救助扶残，retirement 退休，death 身后；start 开办，operate 经营，"
+            "build 建设，hire 用工，change 变更，close 注销"
+        ),
         "basis": "整件事的依据，至少一条",
         "promise": "对整件事的承诺：到场几次、几个工作日",
         "baseline": "改革前分别办理是什么样，用来对照",

@@ -9,6 +9,11 @@ from onevisit.definition.values import Condition, Limit, Name, Span, Title, Valu
 
 Channel = Literal["online", "window", "post", "kiosk", "home"]
 Pickup = Literal["download", "window", "post", "kiosk"]
+LifeEvent = Literal[
+    "birth", "school", "work", "marriage", "home", "health", "support", "retirement", "death",
+    "start", "operate", "build", "hire", "change", "close",
+]  # fmt: skip
+"""What happens to people (the first nine) and to businesses, by which they look for a service."""
 StepName = Name
 
 
@@ -287,6 +292,7 @@ class Workflow(Value):
     jurisdiction: Name
     lifecycle: Name = "standard"
     keywords: tuple[str, ...] = Field(default=())
+    life_events: tuple[LifeEvent, ...] = Field(default=())
     basis: tuple[str, ...] = Field(min_length=1)
     promise: Promise
     baseline: Baseline

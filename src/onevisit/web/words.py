@@ -5,6 +5,24 @@ from onevisit.definition.values import Limit
 from onevisit.definition.workflow import Fee, Material
 
 AUDIENCES = {"person": "个人办事", "enterprise": "企业办事"}
+LIFE_EVENTS = {
+    "birth": "出生",
+    "school": "上学",
+    "work": "就业",
+    "marriage": "婚姻",
+    "home": "住房",
+    "health": "就医",
+    "support": "救助扶残",
+    "retirement": "退休",
+    "death": "身后",
+    "start": "开办",
+    "operate": "经营",
+    "build": "建设",
+    "hire": "用工",
+    "change": "变更",
+    "close": "注销",
+}
+"""In the order of a life, then of a business."""
 CHANNELS = {
     "online": "网上办",
     "window": "窗口办",

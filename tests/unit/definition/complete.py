@@ -12,6 +12,7 @@ audience: [person, enterprise]
 jurisdiction: demo_city
 lifecycle: standard
 keywords: [样例]
+life_events: [birth, start]
 basis: [测试]
 promise: {visits: 1, days: 6, basis: 测试}
 baseline: {visits: 2, materials: 4, days: 20, steps: 4, source: 测试}

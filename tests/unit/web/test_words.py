@@ -25,6 +25,7 @@ def _strings(hint: Any) -> list[str]:
     ("known", "holder", "name"),
     [
         (words.AUDIENCES, workflow.Workflow, "audience"),
+        (words.LIFE_EVENTS, workflow.Workflow, "life_events"),
         (words.CHANNELS, workflow.Submission, "channels"),
         (words.PICKUPS, workflow.Issue, "pickup"),
         (words.ROUTES, workflow.Route, "kind"),
