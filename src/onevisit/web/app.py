@@ -108,6 +108,9 @@ ROUTERS = (
     kiosk.router,
     studio_accounts.router,
     studio_roles.router,
+    studio_departments.router,
+    studio_calendars.router,
+    studio_jurisdictions.router,
     studio_templates.router,  # before /studio/{workflow_id}
     studio_drafts.router,
     studio_publish.router,

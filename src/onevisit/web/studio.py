@@ -1,7 +1,6 @@
 """The studio of the service admin: what is published, what is refused and where, check again."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -13,18 +12,20 @@ from onevisit.cases import Context
 from onevisit.cases.deadlines import recompute
 from onevisit.cases.errors import NotFound
 from onevisit.cases.wording import TITLES
+from onevisit.catalog import drafts, publishing
 from onevisit.catalog.catalog import Listed
+from onevisit.catalog.examining import examiner
 from onevisit.catalog.folder import Folder, Refusal
 from onevisit.definition.problem import Problem
 from onevisit.definition.service import Definition
 from onevisit.engine import CASE, Move, Selection
 from onevisit.engine.chart import RegionTable
 from onevisit.engine.diagram import mermaid
-from onevisit.store.tables import Account
 from onevisit.web.edge import page, reading, redirect, site_of, transaction
 from onevisit.web.gantt import charts
 from onevisit.web.notice import said, say
 from onevisit.web.portals import ROLE_TITLES
+from onevisit.web.studio_publish import name_of, publication_rows, version_rows
 
 router = APIRouter()
 
@@ -37,10 +38,12 @@ AROUND = 2
 
 @dataclass(frozen=True)
 class Row:
-    """One service in the list; `by` names who published the version, "" at first start."""
+    """One service in the list; `by` names who published the version, "" at first start; `running`
+    is how many cases run on it."""
 
     listed: Listed
     by: str
+    running: int = 0
 
 
 @dataclass(frozen=True)
@@ -66,10 +69,17 @@ def services(request: Request) -> Response:
     site = site_of(request)
     with reading(request) as ctx:
         check_can_publish(ctx.actor)
-        rows = [_row(ctx, listed) for listed in site.catalog.listed(ctx.session)]
+        found_rows = site.catalog.listed(ctx.session)
+        counts = publishing.running(ctx.session, [each.published.hash for each in found_rows])
+        rows = [_row(ctx, each, counts.get(each.published.hash, 0)) for each in found_rows]
+        writing = [
+            (each, name_of(ctx, each.changed_by)) for each in drafts.open_drafts(ctx.session)
+        ]
+    examiner.get_ready()
     found = site.catalog.refused(site.home)
     refused = [(each, [fault(each, one) for one in each.problems]) for each in found]
-    return page(request, "studio/services.html", rows=rows, refused=refused, said=said(request))
+    return page(request, "studio/services.html", rows=rows, refused=refused, drafts=writing,
+                said=said(request))  # fmt: skip
 
 
 @router.post("/studio/publish")
@@ -95,6 +105,9 @@ def version(request: Request, workflow_id: str) -> Response:
         if not found:
             raise NotFound("这个一件事")
         row = _row(ctx, found[0])
+        versions = version_rows(ctx, workflow_id)
+        record = publication_rows(ctx, workflow_id)
+        writing = drafts.draft_of(ctx.session, workflow_id)
     published = row.listed.published
     definition = published.definition
     whole = engine.everything(definition)
@@ -103,6 +116,9 @@ def version(request: Request, workflow_id: str) -> Response:
         request,
         "studio/version.html",
         row=row,
+        versions=versions,
+        record=record,
+        writing=writing,
         published=published,
         definition=definition,
         workflow=definition.workflow,
@@ -175,13 +191,8 @@ def outcome(folder: Folder, before: set[str]) -> str:
     return told
 
 
-def _row(ctx: Context, listed: Listed) -> Row:
-    return Row(listed, _name(ctx, listed.published_by))
-
-
-def _name(ctx: Context, account_id: UUID | None) -> str:
-    account = ctx.session.get(Account, account_id) if account_id else None
-    return account.name if account else ""
+def _row(ctx: Context, listed: Listed, running: int = 0) -> Row:
+    return Row(listed, name_of(ctx, listed.published_by), running)
 
 
 def _id(listed: Listed) -> str:
