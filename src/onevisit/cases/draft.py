@@ -8,6 +8,7 @@ from typing import Any, Literal
 from sqlmodel import col, select
 
 from onevisit.access import check_can_apply, check_can_edit
+from onevisit.cases import shared_data
 from onevisit.cases.awaiting import case_awaits
 from onevisit.cases.check import correction_of
 from onevisit.cases.context import Context
@@ -67,7 +68,7 @@ def start(
     ctx.session.flush()
     dossier = load(ctx, case.id)
     case.awaits = case_awaits(dossier)
-    ctx.session.flush()
+    shared_data.fetch(ctx, dossier)
     return case
 
 
@@ -96,8 +97,9 @@ def answers(ctx: Context, case_id: uuid.UUID, answers: Mapping[str, Any], revisi
     typed = checked_answers(dossier.definition, answers)
     form = {**dossier.case.form, **_from_answers(dossier.definition.form, typed)}
     turn = Turn(ctx, dossier)
-    turn.set(CASE, answers=typed, form=form)
+    turn.set(CASE, answers=typed, form=form, saved_at=ctx.now)
     turn.save()
+    shared_data.fetch(ctx, load(ctx, case_id))
     return dossier.case
 
 
@@ -114,13 +116,16 @@ def save_section(
         section = form.section(section_id)
     except KeyError:
         raise NotFound("这一页") from None
+    known = shared_data.prefilled(dossier, shared_data.facts_of(ctx, case_id))
     writable = {each.id for each in section.fields if each.answer is None}
-    if correction is not None:
+    if correction is None:
+        writable -= known
+    else:
         writable &= {str(each["field"]) for each in correction.missing}
     kept = {name: value for name, value in dossier.case.form.items() if name not in writable}
     new = {name: value for name, value in data.items() if name in writable}
     turn = Turn(ctx, dossier)
-    turn.set(CASE, form={**kept, **new})
+    turn.set(CASE, form={**kept, **new}, saved_at=ctx.now)
     if correction is not None:
         turn.note("amend", "applicant", fields=sorted(new))
         turn.vouch(lambda: evidence.of_form(dossier.case))
@@ -136,9 +141,16 @@ def tasks(ctx: Context, case: Case) -> list[Task]:
 def tasks_of(ctx: Context, dossier: Dossier) -> list[Task]:
     """The task list of a dossier."""
     form, data = form_of(dossier), dossier.case.form
+    facts = shared_data.facts_of(ctx, dossier.case.id)
+    known = shared_data.prefilled(dossier, facts)
     found = [Task("answers", "回答情形问题", "done", "answers")]
+    if shared_data.asked_facts(dossier, facts):
+        open_facts = shared_data.undecided(dossier, facts)
+        found.append(Task("shared", "核对已有信息", "todo" if open_facts else "done", "shared"))
     for section in form.sections:
-        own = [each.id for each in section.fields if each.answer is None]
+        own = [e.id for e in section.fields if e.answer is None and e.id not in known]
+        if not own:
+            continue
         faults = form.check({k: v for k, v in data.items() if k in own}, section.id)
         faults = [each for each in faults if each.path.split(".")[0] in own]
         typed = any(data.get(name) not in (None, "", []) for name in own)
@@ -169,7 +181,7 @@ def missing_materials(dossier: Dossier, have: set[str]) -> list[FieldError]:
 
 def form_of(dossier: Dossier) -> Form:
     """Only what the selected items need."""
-    return dossier.definition.form.for_items(dossier.selection.item_ids)
+    return shared_data.form_needed(dossier)
 
 
 def asked_data(dossier: Dossier) -> dict[str, Any]:

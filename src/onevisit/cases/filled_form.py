@@ -1,12 +1,13 @@
 """The application form as it was handed in: what the paper of it says, frozen with it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from onevisit.cases import wording
 from onevisit.cases.dossier import Dossier
+from onevisit.cases.shared_data import FactView
 from onevisit.definition.form import Field
-from onevisit.documents.format import answer_text
+from onevisit.documents.format import answer_text, cn_date
 from onevisit.engine import Part
 
 Json = dict[str, Any]
@@ -22,10 +23,11 @@ PLEDGE = (
 )
 
 
-def filled_form(dossier: Dossier, reopens: str | None) -> Json:
+def filled_form(dossier: Dossier, reopens: str | None, disputed: Sequence[FactView] = ()) -> Json:
     """The form of a case in words, only what its items need, blanks included.
 
     `reopens`: the number of the earlier case from which the form was taken over, if it was.
+    `disputed`: what the applicant says is otherwise than a shared source has it (浙江规定第七条).
     """
     form = dossier.definition.form.for_items(dossier.selection.item_ids)
     data = dossier.case.form
@@ -34,13 +36,27 @@ def filled_form(dossier: Dossier, reopens: str | None) -> Json:
         "sections": [
             {"title": section.title, "rows": [_row(each, data) for each in section.fields]}
             for section in form.sections
-        ],
+        ]
+        + _disputes(disputed),
         "pledges": _pledges(dossier),
         "pledge": PLEDGE,
         "declaration": DECLARATION,
         "pickup": wording.PICKUPS.get(dossier.case.pickup or ""),
         "reopens": reopens,
     }
+
+
+def _disputes(disputed: Sequence[FactView]) -> list[Json]:
+    """A page of its own for what is disputed; none where nothing is."""
+    rows = [
+        _row_of(
+            each.title,
+            value=f"{each.said}（{each.source}登记为“{each.text}”，"
+            f"截至{cn_date(each.as_of)}；理由：{each.why}）",
+        )
+        for each in disputed
+    ]
+    return [{"title": "对共享数据的异议（以申请人提供的为准）", "rows": rows}] if rows else []
 
 
 def _row(field: Field, data: Mapping[str, Any]) -> Json:

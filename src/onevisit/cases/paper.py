@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from onevisit.cases import filled_form, wording
+from onevisit.cases import filled_form, shared_data, wording
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
 from onevisit.cases.holder import shown_holder
@@ -174,7 +174,9 @@ def _application_content(
     )
     again = ctx.session.exec(earlier).first() is not None
     old = ctx.session.get(Case, case.reopens) if case.reopens else None
-    form = filled_form.filled_form(dossier, old.number if old else None)
+    form = filled_form.filled_form(
+        dossier, old.number if old else None, shared_data.disputes(ctx, dossier)
+    )
     title = form["title"] + ("（补正后）" if again else "")
     return title, replace(particulars, form=form)
 

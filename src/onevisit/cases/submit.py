@@ -4,6 +4,7 @@ import uuid
 from dataclasses import replace
 from datetime import date
 
+from onevisit.cases import shared_data
 from onevisit.cases.afterwards.bars import barred
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
@@ -70,6 +71,7 @@ def hand_in(
     sent_to = posted.as_json() if posted else None
     turn.set(CASE, number=number, form=asked_data(dossier), pickup=pickup, recipient=sent_to)
     turn.vouch(lambda: evidence.of_form(dossier.case))
+    turn.vouch(lambda: evidence.of_facts(shared_data.settle(ctx, dossier)))
     turn.vouch(lambda: evidence.of_uploads(live_uploads(ctx, dossier)))
     if also is not None:
         turn.vouch(lambda: evidence.of_row(also))
@@ -88,7 +90,10 @@ def _told_by(ctx: Context, dossier: Dossier) -> date:
 def problems(ctx: Context, dossier: Dossier, pickup: str | None) -> list[FieldError]:
     """Everything that stands in the way of submitting, in the order of the pages."""
     errors = _window_fault(ctx, dossier) + barred(ctx, dossier)
-    errors += form_of(dossier).check(asked_data(dossier))
+    unsaid = shared_data.undecided(dossier, shared_data.facts_of(ctx, dossier.case.id))
+    names = {each.path for each in unsaid}
+    errors += unsaid
+    errors += [e for e in form_of(dossier).check(asked_data(dossier)) if e.path not in names]
     have = {upload.material_id for upload in live_uploads(ctx, dossier)}
     errors += missing_materials(dossier, have)
     if pickup not in dossier.definition.workflow.issue.pickup:

@@ -9,6 +9,7 @@ from onevisit.access import PostValue
 from onevisit.cases.account import hash_password, open_account
 from onevisit.catalog.published import Published
 from onevisit.cli.serving import Server, publish_folder, say
+from onevisit.cli.sources import import_demo
 from onevisit.definition.service import Definition
 from onevisit.settings import Settings
 from onevisit.store.migrate import upgrade
@@ -49,6 +50,7 @@ def prepare(settings: Settings) -> Demo:
     folder = publish_folder(engine, settings.home)
     with writing(engine) as session:
         made = make_accounts(session, [each.definition for each in folder.services], settings)
+        import_demo(session, [each.definition for each in folder.services])
     say(f"演示账号：新建 {made} 个（均为虚构）。" if made else "演示账号：已就绪。")
     engine.dispose()
     return Demo(settings, folder.services)

@@ -223,6 +223,24 @@ def export(
     raise typer.Exit(run(case, out, zipped, recipient))
 
 
+sources = typer.Typer(help="共享来源的本地前置库 / the local front database of shared sources.")
+app.add_typer(sources, name="sources", no_args_is_help=True)
+
+
+@sources.command("import")
+def sources_import(
+    source: Annotated[str, typer.Argument(help="来源的标识，如 population / id of the source")],
+    file: Annotated[
+        Path, typer.Argument(help="CSV：holder、as_of、person（单位的负责人）和来源的字段")
+    ],
+    root: Root = CHECKOUT,
+) -> None:
+    """把来源部门交来的名单导入前置库；有错的一条也不导入 / take over a list of a shared source."""
+    from onevisit.cli.sources import import_file as run  # noqa: PLC0415
+
+    raise typer.Exit(run(source, file, root))
+
+
 @app.command()
 def calendar(
     year: Annotated[int, typer.Argument(min=1900, max=2999, help="哪一年 / which year")],

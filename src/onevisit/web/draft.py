@@ -91,6 +91,7 @@ def ask_section(request: Request, case_id: UUID, section_id: str, check: bool = 
     if section is None or not view.editable:
         return redirect(f"/my/{case_id}")
     errors = view.form.check(view.data, section_id) if check else []
+    errors = [each for each in errors if each.path.partition(".")[0] not in _unsaid(view)]
     return _section_page(request, view, section, view.data, errors)
 
 
@@ -161,7 +162,10 @@ def _typed_again(
 
 def _saved(view: DraftView, section_id: str) -> Response:
     """Back to what is wrong with the page that was saved, or on to the next."""
-    if view.form.check(view.data, section_id):
+    section = _section(view, section_id)
+    asked = {f.id for f in section.fields if _is_asked(view, f)} if section else set()
+    wrong = view.form.check(view.data, section_id)
+    if any(each.path.partition(".")[0] in asked for each in wrong):
         return redirect(f"/my/{view.id}/form/{section_id}?check=true")
     return redirect(_after(view, section_id))
 
@@ -277,10 +281,18 @@ def _told(view: DraftView) -> dict[str, str]:
 
 
 def _is_asked(view: DraftView, field: Field) -> bool:
-    """A field is asked once: not when an answer holds it, nor beyond what a correction names."""
+    """A field is asked once: not when an answer or a shared source holds it, nor beyond what a
+    correction names."""
     if field.answer is not None:
         return False
-    return view.correction is None or field.id in _told(view)
+    if view.correction is not None:
+        return field.id in _told(view)
+    return field.id not in view.prefilled
+
+
+def _unsaid(view: DraftView) -> frozenset[str]:
+    """What a shared source answers and no correction asks: its faults are of another page."""
+    return view.prefilled - _told(view).keys()
 
 
 def _after(view: DraftView, section_id: str) -> str:
@@ -288,5 +300,6 @@ def _after(view: DraftView, section_id: str) -> str:
     if view.correction is not None:
         return f"/my/{view.id}/correction"
     ids = [section.id for section in view.form.sections]
-    rest = ids[ids.index(section_id) + 1 :]
+    asks = {s.id for s in view.form.sections if any(_is_asked(view, f) for f in s.fields)}
+    rest = [each for each in ids[ids.index(section_id) + 1 :] if each in asks]
     return f"/my/{view.id}/form/{rest[0]}" if rest else f"/my/{view.id}/materials"

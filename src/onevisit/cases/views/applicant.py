@@ -24,6 +24,7 @@ from onevisit.cases.lights import Due, Light, due_on, left, light, pauses_ahead,
 from onevisit.cases.outbox import announce
 from onevisit.cases.paper import latest_checks, live_uploads
 from onevisit.cases.pickup import DOWNLOAD, TRIES, Recipient, recipient_of, ways
+from onevisit.cases.shared_data import FIELD, FactView, fact_views
 from onevisit.cases.submit import problems
 from onevisit.cases.views.history import entries, public_history
 from onevisit.cases.views.idle import idle
@@ -96,6 +97,12 @@ class DraftView:
     problems: tuple[FieldError, ...]
     definition: Definition
     selection: Selection
+    facts: tuple[FactView, ...]
+
+    @property
+    def prefilled(self) -> frozenset[str]:
+        """The fields of the form that a shared source answers; no page asks for them."""
+        return frozenset(each.name for each in self.facts if each.kind == FIELD)
 
 
 @dataclass(frozen=True)
@@ -189,6 +196,7 @@ def draft_view(ctx: Context, case_id: uuid.UUID) -> DraftView:
         problems=_problems(ctx, dossier, correction) if editable else (),
         definition=dossier.definition,
         selection=dossier.selection,
+        facts=fact_views(ctx, dossier),
     )
 
 

@@ -148,6 +148,7 @@ class Journey:
             page = browser.send(form, {name: answers[name] for name in questions})
         page = browser.send(page.form("/my/start/"))
         self.case = urlsplit(page.address).path.split("/")[2]
+        self._confirm(browser)
         for address in browser.get(f"/my/{self.case}").links_to(f"/my/{self.case}/form/"):
             self._fill(browser, address)
         self._upload(browser, replace=False)
@@ -157,6 +158,12 @@ class Journey:
         done = browser.send(form, {"pickup": pickup, "agreed": "yes"})
         if not urlsplit(done.address).path.endswith("/submitted"):
             raise Failed(f"没有提交成功：{done.errors}")
+
+    def _confirm(self, browser: Browser) -> None:
+        """Finds everything in order that shared sources know already."""
+        address = f"/my/{self.case}/shared"
+        if browser.get(f"/my/{self.case}").links_to(address):
+            browser.send(browser.get(address).form(address), {"all": "confirmed"})
 
     def _fill(self, browser: Browser, address: str) -> None:
         """Fills one page of the form, adding rows where a list wants more than it shows."""
