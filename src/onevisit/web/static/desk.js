@@ -33,7 +33,7 @@
   }, true);
 
   // The next thing to be asked takes the focus.
-  document.querySelector("[data-focus-next] :is(input, select)")?.focus();
+  document.querySelector('[data-focus-next] :is(input:not([type="hidden"]), select)')?.focus();
 
   // A page with faults is a page too; its summary takes the focus.
   document.addEventListener("htmx:beforeSwap", (event) => {
