@@ -65,6 +65,11 @@ GET  /sign-in                                 ok    ok    ok    ok    ok    ok  
 POST /sign-in                                 ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 POST /preferences                             ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET  /search                                  ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /exports/desk                            in    no    no    ok    no    no    no    no    no    no    no    no
+GET  /exports/office                          in    no    no    no    no    ok    ok    no    no    ok    no    no
+GET  /exports/window                          in    no    no    no    ok    no    no    no    no    no    no    no
+GET  /exports/watch                           in    no    no    no    no    no    no    no    ok    no    no    no
+GET  /exports/my                               in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET  /my                                      in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 POST /my/start/{service_id}                   in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET  /my/{case_id}                            in    ok    no    no    no    no    no    no    no    no    no    no

@@ -14,9 +14,12 @@ from onevisit.access import Actor
 from onevisit.cases.lights import Due
 from onevisit.documents import format as paper
 from onevisit.web import portals, words
+from onevisit.web.exportable import export_of
 from onevisit.web.fields import answer_text, field_id
 from onevisit.web.way_back import page_of
 from onevisit.web.wishes import Wishes, wishes_of
+
+OK = 200
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,8 @@ class Shell:
     """What surrounds every page.
 
     `here` is the page's own address, for forms of the shell that lead back to it; `staff` whether
-    somebody works here; `search` whether this application has a search page.
+    somebody works here; `search` whether this application has a search page; `export` address and
+    words of the link to the page's list as a spreadsheet.
     """
 
     place: Place
@@ -53,6 +57,7 @@ class Shell:
     here: str
     staff: bool
     search: bool
+    export: tuple[str, str] | None
 
     @property
     def elder(self) -> bool:
@@ -126,11 +131,11 @@ class Pages:
         status: int,
     ) -> HTMLResponse:
         """The page `templates/web/<template>` inside its shell, as `actor` may see it."""
-        shell = self._shell(request, actor)
+        shell = self._shell(request, actor, status)
         html = self.env.get_template(f"web/{template}").render({**context, "shell": shell})
         return HTMLResponse(html, status_code=status)
 
-    def _shell(self, request: Request, actor: Actor | None) -> Shell:
+    def _shell(self, request: Request, actor: Actor | None, status: int) -> Shell:
         roles = frozenset(post.role for post in actor.posts) if actor else frozenset[str]()
         signed = None
         if actor:
@@ -148,6 +153,9 @@ class Pages:
             here=_here(request),
             staff=bool(roles - {"applicant"}),
             search="/search" in self.built,
+            export=export_of(request.url.path, request.url.query)
+            if actor and status == OK
+            else None,
         )
 
 
