@@ -236,6 +236,17 @@ POST /studio/accounts/{account_id}/disable    in    no    no    no    no    no  
 POST /studio/accounts/{account_id}/enable     in    no    no    no    no    no    no    ok    no    no    no    no
 POST /studio/accounts/{account_id}/reset      in    no    no    no    no    no    no    ok    no    no    no    no
 GET  /studio/roles                            in    no    no    no    no    no    no    ok    no    no    no    no
+GET  /studio/departments                      in    no    no    no    no    no    no    ok    no    no    no    no
+GET  /studio/departments/new                  in    no    no    no    no    no    no    ok    no    no    no    no
+POST /studio/departments/new                  in    no    no    no    no    no    no    ok    no    no    no    no
+GET  /studio/departments/{department_id}      in    no    no    no    no    no    no    ok    no    no    no    no
+POST /studio/departments/{department_id}      in    no    no    no    no    no    no    ok    no    no    no    no
+GET  /studio/calendars                        in    no    no    no    no    no    no    ok    no    no    no    no
+GET  /studio/calendars/{calendar_id}          in    no    no    no    no    no    no    ok    no    no    no    no
+POST /studio/calendars/{calendar_id}          in    no    no    no    no    no    no    ok    no    no    no    no
+GET  /studio/jurisdictions                    in    no    no    no    no    no    no    ok    no    no    no    no
+GET  /studio/jurisdictions/{jurisdiction_id}  in    no    no    no    no    no    no    ok    no    no    no    no
+POST /studio/jurisdictions/{jurisdiction_id}  in    no    no    no    no    no    no    ok    no    no    no    no
 POST /demo/clock                              --    --    --    --    --    --    --    --    --    --    --    --
 GET  /documents/{document_id}                 in    ok    --    ok    ok    --    --    --    --    --    --    --
 """  # noqa: E501  # a table
@@ -295,6 +306,9 @@ def ids(city: City, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         "message_id": str(message.id),
         **_issued(city, food, paper),
         "account_id": _account_id(city),
+        "department_id": "tobacco",
+        "calendar_id": "cn",
+        "jurisdiction_id": "demo_city",
         "service_id": "open_restaurant",
         "workflow_id": "open_restaurant",
         "section_id": "operator",

@@ -8,6 +8,7 @@ from starlette.middleware.sessions import SessionMiddleware
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
+from onevisit import logs
 from onevisit.catalog.catalog import Catalog
 from onevisit.documents import Workshop
 from onevisit.settings import Settings
@@ -22,6 +23,7 @@ from onevisit.web import (
     desk,
     documents,
     draft,
+    exports,
     failures,
     government,
     hand_over,
@@ -33,6 +35,7 @@ from onevisit.web import (
     messages,
     my_hearing,
     office,
+    office_batch,
     office_certificates,
     office_hearing,
     office_pledges,
@@ -40,6 +43,7 @@ from onevisit.web import (
     office_visits,
     owed,
     password,
+    phrases,
     preferences,
     progress_lookup,
     public,
@@ -103,6 +107,8 @@ ROUTERS = (
     my_hearing.router,
     office_certificates.router,
     office_pledges.router,
+    phrases.router,  # before /office/{approval_id}
+    office_batch.router,
     office.router,
     office_turns.router,
     government.router,
@@ -123,6 +129,7 @@ ROUTERS = (
     messages.router,
     preferences.router,
     search.router,
+    exports.router,
     jobs_page.router,
     documents.router,
     demo_clock.router,
@@ -132,6 +139,7 @@ ROUTERS = (
 def create_app(settings: Settings) -> FastAPI:
     """The application with everything it needs; reads no other configuration and no clock."""
     settings = settings.prepared()
+    logs.configure()
     app = FastAPI(
         title="onevisit",
         docs_url=None,
