@@ -67,7 +67,7 @@ def change(request: Request, case_id: UUID, sent: Screen) -> Response:
     if do == "accept":
         return _accept(request, case_id)
     if do == "notice":
-        return _notice(request, case_id)
+        return _to_notice(request, case_id)
     return redirect(f"/desk/walk-in/{case_id}" + (f"#{_anchor(do, row)}" if do or row else ""))
 
 
@@ -131,10 +131,27 @@ def _end(
     except Invalid as invalid:
         return _again(request, case_id, invalid.errors)
     say(request, done)
-    return redirect(f"/desk/{case_id}/papers")
+    return _leave(request, f"/desk/{case_id}/papers")
 
 
-def _notice(request: Request, case_id: UUID) -> Response:
+def _to_notice(request: Request, case_id: UUID) -> Response:
+    try:
+        with reading(request) as ctx:
+            walk_in_end.preview(ctx, case_id)
+    except Invalid as invalid:
+        return _again(request, case_id, invalid.errors)
+    return _leave(request, f"/desk/walk-in/{case_id}/notice")
+
+
+def _leave(request: Request, address: str) -> Response:
+    """On to another page, also where the browser asked for a part of this one only."""
+    if request.headers.get("hx-request") == "true":
+        return Response(status_code=204, headers={"HX-Redirect": address})
+    return redirect(address)
+
+
+@router.get("/{case_id}/notice")
+def notice(request: Request, case_id: UUID) -> Response:
     """The notice as it would go out, to be read before it does, since it does so once only."""
     try:
         with reading(request) as ctx:
@@ -165,7 +182,7 @@ def notify(request: Request, case_id: UUID, form: PostedForm) -> Response:
     if text_of(form, "confirmed") != "yes":
         with reading(request) as ctx:
             walk_in.opened(ctx, case_id, lock=False)
-        return _notice(request, case_id)
+        return notice(request, case_id)
     try:
         with transaction(request) as ctx:
             walk_in_end.tell_missing(ctx, case_id, revision)
