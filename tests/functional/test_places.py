@@ -222,12 +222,13 @@ def test_rules_of_a_place_are_a_table_with_bases(workshop: City) -> None:
 
 
 def test_a_rule_that_breaks_a_service_is_refused_with_the_service(workshop: City) -> None:
-    """The law gives 20 working days; a place that allowed 1 refutes what its services say."""
-    answer = send(workshop, RULES, "save", **{"single_limit.days": "1", "basis_of_change": BASIS})
+    """Refusals have to name the right to ask for reconsideration (许可法第三十八条)."""
+    answer = send(workshop, RULES, "save", **{"remedies.0": "没有", "basis_of_change": BASIS})
     assert answer.status_code == 422
-    assert "个一件事会因此不成立" in answer.text and "workflows/" in answer.text
+    assert "9 个一件事会因此不成立" in answer.text
+    assert "workflows/newborn.yaml" in answer.text and "许可法第三十八条" in answer.text
     assert "确认保存" not in answer.text
-    assert workshop.catalog.current("newborn").definition.jurisdiction.single_limit.days == 20
+    assert "没有" not in workshop.catalog.current("newborn").definition.jurisdiction.remedies
     with reading(workshop.engine) as session:
         assert session.exec(select(PlaceChange)).all() == []
 
