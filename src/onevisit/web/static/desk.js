@@ -1,6 +1,9 @@
 // The desk by keyboard: arrows walk the list, and a screen that grows as answers come in.
 "use strict";
 (() => {
+  // No style attribute is ever written: the pages' policy forbids it.
+  if (window.htmx) window.htmx.config.attributesToSettle = ["class"];
+
   // Arrow keys do what j and k do, on the rows of a list.
   document.addEventListener("keydown", (event) => {
     if (!["ArrowDown", "ArrowUp"].includes(event.key) || event.defaultPrevented) return;
