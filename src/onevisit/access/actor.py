@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import date
 
 OFFICE_ROLES = frozenset({"handler", "reviewer", "decider", "head"})
 """The posts of 承办, 审核, 决定 and 负责人, held in one department."""
@@ -24,6 +25,16 @@ class PostValue:
 
     role: str
     department: str | None = None
+
+
+@dataclass(frozen=True)
+class Agency:
+    """That somebody may apply for another (代办): who (None: nobody does any more), for which
+    services (none named: all) and through which day."""
+
+    agent_id: uuid.UUID | None
+    services: frozenset[str]
+    until: date
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ who took a case in does not decide it (收件与审批分离).
 
 import uuid
 from collections.abc import Callable, Collection
+from datetime import date
 from functools import wraps
 from typing import ParamSpec
 
-from onevisit.access.actor import Actor, Forbidden
+from onevisit.access.actor import Actor, Agency, Forbidden
 
 Checked = ParamSpec("Checked")
 INTAKE_ROLES = frozenset({"clerk", "window"})
@@ -26,6 +27,23 @@ def check_can_edit(actor: Actor, applicant_id: uuid.UUID, agent_id: uuid.UUID | 
     check_can_apply(actor)
     if actor.id not in (applicant_id, agent_id):
         raise Forbidden("这不是您的办件，只有申请人本人或者其代办人可以操作")
+
+
+def check_can_apply_for(actor: Actor, agency: Agency, service_id: str, today: date) -> None:
+    """An agent applies for another while the authorisation is in force, for what it names
+    (民法典第一百六十五条、第一百七十三条)."""
+    check_can_apply(actor)
+    if actor.id != agency.agent_id or today > agency.until:
+        raise Forbidden("代办授权不存在、已经到期或者已被收回，不能再替授权人办理")
+    if agency.services and service_id not in agency.services:
+        raise Forbidden("代办授权不包括这项服务，请授权人另行授权")
+
+
+def check_can_end_agency(actor: Actor, principal_id: uuid.UUID, agent_id: uuid.UUID | None) -> None:
+    """Either side ends it at any time."""
+    check_can_apply(actor)
+    if actor.id not in (principal_id, agent_id):
+        raise Forbidden("只有授权人或者代办人可以终止这份授权")
 
 
 def check_can_see_case(actor: Actor, applicant_id: uuid.UUID, agent_id: uuid.UUID | None) -> None:
@@ -155,6 +173,8 @@ def _twin(check: Callable[Checked, None]) -> Callable[Checked, bool]:
 can_apply = _twin(check_can_apply)
 can_draw_ticket = _twin(check_can_draw_ticket)
 can_edit = _twin(check_can_edit)
+can_apply_for = _twin(check_can_apply_for)
+can_end_agency = _twin(check_can_end_agency)
 can_see_case = _twin(check_can_see_case)
 can_take_in = _twin(check_can_take_in)
 can_see_approval = _twin(check_can_see_approval)

@@ -4,9 +4,10 @@ than the application does."""
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from onevisit.access import checks
-from onevisit.access.actor import OFFICE_ROLES, Actor, PostValue
+from onevisit.access.actor import OFFICE_ROLES, Actor, Agency, PostValue
 
 OWN, HERE = "own", "here"
 """Marks in the matrix: only what is one's own; only in one's own department."""
@@ -38,6 +39,11 @@ def _acts(actor: Actor, _: uuid.UUID, department: str) -> bool:
     return any(checks.can_act(actor, department, role, ()) for role in sorted(OFFICE_ROLES))
 
 
+def _represents(actor: Actor, who: uuid.UUID, _: str) -> bool:
+    """With an authorisation in force that names the person."""
+    return checks.can_apply_for(actor, Agency(who, frozenset(), date.max), "", date.min)
+
+
 def _grants(actor: Actor, _: uuid.UUID, department: str) -> bool:
     """As cases/turns ask: by the head of the department, or of the government for joint cases."""
     held = actor.holds("head", department) or checks.can_govern(actor)
@@ -46,6 +52,8 @@ def _grants(actor: Actor, _: uuid.UUID, department: str) -> bool:
 
 PERMISSIONS = (
     Permission("apply", "提出申请", _alone(checks.can_apply)),
+    Permission("apply_for", "经授权替别人申请（代办）", _represents),
+    Permission("end_agency", "终止代办授权", _mine(checks.can_end_agency)),
     Permission("edit", "填写、修改、撤回申请", _mine(checks.can_edit)),
     Permission("see_case", "查看整个办件", _mine(checks.can_see_case)),
     Permission("take_in", "收件、受理、一次告知补正", _alone(checks.can_take_in)),

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlmodel import col, select
 
 from onevisit.access import check_can_apply, check_can_edit
-from onevisit.cases import shared_data
+from onevisit.cases import authorise, shared_data
 from onevisit.cases.awaiting import case_awaits
 from onevisit.cases.check import correction_of
 from onevisit.cases.context import Context
@@ -37,11 +37,17 @@ class Task:
 
 
 def start(
-    ctx: Context, workflow_id: str, answers: Mapping[str, Any], channel: str = "online"
+    ctx: Context,
+    workflow_id: str,
+    answers: Mapping[str, Any],
+    channel: str = "online",
+    authorisation_id: uuid.UUID | None = None,
 ) -> Case:
     """A new draft on the current version; Invalid for answers that do not fit the questions.
 
-    Pressed twice, the button gives the same draft twice: one in which nothing was done since.
+    With an authorisation it is the draft of whoever gave it, and the signed-in person their agent;
+    Forbidden when it does not cover this. Pressed twice, the button gives the same draft twice:
+    one in which nothing was done since.
     """
     check_can_apply(ctx.actor)
     try:
@@ -51,14 +57,20 @@ def start(
     workflow = published.definition.workflow
     _check_open(ctx, published.definition, channel)
     typed = checked_answers(published.definition, answers)
-    untouched = _untouched(ctx, published.hash, typed)
+    applicant_id, agent_id = ctx.actor.id, None
+    if authorisation_id is not None:
+        applicant_id = authorise.usable(ctx, authorisation_id, workflow.id).principal_id
+        agent_id = ctx.actor.id
+    untouched = _untouched(ctx, published.hash, typed, authorisation_id)
     if untouched is not None:
         return untouched
     case = Case(
         workflow_id=workflow.id,
         version_hash=published.hash,
         state=published.definition.lifecycle.case.initial,
-        applicant_id=ctx.actor.id,
+        applicant_id=applicant_id,
+        agent_id=agent_id,
+        authorisation_id=authorisation_id,
         channel=channel,
         answers=typed,
         form=_from_answers(published.definition.form, typed),
@@ -72,21 +84,28 @@ def start(
     return case
 
 
-def _untouched(ctx: Context, version_hash: str, answers: Mapping[str, Any]) -> Case | None:
+def _untouched(
+    ctx: Context,
+    version_hash: str,
+    answers: Mapping[str, Any],
+    authorisation_id: uuid.UUID | None,
+) -> Case | None:
     """A draft that this applicant has begun with the same answers and left as it was.
 
     The lock on their account makes two presses at the same instant see each other.
     """
-    own = select(Account.id).where(Account.id == ctx.actor.id)
-    ctx.session.exec(own.with_for_update(key_share=True)).one()
+    locked = select(Account.id).where(Account.id == ctx.actor.id)
+    ctx.session.exec(locked.with_for_update(key_share=True)).one()
     handed_in = select(Upload.id).where(col(Upload.case_id) == col(Case.id)).exists()
     statement = (
         select(Case)
-        .where(Case.applicant_id == ctx.actor.id, Case.version_hash == version_hash)
+        .where(Case.authorisation_id == authorisation_id, Case.version_hash == version_hash)
         .where(col(Case.number).is_(None), Case.revision == 1, ~handed_in)
         .order_by(col(Case.id).desc())
     )
-    return next((case for case in ctx.session.exec(statement) if case.answers == answers), None)
+    own = Case.applicant_id if authorisation_id is None else Case.agent_id
+    mine = ctx.session.exec(statement.where(own == ctx.actor.id))
+    return next((case for case in mine if case.answers == answers), None)
 
 
 def answers(ctx: Context, case_id: uuid.UUID, answers: Mapping[str, Any], revision: int) -> Case:

@@ -16,6 +16,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from onevisit.cases import clock, paper, pickup
 from onevisit.cases.afterwards import issued
+from onevisit.cases.agency import acting_for
 from onevisit.cases.awaiting import approval_awaits, case_awaits, running_out
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, last_happened, waits_for
@@ -68,6 +69,7 @@ class Turn:
         self._made: list[_Record] = []
         self._pauses: list[Pause] = []
         self._issued: list[dict[str, Any]] = []
+        self._agency: dict[str, str] = {}
 
     def check_revision(self, region: str, revision: int) -> None:
         """Raises Stale when the page showed an older state of the row."""
@@ -201,7 +203,9 @@ class Turn:
         announce.documents(self.ctx, self.dossier, [document for _, document in written])
 
     def save(self) -> None:
-        """Write every changed row, then the ledger entries; raises Stale."""
+        """Write every changed row, then the ledger entries; raises Stale, and Forbidden for an
+        agent whose authorisation is over."""
+        self._agency = acting_for(self.ctx, self.dossier)
         entries = []
         for pause in self._pauses:
             self._records[0].vouchers.append(lambda row=pause: evidence.of_row(row))  # type: ignore[misc]  # the default binds the row
@@ -223,6 +227,8 @@ class Turn:
 
     def _act(self, record: _Record) -> ledger.Act:
         detail = dict(record.detail)
+        if record.actor is not None:
+            detail |= self._agency
         row = self.dossier.row(record.region)
         vouched = evidence.of_approval(row) if isinstance(row, Approval) else {}
         for give in record.vouchers:

@@ -15,6 +15,7 @@ from onevisit.settings import Settings
 from onevisit.store.files import FileStore
 from onevisit.store.session import engine_for
 from onevisit.web import (
+    agency,
     applicant,
     calendar,
     certificates,
@@ -90,6 +91,7 @@ ROUTERS = (
     clock.router,
     certificates.router,
     shared.router,
+    agency.router,
     rating.router,  # before /my/{case_id} and /watch
     applicant.router,
     draft.router,

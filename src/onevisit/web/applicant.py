@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from onevisit import engine
 from onevisit.cases import draft, hand_out, views, withdraw
-from onevisit.cases.errors import Invalid
+from onevisit.cases.errors import Invalid, NotFound
+from onevisit.cases.views import agencies
 from onevisit.web import situation
 from onevisit.web.edge import (
     PostedForm,
@@ -42,13 +43,36 @@ def my_cases(request: Request, after: UUID | None = None) -> Response:
 def start(request: Request, service_id: str, form: PostedForm) -> Response:
     """Begin a draft with the situation answers of the page before."""
     raw = dict(pairs_of(form))
+    whose = raw.pop("_for", "")
+    raw.pop("revision", None)
     definition = published(request, service_id).definition
+    answers, errors = engine.read_answers(definition, raw)
+    if errors:
+        return redirect(f"/services/{service_id}/start?{situation.address(raw)}")
     with transaction(request) as ctx:
-        answers, errors = engine.read_answers(definition, raw)
-        if errors:
-            return redirect(f"/services/{service_id}/start?{situation.address(raw)}")
-        case = draft.start(ctx, service_id, answers)
-    return redirect(f"/my/{case.id}")
+        held = () if whose else agencies.usable_for(ctx, service_id)
+        if not held:
+            case = draft.start(ctx, service_id, answers, authorisation_id=_agency(whose))
+            return redirect(f"/my/{case.id}")
+    service = definition.workflow.title
+    return page(
+        request,
+        "applicant/for_whom.html",
+        service_id=service_id,
+        service=service,
+        answers=situation.as_texts(answers),
+        agencies=held,
+    )
+
+
+def _agency(whose: str) -> UUID | None:
+    """The authorisation that was chosen; None for oneself. NotFound for what no page sent."""
+    if whose in ("", "self"):
+        return None
+    try:
+        return UUID(whose)
+    except ValueError:
+        raise NotFound("这份授权") from None
 
 
 @router.get("/{case_id}")

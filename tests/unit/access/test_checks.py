@@ -2,13 +2,15 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
 from onevisit import access
-from onevisit.access import Actor, Forbidden, PostValue
+from onevisit.access import Actor, Agency, Forbidden, PostValue
 
 ME, OTHER = uuid.uuid4(), uuid.uuid4()
+TODAY, YESTERDAY = date(2026, 11, 21), date(2026, 11, 20)
 
 
 def actor(*posts: tuple[str, str | None]) -> Actor:
@@ -30,6 +32,16 @@ CASES: list[tuple[str, Actor, tuple[object, ...], str | None]] = [
     ("edit", APPLICANT, (OTHER, ME), None),
     ("edit", APPLICANT, (OTHER, None), "不是您的办件"),
     ("edit", ADMIN, (ME, None), "只有申请人"),
+    ("apply_for", APPLICANT, (Agency(ME, frozenset(), TODAY), "restaurant", TODAY), None),
+    ("apply_for", APPLICANT, (Agency(ME, frozenset({"a"}), TODAY), "a", TODAY), None),
+    ("apply_for", APPLICANT, (Agency(ME, frozenset({"a"}), TODAY), "b", TODAY), "不包括这项服务"),
+    ("apply_for", APPLICANT, (Agency(OTHER, frozenset(), TODAY), "a", TODAY), "已被收回"),
+    ("apply_for", APPLICANT, (Agency(ME, frozenset(), YESTERDAY), "a", TODAY), "已经到期"),
+    ("apply_for", CLERK, (Agency(ME, frozenset(), TODAY), "a", TODAY), "只有申请人"),
+    ("end_agency", APPLICANT, (ME, OTHER), None),
+    ("end_agency", APPLICANT, (OTHER, ME), None),
+    ("end_agency", APPLICANT, (OTHER, None), "只有授权人或者代办人"),
+    ("end_agency", CLERK, (ME, None), "只有申请人"),
     ("see_case", APPLICANT, (ME, None), None),
     ("see_case", APPLICANT, (OTHER, None), "无权查看"),
     ("see_case", CLERK, (OTHER, None), None),

@@ -91,6 +91,8 @@ def _is_step_back(dossier: Dossier, entry: LedgerEntry) -> bool:
 
 def _note(entry: LedgerEntry) -> str | None:
     written = [entry.detail.get(key) for key in ("text", "opinion", "reasons", "file")]
+    if "acts_for" in entry.detail:
+        written.insert(0, "代办人代申请人办理")
     return "；".join(each for each in written if each) or None
 
 
