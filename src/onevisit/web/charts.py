@@ -78,10 +78,39 @@ def _column(series: int, left: float, width: float, value: int, scale: int) -> C
 
 
 def round_up(value: int) -> int:
-    """The next 1, 2 or 5 times a power of ten, at least 5: where a scale ends."""
+    """The next 1, 2, 3, 4, 5, 6 or 8 times a power of ten, at least 5: where a scale ends."""
     power = 1
     while True:
-        for step in (1, 2, 5):
+        for step in (1, 2, 3, 4, 5, 6, 8):
             if step * power >= max(value, 5):
                 return step * power
         power *= 10
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One figure before and after as two bars, in per cent of the longer; `less` is by how many
+    per cent it shrank, None when it did not."""
+
+    title: str
+    unit: str
+    before: int
+    after: int
+    before_width: float
+    after_width: float
+    less: int | None
+
+
+def compared(title: str, unit: str, before: int, after: int) -> Compared:
+    """A figure of the process that a service replaces, beside its own."""
+    most = max(before, after, 1)
+    less = 100 * (before - after) // before if after < before else None
+    return Compared(
+        title,
+        unit,
+        before,
+        after,
+        round(100 * before / most, 1),
+        round(100 * after / most, 1),
+        less,
+    )

@@ -45,12 +45,12 @@ def _bar(row: PlanRow, start: int, end: int, scale: int) -> Bar:
         department=row.department,
         left=round(100 * start / scale, 2),
         width=round(max(width, 1), 2),
-        span=_span(start, end),
+        span=span_text(start, end),
         critical=row.critical,
     )
 
 
-def _span(start: int, end: int) -> str:
+def span_text(start: int, end: int) -> str:
     """Days counted from 1, as people count: 当场, 第 3 天, 第 1—5 天."""
     if end <= start:
         return "当场"

@@ -1,6 +1,7 @@
 """What anybody may see without signing in: the services, their guides, and what would follow."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -8,28 +9,43 @@ from starlette.responses import Response
 
 from onevisit import engine
 from onevisit.definition.workflow import Workflow
+from onevisit.engine.proof.report import Figures
 from onevisit.web import situation
+from onevisit.web.charts import Compared, compared
 from onevisit.web.edge import page, published, redirect, site_of
+from onevisit.web.flow import flow
 from onevisit.web.gantt import charts
-from onevisit.web.words import AUDIENCES
+from onevisit.web.words import LIFE_EVENTS
 
 router = APIRouter()
 
 
+@dataclass(frozen=True)
+class Group:
+    """The services that people meet at one event of a life or a business; "" for no event."""
+
+    event: str
+    title: str
+    services: tuple[Workflow, ...]
+
+
 @router.get("/")
 @router.get("/services")
-def home(request: Request, q: str = "", audience: str = "") -> Response:
-    """Search, and all services by audience."""
+def home(request: Request, q: str = "", audience: str = "", event: str = "") -> Response:
+    """Search, and all services by what happens in a life or a business."""
     services = [p.definition.workflow for p in site_of(request).catalog.list()]
-    found = [s for s in services if _matches(s, q) and (not audience or audience in s.audience)]
+    mine = [s for s in services if not audience or audience in s.audience]
+    found = [s for s in mine if _matches(s, q) and (not event or event in s.life_events)]
     return page(
         request,
         "public/home.html",
         q=q,
         audience=audience,
-        groups=_groups(found),
+        event=event if event in LIFE_EVENTS else "",
+        events=_groups(mine),
+        groups=[each for each in _groups(found) if event in ("", each.event)],
         count=len(found),
-        searched=bool(q.strip() or audience),
+        searched=bool(q.strip() or audience or event),
     )
 
 
@@ -37,16 +53,20 @@ def _matches(service: Workflow, query: str) -> bool:
     """Whether every word of the query occurs in what the guide says of the service."""
     known = " ".join((service.title, service.summary, *service.keywords)).lower()
     known += " ".join(item.title for item in service.items)
+    known += " ".join(LIFE_EVENTS[each] for each in service.life_events)
     return all(word in known for word in query.lower().split())
 
 
-def _groups(services: Iterable[Workflow]) -> list[tuple[str, list[Workflow]]]:
+def _groups(services: Iterable[Workflow]) -> list[Group]:
+    """The services by event, in the order of a life and then of a business; those that name none
+    come last."""
     found = list(services)
     groups = [
-        (title, [service for service in found if audience in service.audience])
-        for audience, title in AUDIENCES.items()
+        Group(event, title, tuple(each for each in found if event in each.life_events))
+        for event, title in LIFE_EVENTS.items()
     ]
-    return [(title, members) for title, members in groups if members]
+    groups.append(Group("", "其他", tuple(each for each in found if not each.life_events)))
+    return [group for group in groups if group.services]
 
 
 @router.get("/services/{service_id}")
@@ -55,16 +75,31 @@ def guide(request: Request, service_id: str) -> Response:
     found = published(request, service_id)
     definition = found.definition
     whole = engine.everything(definition)
+    figures = found.report.figures
     return page(
         request,
         "public/guide.html",
         definition=definition,
         workflow=definition.workflow,
-        proven=found.report.figures,
+        proven=figures,
+        changes=_changes(definition.workflow, figures) if figures else (),
+        flow=flow(engine.plan(definition, whole), whole),
         asked=whole.asked,
         removed=whole.removed,
         departments={d.id: d for d in definition.directory.departments},
         items={item.id: item for item in definition.workflow.items},
+    )
+
+
+def _changes(workflow: Workflow, figures: Figures) -> tuple[Compared, ...]:
+    """减跑动、减时限、减材料、减环节: what is proven at the worst beside what it replaces."""
+    before = workflow.baseline
+    visits = workflow.promise.visits if figures.visits is None else figures.visits
+    return (
+        compared("跑动", "次", before.visits, visits),
+        compared("时限", "个工作日", before.days, workflow.promise.days),
+        compared("材料", "份", before.materials, figures.materials),
+        compared("环节", "个", before.steps, figures.steps),
     )
 
 

@@ -4,7 +4,7 @@ Read from the monthly figures in three grouped queries: as many rows as services
 whether there were a thousand cases or a million. Nothing personal, and no small numbers.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 
 from onevisit.cases.views.withheld import SMALLEST, shown, withheld
 from onevisit.catalog.catalog import Catalog
+from onevisit.definition.workflow import Workflow
 from onevisit.store.figure_tables import CountedDay, Figure
 
 MONTHS = 12
@@ -80,51 +81,46 @@ def statistics(session: Session, catalog: Catalog, today: date) -> Statistics:
     """The last twelve months, the present one included as far as its days are over."""
     months = _months(today)
     found = _by_service(session, months[0])
-    titles = {p.definition.workflow.id: p.definition.workflow for p in catalog.list(session)}
-    ids = sorted({service for service, _ in found}, key=lambda each: (each not in titles, each))
+    workflows = {p.definition.workflow.id: p.definition.workflow for p in catalog.list(session)}
+    ids = sorted({service for service, _ in found}, key=lambda each: (each not in workflows, each))
     came_in = _by_month(session, months[0])
-    table = withheld([[came_in.get((each, month), 0) for month in months] for each in ids])
-    whole = {name: _together(found, name) for name in ("submitted", "used", "kept", "saved")}
-    grades = _together(found, "grade")
+    numbers = [[came_in.get((each, month), 0) for month in months] for each in ids]
+    table = withheld(numbers or [[0] * len(months)])
+    decided = withheld([[sum(found.get((each, "used"), {}).values()) for each in ids]])[0]
+    whole = {name: _together(found, name) for name in ("kept", "saved", "grade")}
     return Statistics(
         until=session.execute(rows_of(func.max(CountedDay.day))).scalar(),
-        months=_month_figures(session, months),
+        months=_month_figures(session, months, table[-1]),
         services=tuple(
-            _service(
-                found,
-                each,
-                titles[each].title if each in titles else f"已停办的服务（{each}）",
-                titles[each].promise.days if each in titles else None,
-                row,
-            )
-            for each, row in zip(ids, table, strict=True)
+            _service(found, each, workflows.get(each), row, number)
+            for each, row, number in zip(ids, table, decided, strict=False)
         ),
-        submitted=shown(sum(whole["submitted"].values())),
-        decided=shown(sum(whole["used"].values())),
+        submitted=table[-1][-1],
+        decided=decided[-1],
         on_time=share(whole["kept"], (1,)),
         saved=saved(whole["saved"]),
-        satisfied=share(grades, range(SATISFIED, 6)),
-        grades=tuple((title, shown(grades.get(grade, 0))) for grade, title in GRADES.items()),
+        satisfied=share(whole["grade"], range(SATISFIED, 6)),
+        grades=tuple((title, shown(whole["grade"].get(each, 0))) for each, title in GRADES.items()),
     )
 
 
 def _service(
     found: Mapping[tuple[str, str], Histogram],
     service: str,
-    title: str,
-    promise: int | None,
-    months: Iterable[int | None],
+    workflow: Workflow | None,
+    row: Sequence[int | None],
+    decided: int | None,
 ) -> ServiceFigures:
     def of(measure: str) -> Histogram:
         return found.get((service, measure), {})
 
     return ServiceFigures(
         id=service,
-        title=title,
-        submitted=shown(sum(of("submitted").values())),
-        months=tuple(months),
-        decided=shown(sum(of("used").values())),
-        promise=promise,
+        title=workflow.title if workflow else f"已停办的服务（{service}）",
+        submitted=row[-1],
+        months=tuple(row[:-1]),
+        decided=decided,
+        promise=workflow.promise.days if workflow else None,
         spread=spread(of("used")),
         on_time=share(of("kept"), (1,)),
         saved=saved(of("saved")),
@@ -190,25 +186,21 @@ def _by_month(session: Session, since: date) -> dict[tuple[str, date], int]:
     return {(service, month): cases for service, month, cases in session.execute(statement)}
 
 
-def _month_figures(session: Session, months: tuple[date, ...]) -> tuple[MonthFigures, ...]:
+def _month_figures(
+    session: Session, months: tuple[date, ...], submitted: Sequence[int | None]
+) -> tuple[MonthFigures, ...]:
     statement = (
-        rows_of(
-            col(Figure.month), col(Figure.measure), col(Figure.value), func.sum(col(Figure.cases))
-        )
-        .where(col(Figure.month) >= months[0], col(Figure.measure).in_(("submitted", "kept")))
-        .group_by(col(Figure.month), col(Figure.measure), col(Figure.value))
+        rows_of(col(Figure.month), col(Figure.value), func.sum(col(Figure.cases)))
+        .where(col(Figure.month) >= months[0], col(Figure.measure) == "kept")
+        .group_by(col(Figure.month), col(Figure.value))
     )
-    found: dict[tuple[date, str], dict[int, int]] = {}
-    for month, measure, value, cases in session.execute(statement):
-        found.setdefault((month, measure), {})[value] = int(cases)
+    kept: dict[date, dict[int, int]] = {month: {} for month in months}
+    for month, value, cases in session.execute(statement):
+        kept[month][value] = int(cases)
+    decided = withheld([[sum(kept[month].values()) for month in months]])[0]
     return tuple(
-        MonthFigures(
-            month,
-            shown(sum(found.get((month, "submitted"), {}).values())),
-            shown(sum(found.get((month, "kept"), {}).values())),
-            share(found.get((month, "kept"), {}), (1,)),
-        )
-        for month in months
+        MonthFigures(month, came_in, number, share(kept[month], (1,)))
+        for month, came_in, number in zip(months, submitted, decided, strict=False)
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 SMALLEST = 5
 """Fewer cases than this are not told: 少于5."""
+Table = list[list[int | None]]
 
 
 def shown(number: int) -> int | None:
@@ -11,32 +12,34 @@ def shown(number: int) -> int | None:
     return None if 0 < number < SMALLEST else number
 
 
-def withheld(table: Sequence[Sequence[int]]) -> list[list[int | None]]:
-    """A table that is published together with its sums, by row and by column.
+def withheld(table: Sequence[Sequence[int]]) -> Table:
+    """The table as it may be published, with its sums: a last column of row sums and a last row of
+    column sums.
 
-    A number that is withheld alone in its row or column could be worked out from the sum, so the
-    next smallest beside it is withheld too, until none stands alone.
+    A number that is withheld alone in its row or column could be worked out from the others and
+    the sum, so the next smallest is withheld too, until none stands alone.
     """
-    found = [[shown(number) for number in row] for row in table]
-    lines = [[(row, column) for column in range(len(found[row]))] for row in range(len(found))]
-    if found:
-        lines += [[(row, column) for row in range(len(found))] for column in range(len(found[0]))]
-    changed = True
-    while changed:
-        changed = any([_covered(table, found, line) for line in lines])  # noqa: C419 -- each line
+    rows = [[*row, sum(row)] for row in table]
+    whole = [*rows, [sum(column) for column in zip(*rows, strict=True)]]
+    found = [[shown(number) for number in row] for row in whole]
+    height, width = len(whole), len(whole[-1])
+    lines = [[(row, column) for column in range(width)] for row in range(height)]
+    lines += [[(row, column) for row in range(height)] for column in range(width)]
+    while any([_covered(whole, found, line) for line in lines]):  # noqa: C419 -- every line each time
+        pass
     return found
 
 
-def _covered(
-    table: Sequence[Sequence[int]], found: list[list[int | None]], line: Sequence[tuple[int, int]]
-) -> bool:
-    """Withhold a second number of a line in which one stands alone; whether it was done."""
-    alone = [place for place in line if found[place[0]][place[1]] is None]
-    if len(alone) != 1:
+def _covered(whole: Sequence[Sequence[int]], found: Table, line: Sequence[tuple[int, int]]) -> bool:
+    """Withhold a second number of a line in which one stands alone, a zero only where there is
+    nothing else; whether it was done."""
+    if sum(found[row][column] is None for row, column in line) != 1:
         return False
-    others = [(table[row][column], row, column) for row, column in line if found[row][column]]
-    if not others:  # the sum is as small as the number itself and is withheld with it
-        return False
-    _, row, column = min(others)
+    others = [
+        (whole[row][column] == 0, whole[row][column], row, column)
+        for row, column in line
+        if found[row][column] is not None
+    ]
+    _, _, row, column = min(others)
     found[row][column] = None
     return True
