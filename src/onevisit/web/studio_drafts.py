@@ -3,7 +3,7 @@ written; who comes second is told what the first changed, and nobody's words are
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -92,6 +92,14 @@ def published_schema(request: Request, kind: Kind) -> Response:
     if kind not in KINDS:
         raise NotFound("这类文件的写法")
     return JSONResponse(schema(kind))
+
+
+@router.get("/studio/drafts")
+def all_drafts(request: Request) -> Response:
+    """The list of drafts is on the studio's first page."""
+    with reading(request) as ctx:
+        check_can_publish(ctx.actor)
+    return redirect("/studio")
 
 
 @router.post("/studio/drafts")
@@ -266,7 +274,7 @@ def examined(request: Request, desk: Desk, *, play: bool = False) -> dict[str, A
         return {"found": None, "trouble": str(error), "texts": {}, "parallel": None}
     lines = {path: text.splitlines() for path, text in texts.items()}
     drawn = found.get("plan")
-    parallel = charts(plan_of(drawn))[1] if drawn else None
+    parallel = charts(replace(plan_of(drawn), days_serial=0))[1] if drawn else None
     return {"found": found, "trouble": "", "texts": lines, "parallel": parallel}
 
 

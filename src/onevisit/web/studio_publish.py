@@ -218,24 +218,26 @@ def _done(request: Request, proposal: Proposal, done: str) -> Response:
 # ---- a former version again --------------------------------------------------------------------
 
 
-@router.get("/studio/{workflow_id}/versions/{version}")
-def former(request: Request, workflow_id: Id, version: Hash) -> Response:
+@router.get("/studio/{workflow_id}/versions/{version_id}")
+def former(request: Request, workflow_id: Id, version_id: Hash) -> Response:
     """A former version beside the one in force, and whether it can be in force again."""
-    return _former(request, workflow_id, version)
+    return _former(request, workflow_id, version_id)
 
 
-@router.post("/studio/{workflow_id}/versions/{version}/restore")
-def restore(request: Request, workflow_id: Id, version: Hash, form: PostedForm) -> Response:
+@router.post("/studio/{workflow_id}/versions/{version_id}/restore")
+def restore(
+    request: Request, workflow_id: Id, version_id: Hash, form: PostedForm
+) -> Response:
     """Publish the texts of a former version again, among today's rules; running cases stay.
 
     What asks more than the version in force needs a basis, which is written into the record.
     """
     basis = text_of(form, "basis")[:500]
-    look = _look(request, workflow_id, version)
+    look = _look(request, workflow_id, version_id)
     if text_of(form, "against") != (look.current.hash if look.current else ""):
-        return _former(request, workflow_id, version, "changed", basis)
+        return _former(request, workflow_id, version_id, "changed", basis)
     if look.trouble or look.others or (look.more and not basis):
-        return _former(request, workflow_id, version, "basis", basis)
+        return _former(request, workflow_id, version_id, "basis", basis)
     try:
         with reading(request) as ctx:
             proposal = publishing.propose(
@@ -245,7 +247,7 @@ def restore(request: Request, workflow_id: Id, version: Hash, form: PostedForm) 
         with transaction(request) as ctx:
             _put_in_force(request, ctx, proposal, "restored", basis or None)
     except (Refused, Overtaken):
-        return _former(request, workflow_id, version, "changed", basis)
+        return _former(request, workflow_id, version_id, "changed", basis)
     return _done(request, proposal, "已恢复")
 
 

@@ -19,6 +19,8 @@ FORMS = (
     (re.compile(r"/window/([^/]+)/[^/]+"), "/window/{}"),
     (re.compile(r"/kiosk/take"), "/kiosk"),
     (re.compile(r"/studio/accounts/([^/]+)/[a-z]+"), "/studio/accounts/{}"),
+    (re.compile(r"/studio/drafts/([^/]+)/(?:check|discard)"), "/studio/drafts/{}"),
+    (re.compile(r"/studio/([^/]+)/versions/([^/]+)/restore"), "/studio/{}/versions/{}"),
     (
         re.compile(r"/studio/templates/([^/]+)/([^/]+)/(?:preview|versions/.+)"),
         "/studio/templates/{}/{}",

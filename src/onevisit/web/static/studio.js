@@ -1,7 +1,7 @@
 // A draft in the studio: saved and examined when its writer pauses. The editor itself (CodeMirror) is
 // fetched when somebody turns to the text, or at once where it has been before; until then, and
 // without scripts, the textareas do.
-const PAUSE = 450; // ms without a key
+const PAUSE = 300; // ms without a key
 const SEEN = "ov-editor";
 const form = document.querySelector("[data-draft]");
 const results = document.querySelector("[data-results]");
