@@ -29,6 +29,27 @@ MISSING = (
 )
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Coverage is counted on SQLite: on PostgreSQL the same lines run, and counting takes time.
+
+    A table of dates or grounds runs whole on SQLite; PostgreSQL, where the same verbs write the
+    same rows, plays its first line.
+    """
+    first: dict[str, str] = {}
+    beyond = []
+    for item in items:
+        place, _, values = item.nodeid.rpartition("[")
+        if not values.startswith("postgresql"):
+            continue
+        item.add_marker(pytest.mark.no_cover)
+        if "/scenarios/law/" in place and first.setdefault(place, item.nodeid) != item.nodeid:
+            beyond.append(item)
+    if beyond:
+        left_out = set(beyond)
+        config.hook.pytest_deselected(items=beyond)
+        items[:] = [item for item in items if item not in left_out]
+
+
 @dataclass
 class PostgresServer:
     """A private PostgreSQL on a Unix socket in its own directory; it listens on no network."""
