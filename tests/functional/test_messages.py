@@ -33,14 +33,14 @@ def test_the_header_counts_what_is_unread_and_opening_reads_it(city: City) -> No
     assert unread(browser.get("/my").text) == "1"
     listed = browser.get("/messages").text
     assert "收件回执" in listed
-    assert "未读" in listed
+    assert "</svg>未读" in listed
     [address] = re.findall(r'href="(/messages/[^"]+)"', listed)
     opened = browser.get(address, follow_redirects=False)
     assert (opened.status_code, opened.headers["location"]) == (303, f"/my/{case_id}")
     page = browser.get("/my").text
     assert unread(page) is None
     assert 'href="/messages"' in page
-    assert "未读" not in browser.get("/messages").text
+    assert "</svg>未读" not in browser.get("/messages").text
 
 
 def test_opening_twice_keeps_when_it_was_read_first(city: City) -> None:
@@ -94,3 +94,14 @@ def test_a_page_with_errors_still_counts(city: City) -> None:
     answer = browser.post(f"/desk/{case_id}/accept", data={"revision": revision})
     assert answer.status_code == 422
     assert unread(answer.text) == "1"
+
+
+def test_what_was_not_read_can_be_looked_at_alone(city: City) -> None:
+    first, _ = told(city, "clerk", "已打开", "没读过的")
+    browser = city.client("clerk")
+    browser.get(f"/messages/{first}")
+    shown = browser.get("/messages?tab=new").text
+    assert "没读过的" in shown
+    assert "已打开" not in shown
+    browser.post("/messages")
+    assert "没有未读的消息" in browser.get("/messages?tab=new").text

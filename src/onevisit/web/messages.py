@@ -14,15 +14,19 @@ from onevisit.web.notice import said, say
 router = APIRouter()
 
 
+TABS = {"all": "全部", "new": "未读"}
+
+
 @router.get("/messages")
-def listed(request: Request, after: str | None = None) -> Response:
-    """All messages, newest first."""
+def listed(request: Request, tab: str = "all", after: str | None = None) -> Response:
+    """All messages, or those that were not read, newest first."""
+    tab = tab if tab in TABS else "all"
     try:
         with reading(request) as ctx:
-            rows = inbox(ctx, after)
+            rows = inbox(ctx, after, new=tab == "new")
     except ValueError:  # an address that none of our pages made
         return redirect("/messages")
-    return page(request, "messages/inbox.html", rows=rows, said=said(request))
+    return page(request, "messages/inbox.html", rows=rows, tab=tab, tabs=TABS, said=said(request))
 
 
 @router.post("/messages")

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from onevisit.access import Actor, can_publish
 from onevisit.cases.views.parts import Badge
-from onevisit.cases.views.search import AT_MOST, LONGEST, SHORTEST, Hits, Kind, search
+from onevisit.cases.views.search import AT_MOST, LONGEST, SHORTEST, Hit, Hits, Kind, search
 from onevisit.definition.workflow import Workflow
 from onevisit.web.edge import page, reading, site_of, visitor
 
@@ -80,16 +80,16 @@ def find(request: Request, q: str = "") -> Response:
 
 def _group(hits: Hits) -> Group:
     where = KINDS[hits.kind]
-    rows = (
-        Row(
-            where.address.format(hit.id),
-            hit.title,
-            tuple(each for each in (hit.who, hit.number or "草稿") if each),
-            hit.state,
-        )
-        for hit in hits.rows
-    )
-    return Group(where, tuple(rows), hits.more)
+    own = hits.kind in {"my", "my_certificate"}
+    return Group(where, tuple(_row(where, hit, own=own) for hit in hits.rows), hits.more)
+
+
+def _row(where: Where, hit: Hit, *, own: bool) -> Row:
+    """Applicants know their things by what they are, staff by number and name."""
+    number = hit.number or "草稿"
+    title, about = (hit.title, (number,)) if own else (number, (hit.who, hit.title))
+    shown = tuple(each for each in about if each)
+    return Row(where.address.format(hit.id), title, shown, hit.state)
 
 
 def _services(request: Request, actor: Actor | None, text: str) -> list[Group]:

@@ -25,9 +25,12 @@ class MessageRow:
     opens: bool
 
 
-def inbox(ctx: Context, after: str | None = None) -> Page[MessageRow]:
-    """The messages of whoever asks, newest first; ValueError for an `after` we never gave."""
+def inbox(ctx: Context, after: str | None = None, *, new: bool = False) -> Page[MessageRow]:
+    """The messages of whoever asks, newest first, or only those not read yet (`new`); ValueError
+    for an `after` we never gave."""
     statement = select(Message).where(Message.account_id == ctx.actor.id)
+    if new:
+        statement = statement.where(col(Message.read_at).is_(None))
     if after:
         statement = statement.where(col(Message.id) < uuid.UUID(after))
     statement = statement.order_by(col(Message.id).desc()).limit(PAGE + 1)
