@@ -8,7 +8,7 @@ sent with revision 0, which no page has: whoever may act is told that the page i
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 import pytest
@@ -21,8 +21,11 @@ from starlette.testclient import TestClient
 
 from functional.city import ANSWERS, ORIGIN, PDF, City
 from onevisit.cases import draft
+from onevisit.catalog import drafts
 from onevisit.catalog.catalog import Catalog
 from onevisit.catalog.folder import Folder
+from onevisit.documents.format import BEIJING
+from onevisit.store.desk_tables import Ticket
 from onevisit.store.session import reading, writing
 from onevisit.store.tables import Account, Approval, Document, Upload
 from onevisit.store.turn_tables import Certificate, PledgeCheck
@@ -99,6 +102,26 @@ POST /desk/{case_id}/save                     in    no    no    ok    no    no  
 POST /desk/{case_id}/accept                   in    no    no    ok    no    no    no    no    no    no    no    no
 POST /desk/{case_id}/correct                  in    no    no    ok    no    no    no    no    no    no    no    no
 POST /desk/{case_id}/decline                  in    no    no    ok    no    no    no    no    no    no    no    no
+GET  /desk/walk-in                            in    no    no    ok    no    no    no    no    no    no    no    no
+POST /desk/walk-in                            in    no    no    ok    no    no    no    no    no    no    no    no
+GET  /desk/walk-in/{case_id}                  in    no    no    --    no    no    no    no    no    no    no    no
+POST /desk/walk-in/{case_id}                  in    no    no    --    no    no    no    no    no    no    no    no
+GET  /desk/walk-in/{case_id}/notice           in    no    no    --    no    no    no    no    no    no    no    no
+POST /desk/walk-in/{case_id}/notify           in    no    no    --    no    no    no    no    no    no    no    no
+GET  /desk/calls                              in    no    no    ok    no    no    no    no    no    no    no    no
+POST /desk/calls                              in    no    no    ok    no    no    no    no    no    no    no    no
+GET  /tickets/take                            in    no    no    ok    no    no    no    no    no    no    no    no
+POST /tickets/take                            in    no    no    ok    no    no    no    no    no    no    no    no
+GET  /tickets/display                         ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /tickets/display/board                   ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /tickets/{ticket_id}                     in    no    no    ok    no    no    no    no    no    no    no    no
+POST /desk/{case_id}/notice                   in    no    no    ok    no    no    no    no    no    no    no    no
+POST /desk/{case_id}/edit                     in    no    no    ok    no    no    no    no    no    no    no    no
+GET  /desk/{case_id}/papers                   in    no    no    ok    no    no    no    no    no    no    no    no
+POST /desk/{case_id}/hold                     in    no    no    ok    no    no    no    no    no    no    no    no
+POST /desk/{case_id}/put_down                 in    no    no    ok    no    no    no    no    no    no    no    no
+GET  /desk/{case_id}/hand_over                in    no    no    ok    no    no    no    no    no    no    no    no
+POST /desk/{case_id}/hand_over                in    no    no    ok    no    no    no    no    no    no    no    no
 GET  /desk/{case_id}/mend                     in    no    no    ok    no    no    no    no    no    no    no    no
 POST /desk/{case_id}/mend                     in    no    no    ok    no    no    no    no    no    no    no    no
 GET  /desk/{case_id}/receive_owed             in    no    no    ok    no    no    no    no    no    no    no    no
@@ -109,6 +132,16 @@ POST /my/{case_id}/bring/{material_id}        in    ok    no    no    no    no  
 GET  /office                                  in    no    no    no    no    ok    ok    no    no    ok    no    no
 GET  /office/{approval_id}                    in    no    no    no    no    ok    no    no    no    ok    no    no
 POST /office/{approval_id}                    in    no    no    no    no    ok    no    no    no    ok    no    no
+GET  /office/phrases                          in    no    no    no    no    ok    ok    no    no    ok    no    no
+POST /office/phrases                          in    no    no    no    no    no    no    no    no    no    no    no
+GET  /office/phrases/{phrase_id}/remove       in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST /office/phrases/{phrase_id}/remove       in    --    --    --    --    --    --    --    --    --    --    --
+GET  /office/batch                            in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST /office/batch                            in    no    no    no    no    ok    ok    no    no    ok    no    no
+GET  /office/{approval_id}/claim              in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST /office/{approval_id}/claim              in    no    no    no    no    ok    no    no    no    ok    no    no
+GET  /office/{approval_id}/put_back           in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST /office/{approval_id}/put_back           in    no    no    no    no    ok    no    no    no    ok    no    no
 GET  /office/{approval_id}/begin_special      in    no    no    no    no    ok    no    no    no    no    no    no
 POST /office/{approval_id}/begin_special      in    no    no    no    no    ok    no    no    no    ok    no    no
 GET  /office/{approval_id}/end_special        in    no    no    no    no    ok    no    no    no    no    no    no
@@ -247,6 +280,20 @@ POST /studio/calendars/{calendar_id}          in    no    no    no    no    no  
 GET  /studio/jurisdictions                    in    no    no    no    no    no    no    ok    no    no    no    no
 GET  /studio/jurisdictions/{jurisdiction_id}  in    no    no    no    no    no    no    ok    no    no    no    no
 POST /studio/jurisdictions/{jurisdiction_id}  in    no    no    no    no    no    no    ok    no    no    no    no
+GET  /studio/new                              in    no    no    no    no    no    no    ok    no    no    no    no
+GET  /studio/schema/{kind}.json               in    no    no    no    no    no    no    ok    no    no    no    no
+GET  /studio/drafts                           in    no    no    no    no    no    no    ok    no    no    no    no
+POST /studio/drafts                           in    no    no    no    no    no    no    --    no    no    no    no
+GET  /studio/drafts/{draft_id}                in    no    no    no    no    no    no    ok    no    no    no    no
+POST /studio/drafts/{draft_id}                in    no    no    no    no    no    no    ok    no    no    no    no
+POST /studio/drafts/{draft_id}/check          in    no    no    no    no    no    no    ok    no    no    no    no
+POST /studio/drafts/{draft_id}/discard        in    no    no    no    no    no    no    ok    no    no    no    no
+GET  /studio/drafts/{draft_id}/form           in    no    no    no    no    no    no    ok    no    no    no    no
+GET  /studio/drafts/{draft_id}/try            in    no    no    no    no    no    no    ok    no    no    no    no
+GET  /studio/drafts/{draft_id}/publish        in    no    no    no    no    no    no    ok    no    no    no    no
+POST /studio/drafts/{draft_id}/publish        in    no    no    no    no    no    no    ok    no    no    no    no
+GET  /studio/{workflow_id}/versions/{version_id} in    no    no    no    no    no    no    ok    no    no    no    no
+POST /studio/{workflow_id}/versions/{version_id}/restore in    no    no    no    no    no    no    ok    no    no    no    no
 POST /demo/clock                              --    --    --    --    --    --    --    --    --    --    --    --
 GET  /documents/{document_id}                 in    ok    --    ok    ok    --    --    --    --    --    --    --
 """  # noqa: E501  # a table
@@ -317,7 +364,19 @@ def ids(city: City, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         "folder": "notices",
         "file": "receipt",
         "number": "1",
+        "kind": "workflow",
+        **_writing(city),
     }
+
+
+def _writing(city: City) -> dict[str, str]:
+    """A draft of the service, and the version that it was begun from."""
+    with city.acting("admin") as ctx:
+        home = city.settings.home
+        begun = drafts.begin(
+            ctx.session, ctx.catalog, home, "open_restaurant", None, ctx.now, ctx.actor.id
+        )
+        return {"draft_id": str(begun.id), "version_id": str(begun.began_from)}
 
 
 def _account_id(city: City) -> str:
@@ -336,10 +395,17 @@ def _issued(city: City, food: Approval, paper: Document) -> dict[str, str]:
         valid_from=date(2026, 1, 1), valid_until=date(2099, 12, 31),
     )  # fmt: skip
     check = PledgeCheck(case_id=food.case_id, region=food.region, due=date(2099, 12, 31))
+    ticket = Ticket(
+        day=datetime.now(BEIJING).date(), label="A001", queue="general", taken_at=datetime.now(UTC)
+    )
     with writing(city.engine) as session:
-        session.add_all([certificate, check])
+        session.add_all([certificate, check, ticket])
         session.flush()
-        return {"certificate_id": str(certificate.id), "check_id": str(check.id)}
+        return {
+            "certificate_id": str(certificate.id),
+            "check_id": str(check.id),
+            "ticket_id": str(ticket.id),
+        }
 
 
 def people(city: City) -> dict[str, TestClient]:

@@ -35,6 +35,8 @@ router = APIRouter()
 PAGES = "/desk/{case_id}/"
 """Every standing act of the clerk with a page has it below this address."""
 
+ANSWERS = ("acceptance", "correction", "decline")
+"""The papers that tell the applicant what became of the application; they are printed first."""
 TABS = {
     "waiting": "待受理",
     "brought": "容缺待核收",
@@ -182,7 +184,7 @@ def papers(request: Request, case_id: UUID) -> Response:
     """The papers to print, the newest first; the page refreshes itself while one is being made."""
     with reading(request) as ctx:
         view = views.desk_case(ctx, case_id)
-    newest = list(reversed(view.documents))
+    newest = sorted(reversed(view.documents), key=lambda each: each.kind not in ANSWERS)
     waiting = any(not each.made for each in newest)
     return page(
         request, "desk/papers.html", view=view, papers=newest, waiting=waiting, said=said(request)

@@ -66,6 +66,14 @@ def number(request: Request, ticket_id: UUID) -> Response:
     return page(request, "tickets/number.html", drawn=shown)
 
 
+@router.get("/desk/calls")
+def called(request: Request) -> Response:
+    """Whoever reloads the answer to a press is back at the list."""
+    with reading(request) as ctx:
+        check_can_take_in(ctx.actor)
+    return redirect("/desk")
+
+
 @router.post("/desk/calls")
 def call(request: Request, form: PostedForm) -> Response:
     """One press on the clerk's panel: window, next, once more, has come, served, did not come."""
