@@ -126,7 +126,7 @@ def test_refusing_needs_reasons_and_nothing_typed_is_lost(city: City) -> None:
     assert wordless.status_code == 422
     assert 'href="#f-reasons"' in wordless.text
     assert 'id="f-reasons"' in wordless.text
-    assert 'value="写了一半的意见"' in wordless.text
+    assert "写了一半的意见</textarea>" in wordless.text
     assert city.approval(case_id, "signboard").state == "decide"
     reasons = "招牌遮挡消防登高面，不符合第十一条"
     done = decider.post(page, data=body(city, case_id, "signboard", "reject", reasons=reasons))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from onevisit.access import check_can_see_approval
-from onevisit.cases import wording
+from onevisit.cases import claim, wording
 from onevisit.cases.afterwards import false_material as falsity
 from onevisit.cases.afterwards import pledge
 from onevisit.cases.context import Context
@@ -70,7 +70,7 @@ def act(  # noqa: PLR0917 -- what a page posts, in the order in which it asks
     found = {"rejection": falsity.bar(turn, region)} if false_material else {}
     turn.write_documents(found)
     turn.save()
-    return _outcome(dossier, region, moves)
+    return _outcome(dossier, region, moves, claim.let_go(ctx, dossier, region))
 
 
 def _reaches_beyond(dossier: Dossier, region: str, event: str) -> bool:
@@ -95,17 +95,21 @@ def _check_signer(ctx: Context, turn: Turn, region: str, event: str) -> None:
     check_signer(ctx, turn.dossier, region, moves[0])
 
 
-def _outcome(dossier: Dossier, region: str, moves: Sequence[Move]) -> Outcome:
-    """What happened in one sentence, with what followed by itself."""
+def _outcome(
+    dossier: Dossier, region: str, moves: Sequence[Move], colleague: str | None
+) -> Outcome:
+    """What happened in one sentence, with what followed by itself, and which colleague had it in
+    hand and was told."""
     titles = {part.key: wording.item_title(part) for part in dossier.selection.parts}
     sentences = [f"“{titles[region]}”已{moves[0].title}"]
     for move in moves[1:]:
         name = "整个办件" if move.region == CASE else f"“{titles[move.region]}”"
         sentences.append(f"{name}{move.title}")
+    told = f"{colleague}领取过本件，已告知。" if colleague else ""
     return Outcome(
         approval=dossier.approvals[region],
         case=dossier.case,
         title=moves[0].title,
         joined=any(move.region == CASE for move in moves),
-        message="；".join(sentences) + "。",
+        message="；".join(sentences) + "。" + told,
     )

@@ -14,10 +14,12 @@ from onevisit.store.tables import Row
 
 class Claim(Row, table=True):
     """An officer has an item in hand (领取). It tells colleagues, it keeps nobody from acting: no
-    evidence of anything, gone when the item is put back or decided."""
+    evidence of anything, gone when the item is put back or signed. It counts only while the item is
+    with `department`."""
 
     __tablename__ = "claims"
     approval_id: uuid.UUID = Field(foreign_key="approvals.id", primary_key=True)
+    department: str = Field(max_length=63)
     account_id: uuid.UUID = Field(foreign_key="accounts.id", index=True)
     claimed_at: datetime = Field(sa_type=UtcDateTime)
 

@@ -10,7 +10,8 @@ from onevisit.cases.views.applicant import (
 )
 from onevisit.cases.views.intake import DeskCase, DeskRow, desk_case, desk_queue
 from onevisit.cases.views.lanes import Lane
-from onevisit.cases.views.office import InboxRow, OfficeCase, office_case, office_inbox
+from onevisit.cases.views.office import OfficeCase, office_case
+from onevisit.cases.views.office_inbox import InboxRow, office_inbox
 from onevisit.cases.views.parts import Page
 from onevisit.cases.views.window import (
     KioskCase,

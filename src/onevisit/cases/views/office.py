@@ -3,35 +3,30 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 
-from sqlalchemy import ColumnElement, and_, func
-from sqlmodel import col, or_, select
-
 from onevisit.access import (
-    OFFICE_ROLES,
     Actor,
-    Forbidden,
     check_can_see_approval,
     visible_materials,
     visible_sections,
 )
 from onevisit.cases import wording
+from onevisit.cases.claim import Held, held
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load, waits_for
 from onevisit.cases.errors import NotFound
 from onevisit.cases.lights import (
-    Ahead,
     Due,
     Light,
     due_on,
     left,
-    light,
     pauses_ahead,
     pauses_of,
 )
 from onevisit.cases.paper import latest_checks, live_uploads
+from onevisit.cases.phrases import Kept, phrases
 from onevisit.cases.ready import check_ready
 from onevisit.cases.recusal import recused
 from onevisit.cases.views.history import entries, staff_history
@@ -45,7 +40,6 @@ from onevisit.cases.views.parts import (
     DocumentLink,
     Event,
     MaterialRow,
-    Page,
     Person,
     SectionRows,
     acts,
@@ -55,33 +49,21 @@ from onevisit.cases.views.parts import (
     person,
     section_rows,
 )
+from onevisit.cases.views.remembering import remembering
 from onevisit.cases.views.sheets import hindrance
 from onevisit.cases.views.standing import Line, standing
 from onevisit.definition.lifecycle import APPOINTED
 from onevisit.engine import Move, Part
-from onevisit.store.tables import Account, Approval, Case
-
-PAGE = 30
-NEVER = date(9999, 12, 31)
-"""Sorts what has no due date yet after everything that has one."""
+from onevisit.store.tables import Approval
 
 
 @dataclass(frozen=True)
-class InboxRow:
-    """One approval in the list; `mine` when the present step is the officer's to sign."""
+class Other:
+    """Another item of the same case: whose it is and where it stands, and nothing of its data."""
 
-    approval_id: uuid.UUID
-    case_number: str | None
-    service: str
-    item: str
-    applicant: str
+    title: str
+    department: str
     state: Badge
-    mine: bool
-    started_at: datetime | None
-    promise_due: Due | None
-    legal_due: Due | None
-    days_left: int | None
-    light: Light
 
 
 @dataclass(frozen=True)
@@ -96,6 +78,7 @@ class OfficeCase:
     department: str
     route_title: str
     state: Badge
+    state_final: bool
     steps: tuple[Step, ...]
     submitted_at: datetime | None
     started_at: datetime | None
@@ -118,53 +101,14 @@ class OfficeCase:
     result_title: str | None
     standing: tuple[Line, ...]
     turns: tuple[Act, ...]
-
-
-def office_inbox(ctx: Context, tab: str = "mine", after: str | None = None) -> Page[InboxRow]:
-    """The department's approvals: mine (my step now), department (open), done (newest first)."""
-    done = tab == "done"
-    key = col(Approval.decided_at) if done else func.coalesce(col(Approval.promise_due), NEVER)
-    order = (key.desc(), col(Approval.id).desc()) if done else (key, col(Approval.id))
-    statement = (
-        select(Approval, Case, Account.name)
-        .join(Case, col(Case.id) == col(Approval.case_id))
-        .join(Account, col(Account.id) == col(Case.applicant_id))
-        .where(_tab(ctx.actor, tab))
-        .order_by(*order)
-        .limit(PAGE + 1)
-    )
-    if after:
-        statement = statement.where(_beyond(after, done=done))
-    found = ctx.session.exec(statement).all()
-    ahead = pauses_ahead(ctx, [row.case_id for row, _, _ in found])
-    rows = tuple(_row(ctx, ahead, *each) for each in found[:PAGE])
-    following = None
-    if len(found) > PAGE:
-        last = found[PAGE - 1][0]
-        value = last.decided_at if done else (last.promise_due or NEVER)
-        following = f"{value.isoformat() if value else ''}|{last.id}"
-    return Page(rows, following)
-
-
-def _tab(actor: Actor, tab: str) -> ColumnElement[bool]:
-    """Which approvals belong on a tab; Forbidden for whoever works in no department."""
-    posts = [post for post in actor.posts if post.role in OFFICE_ROLES and post.department]
-    if not posts:
-        raise Forbidden("只有部门的承办、审核和决定人员可以查看部门待办")
-    if tab == "mine":
-        of_post = (
-            and_(col(Approval.department) == post.department, col(Approval.awaits) == post.role)
-            for post in posts
-        )
-        return or_(*of_post)
-    own = and_(col(Approval.department).in_(actor.departments), col(Case.accepted_at).is_not(None))
-    if tab == "done":
-        return and_(own, col(Approval.decided_at).is_not(None))
-    return and_(own, col(Approval.decided_at).is_(None))
+    others: tuple[Other, ...]
+    claimed: Held | None
+    phrases: tuple[Kept, ...]
 
 
 def office_case(ctx: Context, approval_id: uuid.UUID) -> OfficeCase:
     """One approval for an officer of its department."""
+    ctx = remembering(ctx)
     dossier, row, part = opened_approval(ctx, approval_id)
     case, definition = dossier.case, dossier.definition
     ahead = pauses_ahead(ctx, [case.id])
@@ -181,6 +125,7 @@ def office_case(ctx: Context, approval_id: uuid.UUID) -> OfficeCase:
         department=definition.directory.department(row.department).title,
         route_title=wording.ROUTES[row.route],
         state=badge(row.state, dossier.state(row.region)),
+        state_final=dossier.state(row.region).final,
         steps=steps(dossier, part),
         submitted_at=case.submitted_at,
         started_at=row.started_at,
@@ -205,6 +150,22 @@ def office_case(ctx: Context, approval_id: uuid.UUID) -> OfficeCase:
         result_title=part.item.result.title if part.item.result else None,
         standing=standing(ctx, dossier, row.region),
         turns=_turns(ctx, dossier, row),
+        others=_others(dossier, row.region),
+        claimed=held(ctx, [row]).get(row.id),
+        phrases=phrases(ctx, row.department),
+    )
+
+
+def _others(dossier: Dossier, region: str) -> tuple[Other, ...]:
+    """The other items of the case, in the order of the service."""
+    return tuple(
+        Other(
+            wording.item_title(part),
+            dossier.department(part).title,
+            badge(dossier.approvals[part.key].state, dossier.state(part.key)),
+        )
+        for part in dossier.selection.parts
+        if part.key != region
     )
 
 
@@ -234,6 +195,22 @@ def _own_moves(ctx: Context, dossier: Dossier, region: str) -> list[tuple[Move, 
     ]
 
 
+def safe_acts(ctx: Context, approval_id: uuid.UUID) -> tuple[Act, ...]:
+    """What this officer may sign of an approval that needs no reasons and refuses nothing; whether
+    it can be signed now, the verb says."""
+    dossier, row, _ = opened_approval(ctx, approval_id)
+    table = dossier.chart.tables[row.region]
+    return acts(
+        [
+            move
+            for move in table.moves[row.state]
+            if ctx.actor.holds(move.by, row.department)
+            and not move.reasons
+            and (table.states[move.target].granted or not table.states[move.target].final)
+        ]
+    )
+
+
 def _hindered(found: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     """One sentence for each reason, naming all that waits for it."""
     titles: dict[str, list[str]] = {}
@@ -256,42 +233,3 @@ def _turns(ctx: Context, dossier: Dossier, row: Approval) -> tuple[Act, ...]:
 def _may_open(actor: Actor, row: Approval, act: Move) -> bool:
     """Whether the officer's posts may do a standing act; who is appointed is checked there."""
     return act.by in APPOINTED or actor.holds(act.by, row.department)
-
-
-def _beyond(after: str, *, done: bool) -> ColumnElement[bool]:
-    """The rows that follow the last one of the page before."""
-    value, _, last = after.partition("|")
-    if done:
-        when = datetime.fromisoformat(value)
-        same = and_(col(Approval.decided_at) == when, col(Approval.id) < uuid.UUID(last))
-        return or_(col(Approval.decided_at) < when, same)
-    key = func.coalesce(col(Approval.promise_due), NEVER)
-    day = date.fromisoformat(value)
-    return or_(key > day, and_(key == day, col(Approval.id) > uuid.UUID(last)))
-
-
-def _row(ctx: Context, ahead: Ahead, row: Approval, case: Case, applicant: str) -> InboxRow:
-    definition = ctx.catalog.version(ctx.session, case.version_hash).definition
-    lifecycle = definition.lifecycle.approval
-    known = lifecycle.states.get(row.state)
-    if known is None:
-        shown = Badge(row.state, lifecycle.steps[row.state].title, "active")
-    else:
-        shown = badge(row.state, known)
-    item = definition.workflow.item(row.item_id)
-    calendar = definition.calendar
-    title = item.title if row.element is None else f"{item.title}（第{row.element}项）"
-    return InboxRow(
-        approval_id=row.id,
-        case_number=case.number,
-        service=definition.workflow.title,
-        item=title,
-        applicant=applicant,
-        state=shown,
-        mine=row.awaits is not None and ctx.actor.holds(row.awaits, row.department),
-        started_at=row.started_at,
-        promise_due=due_on(calendar, row.promise_due),
-        legal_due=due_on(calendar, row.legal_due),
-        days_left=left(calendar, row, ctx.today, pauses_of(ahead, row)),
-        light=light(definition.jurisdiction.hours, row, ctx.local),
-    )

@@ -15,6 +15,7 @@ def upgrade() -> None:
     op.create_table(
         "claims",
         sa.Column("approval_id", sa.Uuid(), nullable=False),
+        sa.Column("department", sa.String(length=63), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
