@@ -51,6 +51,9 @@ def typed(city: City, address: str) -> dict[str, str]:
     )
     chosen = r'<select[^>]*name="([^"]+)".*?<option value="([^"]*)" selected'
     found |= dict(re.findall(chosen, form, re.DOTALL))
+    found |= dict(
+        re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>\n(.*?)</textarea>', form, re.DOTALL)
+    )
     return {name: html.unescape(text) for name, text in found.items()}
 
 

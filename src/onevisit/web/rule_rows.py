@@ -106,10 +106,11 @@ def _group(key: str, title: str, path: Path, value: Value) -> Group:
 
 def _leaves(path: Path, label: str, value: object, model: type[Value] | None) -> Iterator[Leaf]:
     if isinstance(value, Value):
-        for key in type(value).model_fields:
-            if key not in FIXED:
-                inner = getattr(value, key)
-                yield from _leaves((*path, key), meaning(type(value), key), inner, type(value))
+        keys = [key for key in type(value).model_fields if key not in FIXED]
+        for key in keys:
+            inner, listed = getattr(value, key), isinstance(path[-1], int)
+            named = label if listed and len(keys) == 1 else meaning(type(value), key)
+            yield from _leaves((*path, key), named, inner, type(value))
     elif isinstance(value, tuple):
         for at, each in enumerate(value):
             yield from _leaves((*path, at), f"{label}（第 {at + 1} 项）", each, model)
