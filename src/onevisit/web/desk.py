@@ -13,6 +13,7 @@ from starlette.responses import Response
 from onevisit.cases import Context, accept, correct, decline, views, wording
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import Invalid, Stale
+from onevisit.cases.views.parts import DocumentLink
 from onevisit.cases.views.tickets import calls
 from onevisit.definition.form import FieldError
 from onevisit.engine import CASE, fire
@@ -184,11 +185,15 @@ def papers(request: Request, case_id: UUID) -> Response:
     """The papers to print, the newest first; the page refreshes itself while one is being made."""
     with reading(request) as ctx:
         view = views.desk_case(ctx, case_id)
-    newest = sorted(reversed(view.documents), key=lambda each: each.kind not in ANSWERS)
+    newest = sorted(view.documents, key=_printed_first)
     waiting = any(not each.made for each in newest)
     return page(
         request, "desk/papers.html", view=view, papers=newest, waiting=waiting, said=said(request)
     )
+
+
+def _printed_first(paper: DocumentLink) -> tuple[bool, float]:
+    return paper.kind not in ANSWERS, -paper.created_at.timestamp()
 
 
 @router.post("/desk/{case_id}/correct")
