@@ -80,7 +80,7 @@ def test_many_messages_go_on_another_page_newest_first(city: City) -> None:
     first = browser.get("/messages").text
     assert unread(first) == "99+"
     assert re.findall(r">(第\d{3}条)</a>", first) == titles[:-31:-1]
-    [after] = re.findall(r'href="/messages\?after=([^"]+)"', first)
+    [after] = re.findall(r'href="/messages\?tab=all&(?:amp;)?after=([^"]+)"', first)
     second = browser.get(f"/messages?after={after}").text
     assert re.findall(r">(第\d{3}条)</a>", second) == titles[-31:-61:-1]
     assert browser.get("/messages?after=nonsense", follow_redirects=False).status_code == 303
