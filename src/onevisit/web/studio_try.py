@@ -24,7 +24,7 @@ from onevisit.engine.rehearsal.application import application
 from onevisit.web import situation
 from onevisit.web.edge import page, reading, site_of
 from onevisit.web.fields import bind
-from onevisit.web.gantt import charts
+from onevisit.web.gantt import charts, span_text
 from onevisit.web.portals import ROLE_TITLES
 from onevisit.web.studio_drafts import Desk, desk_of, role_of
 
@@ -210,7 +210,7 @@ def stands(
     for key, table in walk.chart.tables.items():
         state = walk.chart.state(key, walk.marking[key])
         row = bars.get(key)
-        planned = f"第 {row.start_day + 1}—{row.end_day} 天" if row else ""
+        planned = span_text(row.start_day, row.end_day) if row else ""
         choices = (
             Choice(
                 move.title, mover(move), tuple(PAPERS.get(kind, kind) for kind in move.documents),

@@ -46,7 +46,7 @@ export function edit(area, label, changed) {
       extensions: [
         lineNumbers(), history(), drawSelection(), highlightActiveLine(), yaml(),
         syntaxHighlighting(colours), look,
-        EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off" }),
+        EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0", spellcheck: "false", autocapitalize: "off" }),
         EditorState.phrases.of(PHRASES),
         keymap.of([...defaultKeymap, ...historyKeymap]),
         EditorView.updateListener.of((update) => { if (update.docChanged) { area.value = view.state.doc.toString(); changed(); } }),
