@@ -269,6 +269,8 @@ def test_the_list_is_of_those_who_work_here(city: City) -> None:
     assert "演示综窗员" in page and "演示申请人甲" not in page
     found = admin.get("/studio/accounts", params={"q": "tobacco"}).text
     assert "tobacco.handler" in found and "clerk2" not in found
+    found = admin.get("/studio/accounts", params={"department": "tobacco"}).text
+    assert "tobacco.handler" in found and "market_regulation.handler" not in found
     assert "没有找到" in admin.get("/studio/accounts", params={"q": "100%"}).text
     send(city, "clerk2", "disable")
     assert "clerk2" in admin.get("/studio/accounts", params={"shown": "disabled"}).text

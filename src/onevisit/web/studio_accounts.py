@@ -52,14 +52,26 @@ class Row:
 
 
 @router.get("/studio/accounts")
-def accounts(request: Request, q: str = "", shown: str = "all", after: str = "") -> Response:
+def accounts(
+    request: Request, q: str = "", shown: str = "all", after: str = "", department: str = ""
+) -> Response:
     """Everybody who works here, by user name; `q` is part of it or of the name."""
     q, shown = q.strip()[:50], shown if shown in dict(SHOWN) else "all"
     with reading(request) as ctx:
-        found = roster.roster(ctx, q, shown, after)
+        found = roster.roster(ctx, q, shown, after, department)
         departments = departments_known(ctx)
-    return page(request, "studio/accounts.html", roster=found, q=q, shown=shown, tabs=SHOWN,
-                roles=ROLE_TITLES, departments=departments, said=said(request))  # fmt: skip
+    return page(
+        request,
+        "studio/accounts.html",
+        roster=found,
+        q=q,
+        shown=shown,
+        department=department,
+        tabs=SHOWN,
+        roles=ROLE_TITLES,
+        departments=departments,
+        said=said(request),
+    )
 
 
 @router.get("/studio/accounts/new")

@@ -58,14 +58,22 @@ class Roster:
     next: str | None
 
 
-def roster(ctx: Context, q: str = "", shown: str = "all", after: str = "") -> Roster:
-    """The people whose name or user name contains `q`, by user name, PAGE at a time."""
+def roster(
+    ctx: Context, q: str = "", shown: str = "all", after: str = "", department: str = ""
+) -> Roster:
+    """The people whose name or user name contains `q`, with a post in this department if one is
+    named, by user name, PAGE at a time."""
     check_can_appoint(ctx.actor)
     statement = select(Account).where(col(Account.staff), col(Account.username) > after)
     if q:
         name, username = col(Account.name), col(Account.username)
         found = or_(name.contains(q, autoescape=True), username.contains(q, autoescape=True))
         statement = statement.where(found)
+    if department:
+        posts = select(Post.id).where(
+            Post.account_id == Account.id, col(Post.department) == department
+        )
+        statement = statement.where(posts.exists())
     if shown in ("open", "disabled"):
         statement = statement.where(col(Account.disabled).is_(shown == "disabled"))
     statement = statement.order_by(col(Account.username)).limit(PAGE + 1)
