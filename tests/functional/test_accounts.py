@@ -4,6 +4,7 @@ and every change written down."""
 import re
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from httpx import Response
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
@@ -13,6 +14,7 @@ from onevisit.access import PostValue
 from onevisit.cases.account import hash_password, open_account
 from onevisit.cases.outbox.telling import holders
 from onevisit.cases.staff import password as passwords
+from onevisit.cli import admins
 from onevisit.store.admin_tables import AccountChange
 from onevisit.store.session import reading, writing
 from onevisit.store.tables import Account, Post
@@ -317,3 +319,20 @@ def test_officers_whose_post_is_over_are_not_asked_for(city: City) -> None:
         row.last_day = date(2020, 1, 1)
         ctx.session.flush()
         assert len(before) == 1 and holders(ctx, "head", "tobacco") == []
+
+
+def test_the_first_administrator_comes_from_the_command_line(
+    city: City, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ONEVISIT_DATA", str(city.settings.data))
+    assert admins.run("demo.second", "演示第二位") == 0
+    found = re.search("首次密码：(.*)", capsys.readouterr().out)
+    assert found
+    someone = browser(city)
+    assert sign_in(someone, found[1], "demo.second").headers["location"] == "/sign-in/password"
+    someone.post("/sign-in/password", data={"password": OWN, "again": OWN})
+    assert someone.get("/studio/accounts").status_code == 200
+    assert "命令行" in city.client("admin").get(address(city, "demo.second")).text
+    assert admins.run("demo.second", "") == 1
+    told = capsys.readouterr().out
+    assert "已经有人使用" in told and "请填写姓名" in told

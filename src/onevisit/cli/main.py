@@ -51,6 +51,17 @@ def demo(
 
 
 @app.command()
+def admin(
+    username: Annotated[str, typer.Argument(help="用户名，小写英文字母开头")],
+    name: Annotated[str, typer.Argument(help="姓名")],
+) -> None:
+    """开立一个流程管理员账号，显示一次首次密码 / open an administrator's account."""
+    from onevisit.cli.admins import run  # noqa: PLC0415
+
+    raise typer.Exit(run(username, name))
+
+
+@app.command()
 def verify(
     file: Annotated[Path | None, typer.Argument(help="要核验的 PDF 文件")] = None,
     code: Annotated[str | None, typer.Option("--code", help="二维码里的文字")] = None,

@@ -28,7 +28,7 @@ def enable(ctx: Context, account_id: uuid.UUID, revision: int) -> None:
 def reset(ctx: Context, account_id: uuid.UUID, revision: int) -> str:
     """A first password again, for somebody who has lost theirs; whoever is signed in is out."""
     account = opened(ctx, account_id, revision)
-    first = passwords.hand_out(ctx, account)
+    first = passwords.first_password(account, ctx.now)
     assert account.temporary_until is not None
     until = account.temporary_until.isoformat(timespec="minutes")
     write_down(ctx, account, "reset", None, {"until": until})

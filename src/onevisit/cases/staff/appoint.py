@@ -63,9 +63,7 @@ def open_account(
     `departments` are the ids that there are; `aware` as for `appoint`. Raises Forbidden, Invalid.
     """
     check_can_appoint(ctx.actor)
-    errors = [*_unfit(person), *_unfit_posts(posts, departments)]
-    if not errors and _taken(ctx.session, person.username):
-        errors = [FieldError("username", f"用户名“{person.username}”已经有人使用，请换一个")]
+    errors = [*check_person(ctx.session, person), *_unfit_posts(posts, departments)]
     if errors:
         raise Invalid(errors)
     against = _against(posts, aware=aware)
@@ -77,7 +75,7 @@ def open_account(
         staff=True,
         password_hash=hash_password(""),
     )
-    first = passwords.hand_out(ctx, account)
+    first = passwords.first_password(account, ctx.now)
     ctx.session.add(account)
     try:
         ctx.session.flush()
@@ -214,8 +212,14 @@ def _data(person: Person | Account) -> dict[str, object]:
     }
 
 
-def _taken(session: Session, username: str) -> bool:
-    return session.exec(select(Account.id).where(Account.username == username)).first() is not None
+def check_person(session: Session, person: Person) -> list[FieldError]:
+    """What is wrong with somebody's new account, the user name being somebody else's included."""
+    errors = _unfit(person)
+    taken = session.exec(select(Account.id).where(Account.username == person.username)).first()
+    if taken is not None:
+        text = f"用户名“{person.username}”已经有人使用，请换一个"
+        errors.append(FieldError("username", text))
+    return errors
 
 
 def _unfit(person: Person) -> list[FieldError]:

@@ -2,7 +2,7 @@
 nobody else ever knows a password that lasts."""
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -24,13 +24,13 @@ LEAST, MOST = 10, 128
 _hasher = PasswordHasher()
 
 
-def hand_out(ctx: Context, account: Account) -> str:
-    """A fresh first password for an account (80 bits), which holds for FIRST_DAYS days; the text
+def first_password(account: Account, now: datetime) -> str:
+    """A fresh first password for an account (79 bits), which holds for FIRST_DAYS days; the text
     to give to the person. Only its argon2id hash is kept."""
     groups = ("".join(secrets.choice(LETTERS) for _ in range(GROUP)) for _ in range(GROUPS))
     password = "-".join(groups)
     account.password_hash = hash_password(password)
-    account.temporary_until = ctx.now + timedelta(days=FIRST_DAYS)
+    account.temporary_until = now + timedelta(days=FIRST_DAYS)
     return password
 
 
