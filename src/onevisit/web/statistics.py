@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from onevisit.cases.views.statistics import Statistics, statistics
-from onevisit.cases.views.withheld import SMALLEST
+from onevisit.cases.views.withheld import SMALLEST, number_of
 from onevisit.documents.format import BEIJING
 from onevisit.store import session as store
 from onevisit.web.charts import ColumnChart, columns
@@ -37,8 +37,8 @@ def _labels(found: Statistics) -> list[str]:
 def _cases(found: Statistics) -> ColumnChart:
     """What came in and what was decided, month by month."""
     series = (
-        ("收件", [each.submitted for each in found.months]),
-        ("办出", [each.decided for each in found.months]),
+        ("收件", [number_of(each.submitted) for each in found.months]),
+        ("办出", [number_of(each.decided) for each in found.months]),
     )
     return columns(_labels(found), series)
 

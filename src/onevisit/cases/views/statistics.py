@@ -12,7 +12,7 @@ from sqlalchemy import func
 from sqlalchemy import select as rows_of
 from sqlmodel import Session, col
 
-from onevisit.cases.views.withheld import SMALLEST, shown, withheld
+from onevisit.cases.views.withheld import SMALLEST, Told, shown, withheld
 from onevisit.catalog.catalog import Catalog
 from onevisit.definition.workflow import Workflow
 from onevisit.store.figure_tables import CountedDay, Figure
@@ -37,14 +37,14 @@ class Spread:
 
 @dataclass(frozen=True)
 class ServiceFigures:
-    """One service over the whole period. Numbers are None where too small to be told, `spread` and
-    rates (whole per cent) also where nothing was decided or rated."""
+    """One service over the whole period. `spread` and the rates (whole per cent) are None where too
+    few cases were decided or rated."""
 
     id: str
     title: str
-    submitted: int | None
-    months: tuple[int | None, ...]
-    decided: int | None
+    submitted: Told
+    months: tuple[Told, ...]
+    decided: Told
     promise: int | None
     spread: Spread | None
     on_time: int | None
@@ -57,8 +57,8 @@ class MonthFigures:
     """All services in one month."""
 
     month: date
-    submitted: int | None
-    decided: int | None
+    submitted: Told
+    decided: Told
     on_time: int | None
 
 
@@ -69,12 +69,12 @@ class Statistics:
     until: date | None
     months: tuple[MonthFigures, ...]
     services: tuple[ServiceFigures, ...]
-    submitted: int | None
-    decided: int | None
+    submitted: Told
+    decided: Told
     on_time: int | None
     saved: int | None
     satisfied: int | None
-    grades: tuple[tuple[str, int | None], ...]
+    grades: tuple[tuple[str, Told], ...]
 
 
 def statistics(session: Session, catalog: Catalog, today: date) -> Statistics:
@@ -108,8 +108,8 @@ def _service(
     found: Mapping[tuple[str, str], Histogram],
     service: str,
     workflow: Workflow | None,
-    row: Sequence[int | None],
-    decided: int | None,
+    row: Sequence[Told],
+    decided: Told,
 ) -> ServiceFigures:
     def of(measure: str) -> Histogram:
         return found.get((service, measure), {})
@@ -187,7 +187,7 @@ def _by_month(session: Session, since: date) -> dict[tuple[str, date], int]:
 
 
 def _month_figures(
-    session: Session, months: tuple[date, ...], submitted: Sequence[int | None]
+    session: Session, months: tuple[date, ...], submitted: Sequence[Told]
 ) -> tuple[MonthFigures, ...]:
     statement = (
         rows_of(col(Figure.month), col(Figure.value), func.sum(col(Figure.cases)))

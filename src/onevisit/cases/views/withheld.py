@@ -1,15 +1,24 @@
 """Keeps small numbers out of open statistics, so that nobody can be recognised in them."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 SMALLEST = 5
-"""Fewer cases than this are not told: 少于5."""
-Table = list[list[int | None]]
+"""Fewer cases than this are not told."""
+Told = int | Literal["few", "withheld"]
+"""A number, or why it is not told: too few cases (少于5), or another could be worked out from it
+(不公开)."""
+Table = list[list[Told]]
 
 
-def shown(number: int) -> int | None:
-    """The number as it is published; None for what is too small."""
-    return None if 0 < number < SMALLEST else number
+def shown(number: int) -> Told:
+    """The number as it is published."""
+    return "few" if 0 < number < SMALLEST else number
+
+
+def number_of(told: Told) -> int | None:
+    """The number, if it is told."""
+    return told if isinstance(told, int) else None
 
 
 def withheld(table: Sequence[Sequence[int]]) -> Table:
@@ -33,13 +42,13 @@ def withheld(table: Sequence[Sequence[int]]) -> Table:
 def _covered(whole: Sequence[Sequence[int]], found: Table, line: Sequence[tuple[int, int]]) -> bool:
     """Withhold a second number of a line in which one stands alone, a zero only where there is
     nothing else; whether it was done."""
-    if sum(found[row][column] is None for row, column in line) != 1:
+    if sum(not isinstance(found[row][column], int) for row, column in line) != 1:
         return False
     others = [
         (whole[row][column] == 0, whole[row][column], row, column)
         for row, column in line
-        if found[row][column] is not None
+        if isinstance(found[row][column], int)
     ]
     _, _, row, column = min(others)
-    found[row][column] = None
+    found[row][column] = "withheld"
     return True
