@@ -50,7 +50,7 @@ def not_found(_: Request, error: Exception) -> Failure:
         str(error) if isinstance(error, NotFound) else "没有这个页面，地址可能抄错了或者已经失效。"
     )
     return Failure(
-        404, "没有找到", happened, NOTHING_CHANGED, "请从首页搜索服务，或从“我的办件”进入。"
+        404, "没有找到", happened, NOTHING_CHANGED, "可以在下面搜索，或者从首页重新进入。"
     )
 
 
@@ -96,7 +96,7 @@ def malformed(_: Request, error: Exception) -> Failure:
     """422: the request is not one that our own pages send."""
     happened = str(error) if isinstance(error, BadForm) else "页面送来的内容不完整。"
     return Failure(422, "内容不完整", happened or str(BadForm.__doc__), NOTHING_CHANGED,
-                   "请返回上一页刷新后重试。", again=True)  # fmt: skip
+                   "请重新打开刚才的页面再提交；反复出现时，请拨打咨询电话。", again=True)  # fmt: skip
 
 
 def broken(request: Request, _: Exception) -> Response:

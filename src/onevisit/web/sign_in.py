@@ -13,6 +13,7 @@ from onevisit.definition.form import FieldError
 from onevisit.store import session as store
 from onevisit.web import portals
 from onevisit.web.accounts import (
+    DemoAccount,
     actor_of,
     demo_accounts,
     first_password_until,
@@ -84,7 +85,7 @@ def sign_in_page(
 ) -> Response:
     """Asks for name and password, and says what became of a form that could not be taken."""
     site = site_of(request)
-    accounts = []
+    accounts: list[DemoAccount] = []
     if site.demo_password is not None:
         with store.reading(site.engine) as session:
             accounts = demo_accounts(session)
@@ -98,8 +99,8 @@ def sign_in_page(
         lost=lost,
         username=username,
         errors=errors,
-        accounts=accounts,
-        departments=_department_titles(site),
+        accounts=[each for each in accounts if not each.department],
+        departments=_by_department(site, accounts),
         demo_password=site.demo_password,
     )
 
@@ -109,10 +110,17 @@ def home(request: Request, actor: Actor) -> str:
     return portals.home_of({post.role for post in actor.posts}, site_of(request).pages.built)
 
 
-def _department_titles(site: Site) -> dict[str, str]:
-    """Department ids and what a narrow table calls them."""
-    return {
+def _by_department(
+    site: Site, accounts: list[DemoAccount]
+) -> list[tuple[str, str, list[DemoAccount]]]:
+    """Id, short title and demo accounts of every department that has any, in their order."""
+    titles = {
         department.id: department.short
         for published in site.catalog.list()
         for department in published.definition.directory.departments
     }
+    found: dict[str, list[DemoAccount]] = {}
+    for account in accounts:
+        if account.department:
+            found.setdefault(account.department, []).append(account)
+    return [(each, titles.get(each, each), rows) for each, rows in found.items()]
