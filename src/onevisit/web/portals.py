@@ -40,6 +40,7 @@ ROLE_TITLES = {
 OFFICE = frozenset({"handler", "reviewer", "decider", "head"})
 PORTALS = (
     Portal("/services", "办事服务", frozenset({"", "applicant"})),
+    Portal("/progress", "进度查询", frozenset({""})),
     Portal("/verify", "文书核验", frozenset({""})),
     Portal("/my", "我的办件", frozenset({"applicant"})),
     Portal("/my/certificates", "我的证照", frozenset({"applicant"})),
