@@ -1,12 +1,12 @@
-"""An admin in a real browser: copies a service, breaks a promise, reads the line, mends it, publishes."""
+"""An admin in a real browser copies a service, breaks a promise, reads the line, mends, publishes."""
 
 import shutil
 from pathlib import Path
 
 import pytest
-from browser.conftest import ROOT, Person
 from playwright.sync_api import Browser, Page, expect
 
+from browser.conftest import ROOT, Person
 from onevisit.cli.demonstration import prepare
 from onevisit.cli.journey.drive import running
 from onevisit.settings import Settings

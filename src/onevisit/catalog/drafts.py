@@ -60,7 +60,7 @@ def draft_of(session: Session, workflow_id: str) -> Draft | None:
     return session.exec(statement.limit(1)).one_or_none()
 
 
-def begin(  # noqa: PLR0917 -- what a draft is made from, each once
+def take_up(  # noqa: PLR0917 -- what a draft is made from, each once
     session: Session,
     catalog: Catalog,
     root: Path,

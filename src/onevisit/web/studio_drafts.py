@@ -113,7 +113,7 @@ def begin(request: Request, form: PostedForm) -> Response:
         if not wrong:
             try:
                 home = site_of(request).home
-                begun = drafts.begin(
+                begun = drafts.take_up(
                     ctx.session, ctx.catalog, home, source, copy, ctx.now, ctx.actor.id
                 )
             except KeyError:
