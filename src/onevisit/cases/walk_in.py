@@ -5,8 +5,6 @@ in is a draft of the applicant's like any other: kept as it stands, gone on with
 colleague too.
 """
 
-import hashlib
-import secrets
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,9 +12,8 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from onevisit.access import PostValue, check_can_take_in
+from onevisit.access import check_can_take_in
 from onevisit.cases import check, material, submit
-from onevisit.cases.account import hash_password, open_account
 from onevisit.cases.awaiting import case_awaits
 from onevisit.cases.check import Finding
 from onevisit.cases.context import Context
@@ -24,9 +21,8 @@ from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.draft import checked_answers, form_of
 from onevisit.cases.errors import Invalid, NotFound
 from onevisit.cases.paper import live_uploads
-from onevisit.cases.pickup import PHONE, Recipient
+from onevisit.cases.pickup import Recipient
 from onevisit.cases.turn import Turn
-from onevisit.definition.faults import FORMATS
 from onevisit.definition.form import FieldError
 from onevisit.definition.service import Definition
 from onevisit.definition.workflow import Material
@@ -34,7 +30,7 @@ from onevisit.engine import CASE
 from onevisit.engine import select as select_parts
 from onevisit.store import evidence
 from onevisit.store.desk_tables import Intake, Ticket
-from onevisit.store.tables import Account, Case, Post, Upload
+from onevisit.store.tables import Account, Case, Upload
 
 CHANNEL, BEGIN = "window", "begin_intake"
 QUESTION = "q."
@@ -43,7 +39,6 @@ CONFIRMED = {
     "signed": "申请人已在申请表上签字",
     "together": "已与申请人当面逐项核对，申请人确认无误",
 }
-LONGEST_NAME = 100
 
 
 @dataclass(frozen=True)
@@ -59,62 +54,7 @@ class Typed:
     pledged: bool = False
 
 
-def id_fault(id_number: str) -> str | None:
-    """What is wrong with the number of a card or of a company, by its check digit (GB 11643,
-    GB 32100); None when nothing is."""
-    if not id_number:
-        return "请刷身份证，或者输入证件号码"
-    if FORMATS.conforms(id_number, "cn-id") or FORMATS.conforms(id_number, "uscc"):
-        return None
-    return "号码不对：18 位居民身份证号码或者统一社会信用代码，最后一位是校验位，请核对后重新输入"
-
-
-def applicant_of(ctx: Context, id_number: str) -> Account | None:
-    """The account of the applicant with this number; None when there is none."""
-    check_can_take_in(ctx.actor)
-    statement = (
-        select(Account)
-        .join(Post, col(Post.account_id) == col(Account.id))
-        .where(Account.id_number == id_number, Post.role == "applicant")
-        .where(col(Account.disabled).is_(False))
-        .order_by(col(Account.id))
-    )
-    return ctx.session.exec(statement).first()
-
-
-def person_faults(name: str, phone: str) -> list[FieldError]:
-    """What is wrong with what a new applicant says of themselves, paths `name` and `phone`."""
-    errors = []
-    if not 1 < len(name) <= LONGEST_NAME:
-        errors.append(FieldError("name", "请填写申请人姓名，与身份证件一致"))
-    if not PHONE.fullmatch(phone.replace(" ", "")):
-        errors.append(FieldError("phone", "请填写11位手机号码，或者带区号的固定电话"))
-    return errors
-
-
-def enrol(ctx: Context, id_number: str, name: str, phone: str) -> Account:
-    """The applicant's account, opened when there is none; nobody can sign in to it by password
-    until its owner proves who they are. Invalid, paths `name` and `phone`.
-
-    Its user name follows from the number, so that two clerks at once open one account.
-    """
-    found = applicant_of(ctx, id_number)
-    if found is not None:
-        return found
-    errors = person_faults(name, phone)
-    if errors:
-        raise Invalid(errors)
-    account = Account(
-        username="counter-" + hashlib.sha256(id_number.encode()).hexdigest()[:32],
-        name=name,
-        password_hash=hash_password(secrets.token_urlsafe(32)),
-        id_number=id_number,
-        phone=phone.replace(" ", ""),
-    )
-    return open_account(ctx.session, account, [PostValue("applicant")])
-
-
-def begin(
+def start(
     ctx: Context,
     account: Account,
     workflow_id: str,

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from onevisit import engine
 from onevisit.access import check_can_take_in
-from onevisit.cases import Context, tickets, walk_in
+from onevisit.cases import Context, tickets, walk_in, walk_in_person
 from onevisit.cases.errors import Invalid, NotFound
 from onevisit.cases.views.tickets import calls
 from onevisit.cases.views.walk_in import unfinished
@@ -71,16 +71,16 @@ def grow(request: Request, form: PostedForm) -> Response:
 def _begun_or_faults(ctx: Context, typed: Start) -> Case | list[FieldError]:
     """The draft, once everything is there; else what is wrong with what was asked already."""
     check_can_take_in(ctx.actor)
-    fault = walk_in.id_fault(typed.id_number)
+    fault = walk_in_person.id_fault(typed.id_number)
     if fault:
         return [FieldError("id_number", fault)]
-    known = walk_in.applicant_of(ctx, typed.id_number)
+    known = walk_in_person.applicant_of(ctx, typed.id_number)
     if known is None and not (typed.name and typed.phone):
         asked = "name" in typed.asked
-        return walk_in.person_faults(typed.name, typed.phone) if asked else []
+        return walk_in_person.person_faults(typed.name, typed.phone) if asked else []
     if not typed.service:
         return []
-    account = known or walk_in.enrol(ctx, typed.id_number, typed.name, typed.phone)
+    account = known or walk_in_person.enrol(ctx, typed.id_number, typed.name, typed.phone)
     current = tickets.current(ctx)
     definition = _offered(ctx, typed.service).definition
     _, errors = engine.read_answers(definition, typed.answers or {})
@@ -91,7 +91,7 @@ def _begun_or_faults(ctx: Context, typed: Start) -> Case | list[FieldError]:
             if QUESTION + each.path in typed.asked
         ]
     ticket = current.id if current is not None and current.state == "serving" else None
-    return walk_in.begin(ctx, account, typed.service, typed.answers or {}, ticket)
+    return walk_in.start(ctx, account, typed.service, typed.answers or {}, ticket)
 
 
 def _offered(ctx: Context, service_id: str) -> Published:
@@ -104,8 +104,8 @@ def _offered(ctx: Context, service_id: str) -> Published:
 def _start_page(request: Request, typed: Start, errors: Sequence[FieldError]) -> Response:
     with reading(request) as ctx:
         check_can_take_in(ctx.actor)
-        valid = walk_in.id_fault(typed.id_number) is None
-        known = walk_in.applicant_of(ctx, typed.id_number) if valid else None
+        valid = walk_in_person.id_fault(typed.id_number) is None
+        known = walk_in_person.applicant_of(ctx, typed.id_number) if valid else None
         definition = _offered(ctx, typed.service).definition if typed.service else None
         found = _search(ctx, typed) if valid else []
         open_ones, desk_calls = unfinished(ctx), calls(ctx)
@@ -130,7 +130,7 @@ def _start_page(request: Request, typed: Start, errors: Sequence[FieldError]) ->
 
 def _focus(typed: Start, known: Account | None, definition: Definition | None) -> str:
     """Where the next key goes: the first thing that is still to be asked."""
-    if walk_in.id_fault(typed.id_number) is not None:
+    if walk_in_person.id_fault(typed.id_number) is not None:
         return "id_number"
     if known is None and not typed.name:
         return "name"
