@@ -1,4 +1,4 @@
-"""An admin in a real browser copies a service, breaks a promise, reads the line, mends, publishes."""
+"""An admin in a real browser copies a service, breaks a promise, reads the line and mends it."""
 
 import shutil
 from pathlib import Path

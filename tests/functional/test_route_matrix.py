@@ -200,6 +200,7 @@ GET  /messages/{message_id}                   in    ok    --    --    --    --  
 GET  /jobs                                    in    no    no    no    no    no    no    no    no    no    no    ok
 POST /jobs                                    in    no    no    no    no    no    no    no    no    no    no    ok
 GET  /office/calendar                         in    no    no    no    no    ok    ok    no    no    ok    no    no
+GET  /office/calendar.ics                     in    no    no    no    no    ok    ok    no    no    ok    no    no
 GET  /office/{approval_id}/call_inspection    in    no    no    no    no    ok    no    no    no    no    no    no
 POST /office/{approval_id}/call_inspection    in    no    no    no    no    ok    no    no    no    no    no    no
 GET  /office/{approval_id}/record_inspection  in    no    no    no    no    ok    no    no    no    no    no    no
@@ -373,7 +374,7 @@ def _writing(city: City) -> dict[str, str]:
     """A draft of the service, and the version that it was begun from."""
     with city.acting("admin") as ctx:
         home = city.settings.home
-        begun = drafts.begin(
+        begun = drafts.take_up(
             ctx.session, ctx.catalog, home, "open_restaurant", None, ctx.now, ctx.actor.id
         )
         return {"draft_id": str(begun.id), "version_id": str(begun.began_from)}
