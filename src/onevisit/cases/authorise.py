@@ -167,7 +167,7 @@ def _faults(  # noqa: PLR0917 -- what the page asks, in its order
         errors.append(FieldError("named", "请填写代办人的 18 位身份证号码，或者 11 位手机号码"))
     elif named in (own.id_number, own.phone):
         errors.append(FieldError("named", "这是您自己的号码；代办人应当是另一个人"))
-    known = {each.definition.workflow.id for each in ctx.catalog.list()}
+    known = {each.definition.workflow.id for each in ctx.catalog.list(ctx.session)}
     if set(services) - known:
         errors.append(FieldError("services", "选择的服务里有现在没有的，请重新选择"))
     if until is None or not ctx.today <= until <= ctx.today + LONGEST:

@@ -21,8 +21,10 @@ from onevisit.definition.service import Definition
 from onevisit.engine import CASE, read_answers
 from onevisit.engine import select as select_parts
 from onevisit.store import evidence
+from onevisit.store.citizen_tables import SharedFact
 from onevisit.store.tables import Account, Case, Correction, Upload
 
+Facts = Mapping[shared_data.Key, SharedFact]
 NOTHING_TO_DO = "按您的回答，没有需要办理的事项；请检查回答，或者拨打咨询电话"
 
 
@@ -159,8 +161,13 @@ def tasks(ctx: Context, case: Case) -> list[Task]:
 
 def tasks_of(ctx: Context, dossier: Dossier) -> list[Task]:
     """The task list of a dossier."""
+    have = {upload.material_id for upload in live_uploads(ctx, dossier)}
+    return task_list(dossier, shared_data.facts_of(ctx, dossier.case.id), have)
+
+
+def task_list(dossier: Dossier, facts: Facts, have: set[str]) -> list[Task]:
+    """The same, of what is at hand: facts of shared sources, and material that has a file."""
     form, data = form_of(dossier), dossier.case.form
-    facts = shared_data.facts_of(ctx, dossier.case.id)
     known = shared_data.prefilled(dossier, facts)
     found = [Task("answers", "回答情形问题", "done", "answers")]
     if shared_data.asked_facts(dossier, facts):
@@ -178,7 +185,6 @@ def tasks_of(ctx: Context, dossier: Dossier) -> list[Task]:
         found.append(Task(path, section.title, "done" if not faults else state, path))
     asked = [each for each in dossier.selection.asked if each.source == "applicant"]
     if asked:
-        have = {upload.material_id for upload in live_uploads(ctx, dossier)}
         owed = missing_materials(dossier, have)
         state = "started" if have else "todo"
         found.append(Task("materials", "提交材料", state if owed else "done", "materials"))

@@ -12,6 +12,7 @@ from onevisit.cases.draft import asked_data, editable, form_of, missing_material
 from onevisit.cases.errors import Invalid
 from onevisit.cases.paper import live_uploads
 from onevisit.cases.pickup import POST, Recipient, recipient_faults
+from onevisit.cases.renew import newer
 from onevisit.cases.snapshot import Particulars
 from onevisit.cases.turn import Turn
 from onevisit.definition.form import FieldError
@@ -89,7 +90,7 @@ def _told_by(ctx: Context, dossier: Dossier) -> date:
 
 def problems(ctx: Context, dossier: Dossier, pickup: str | None) -> list[FieldError]:
     """Everything that stands in the way of submitting, in the order of the pages."""
-    errors = _window_fault(ctx, dossier) + barred(ctx, dossier)
+    errors = _window_fault(ctx, dossier) + barred(ctx, dossier) + _old_fault(ctx, dossier)
     unsaid = shared_data.undecided(dossier, shared_data.facts_of(ctx, dossier.case.id))
     names = {each.path for each in unsaid}
     errors += unsaid
@@ -111,6 +112,14 @@ def _window_fault(ctx: Context, dossier: Dossier) -> list[FieldError]:
     period = f"{cn_date(window.opens)}至{cn_date(window.closes)}"
     now = "还没有开始" if ctx.today < window.opens else "已经结束"
     return [FieldError("", f"报名时间为{period}，{now}；您填写的内容已经保存")]
+
+
+def _old_fault(ctx: Context, dossier: Dossier) -> list[FieldError]:
+    """Nobody applies by requirements that have changed meanwhile; who comes to the window is
+    helped there."""
+    if dossier.case.channel != "online" or newer(ctx, dossier) is None:
+        return []
+    return [FieldError("renewal", "办理要求在您填写期间有了更新，请先查看变化，再接着办")]
 
 
 def _first_timer(ctx: Context, dossier: Dossier, part: Part) -> date | None:

@@ -1,5 +1,6 @@
 """The applicant's cases: start one, see where each stands, withdraw it, collect its results."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -7,10 +8,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from onevisit import engine
-from onevisit.cases import draft, hand_out, views, withdraw
+from onevisit.cases import discard, draft, hand_out, renew, views, withdraw
 from onevisit.cases.errors import Invalid, NotFound
 from onevisit.cases.views import agencies
-from onevisit.web import situation
+from onevisit.cases.views.drafts import my_drafts
+from onevisit.cases.views.todo import todo
+from onevisit.definition.form import FieldError
+from onevisit.web import asking, situation
+from onevisit.web.asking import Sheet
 from onevisit.web.edge import (
     PostedForm,
     page,
@@ -22,6 +27,7 @@ from onevisit.web.edge import (
     text_of,
     transaction,
 )
+from onevisit.web.notice import said, say
 from onevisit.web.papers import with_papers
 from onevisit.web.turn_pages import pages_below
 
@@ -32,11 +38,33 @@ CASE_PAGES, ITEM_PAGES = "/my/{case_id}/", "/my/{case_id}/items/{region:path}/"
 
 
 @router.get("")
-def my_cases(request: Request, after: UUID | None = None) -> Response:
-    """All cases of the signed-in applicant, newest first."""
+def my_cases(request: Request, after: UUID | None = None, running: UUID | None = None) -> Response:
+    """What needs the applicant now, what they are filling in, what runs, what is over."""
+    first = after is None and running is None
     with reading(request) as ctx:
-        cases = views.my_cases(ctx, after=str(after) if after else None)
-    return page(request, "applicant/cases.html", cases=cases)
+        return page(
+            request,
+            "applicant/cases.html",
+            todo=todo(ctx) if first else (),
+            drafts=views.my_cases(ctx, None, "drafts") if first else None,
+            running=views.my_cases(ctx, _text(running), "running") if after is None else None,
+            closed=views.my_cases(ctx, _text(after), "closed") if running is None else None,
+            first=first,
+            agent=bool(agencies.agencies(ctx).held) if first else False,
+            said=said(request),
+        )
+
+
+@router.get("/drafts")
+def drafts(request: Request, after: UUID | None = None) -> Response:
+    """What was begun and not handed in: how far each is and how long it is kept."""
+    with reading(request) as ctx:
+        rows = my_drafts(ctx, _text(after))
+    return page(request, "applicant/drafts.html", rows=rows, said=said(request))
+
+
+def _text(after: UUID | None) -> str | None:
+    return str(after) if after else None
 
 
 @router.post("/start/{service_id}")
@@ -81,7 +109,7 @@ def case(request: Request, case_id: UUID) -> Response:
     with reading(request) as ctx:
         draft_view = views.draft_view(ctx, case_id)
         if draft_view.editable and draft_view.correction is None:
-            return page(request, "applicant/tasks.html", view=draft_view)
+            return page(request, "applicant/tasks.html", view=draft_view, said=said(request))
         view = views.progress(ctx, case_id)
     return page(request, "applicant/progress.html", view=view, turns=_turns(request, view))
 
@@ -96,6 +124,78 @@ def _turns(request: Request, view: views.Progress) -> list[tuple[str, str, str]]
         for turn in view.turns
         if turn.event in (of_case if turn.region == engine.CASE else of_item)
     ]
+
+
+@router.get("/{case_id}/discard")
+def ask_to_discard(request: Request, case_id: UUID) -> Response:
+    """Say what is lost before a draft is thrown away."""
+    with reading(request) as ctx:
+        view = views.draft_view(ctx, case_id)
+    if not view.tasks:
+        return redirect(f"/my/{case_id}")
+    return asking.draw(request, _discarding(view), {})
+
+
+@router.post("/{case_id}/discard")
+def throw_away(request: Request, case_id: UUID, form: PostedForm) -> Response:
+    """Delete a draft with everything in it."""
+    with transaction(request) as ctx:
+        discard.discard(ctx, case_id, revision_of(form))
+    say(request, "草稿已删除。")
+    return redirect("/my/drafts")
+
+
+def _discarding(view: views.DraftView) -> Sheet:
+    files = sum(len(each.uploads) for each in view.materials)
+    return Sheet(
+        title="删除草稿",
+        button="删除草稿",
+        back=(f"/my/{view.id}", "任务清单"),
+        revision=view.revision,
+        questions=(),
+        about=(("服务", view.service), ("已上传的文件", f"{files} 个")),
+        warning="填写的内容和上传的文件会一起删除，不能恢复。",
+        staff=False,
+    )
+
+
+@router.get("/{case_id}/renew")
+def ask_to_renew(request: Request, case_id: UUID) -> Response:
+    """What a new version of the service changes for a draft."""
+    with reading(request) as ctx:
+        view = views.draft_view(ctx, case_id)
+    return _renewal_page(request, view, situation.as_texts(view.answers), ())
+
+
+@router.post("/{case_id}/renew")
+def go_on(request: Request, case_id: UUID, form: PostedForm) -> Response:
+    """Go on with the new version."""
+    raw = dict(pairs_of(form))
+    try:
+        with transaction(request) as ctx:
+            renew.renew(ctx, case_id, raw, revision_of(form))
+    except Invalid as invalid:
+        with reading(request) as ctx:
+            view = views.draft_view(ctx, case_id)
+        return _renewal_page(request, view, raw, invalid.errors)
+    say(request, "已经换成新的办理要求，填写的内容都还在。")
+    return redirect(f"/my/{case_id}")
+
+
+def _renewal_page(
+    request: Request, view: views.DraftView, raw: dict[str, str], errors: Sequence[FieldError]
+) -> Response:
+    if view.renewal is None or not view.editable:
+        return redirect(f"/my/{view.id}")
+    return page(
+        request,
+        "applicant/renew.html",
+        status=422 if errors else 200,
+        view=view,
+        renewal=view.renewal,
+        fields=situation.views(view.renewal.definition, raw, errors),
+        errors=tuple(errors),
+    )
 
 
 @router.get("/{case_id}/withdraw")

@@ -1,13 +1,13 @@
 """What the applicant sees: their cases, a draft to fill in, and where a case stands."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement, func
 from sqlalchemy import case as sql_case
-from sqlalchemy import func
 from sqlmodel import col, or_, select
 
 from onevisit.access import can_edit, check_can_edit, check_can_see_case
@@ -16,6 +16,7 @@ from onevisit.cases.awaiting import case_awaits, running_out
 from onevisit.cases.check import correction_of
 from onevisit.cases.context import Context
 from onevisit.cases.correct import outstanding
+from onevisit.cases.discard import kept_until, last_worked_on
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.draft import Task, asked_data, form_of, tasks_of
 from onevisit.cases.errors import NotFound
@@ -24,6 +25,7 @@ from onevisit.cases.lights import Due, Light, due_on, left, light, pauses_ahead,
 from onevisit.cases.outbox import announce
 from onevisit.cases.paper import latest_checks, live_uploads
 from onevisit.cases.pickup import DOWNLOAD, TRIES, Recipient, recipient_of, ways
+from onevisit.cases.renew import Renewal, renewal
 from onevisit.cases.shared_data import FIELD, FactView, fact_views
 from onevisit.cases.submit import problems
 from onevisit.cases.views.history import entries, public_history
@@ -51,9 +53,16 @@ from onevisit.cases.views.window import HandoutView, handout_view
 from onevisit.definition.form import FieldError, Form
 from onevisit.definition.service import Definition
 from onevisit.engine import CASE, Selection
-from onevisit.store.tables import Approval, Case, Correction
+from onevisit.store.tables import Account, Approval, Case, Correction
 
 PAGE = 20
+PARTS: Mapping[str, tuple[ColumnElement[bool], ...]] = {
+    "": (),
+    "drafts": (col(Case.number).is_(None),),
+    "running": (col(Case.number).is_not(None), col(Case.concluded_at).is_(None)),
+    "closed": (col(Case.concluded_at).is_not(None),),
+}
+"""What a list of one's own cases may be of."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,8 @@ class CaseRow:
     ready: bool
     regions_done: int
     regions_total: int
+    saved_at: datetime
+    whose: str
 
 
 @dataclass(frozen=True)
@@ -98,6 +109,11 @@ class DraftView:
     definition: Definition
     selection: Selection
     facts: tuple[FactView, ...]
+    saved_at: datetime
+    kept_until: date | None
+    renewal: Renewal | None
+    applicant: str
+    agent: str
 
     @property
     def prefilled(self) -> frozenset[str]:
@@ -139,13 +155,13 @@ class Progress:
     turns: tuple[TurnLink, ...]
 
 
-def my_cases(ctx: Context, after: str | None = None) -> Page[CaseRow]:
-    """The applicant's cases, newest first, a page at a time."""
+def my_cases(ctx: Context, after: str | None = None, part: str = "") -> Page[CaseRow]:
+    """The applicant's cases, newest first, a page at a time; `part` drafts, running or closed."""
     closed = sql_case((col(Approval.decided_at).is_not(None), 1), else_=0)
     statement = (
         select(Case, func.coalesce(func.sum(closed), 0), func.count(col(Approval.id)))
         .join(Approval, col(Approval.case_id) == col(Case.id), isouter=True)
-        .where(or_(Case.applicant_id == ctx.actor.id, Case.agent_id == ctx.actor.id))
+        .where(or_(Case.applicant_id == ctx.actor.id, Case.agent_id == ctx.actor.id), *PARTS[part])
         .group_by(col(Case.id))
         .order_by(col(Case.id).desc())
         .limit(PAGE + 1)
@@ -153,8 +169,18 @@ def my_cases(ctx: Context, after: str | None = None) -> Page[CaseRow]:
     if after:
         statement = statement.where(Case.id < uuid.UUID(after))
     found = ctx.session.exec(statement).all()
-    rows = tuple(_case_row(ctx, case, done, total) for case, done, total in found[:PAGE])
+    names = _names(ctx, [case for case, _, _ in found])
+    rows = tuple(_case_row(ctx, case, done, total, names) for case, done, total in found[:PAGE])
     return Page(rows, str(rows[-1].id) if len(found) > PAGE else None)
+
+
+def _names(ctx: Context, cases: Sequence[Case]) -> dict[uuid.UUID, str]:
+    """What the other side of cases with an agent is called, by account."""
+    ids = {id_ for case in cases if case.agent_id for id_ in (case.applicant_id, case.agent_id)}
+    if not ids:
+        return {}
+    accounts = select(Account).where(col(Account.id).in_(ids))
+    return {row.id: row.name for row in ctx.session.exec(accounts)}
 
 
 def draft_view(ctx: Context, case_id: uuid.UUID) -> DraftView:
@@ -168,6 +194,7 @@ def draft_view(ctx: Context, case_id: uuid.UUID) -> DraftView:
     waits = case_awaits(dossier) == "applicant" and running_out(ctx, dossier) is None
     editable = waits and (is_draft or is_open)
     workflow = dossier.definition.workflow
+    saved = last_worked_on(ctx, case)
     return DraftView(
         id=case.id,
         revision=case.revision,
@@ -197,6 +224,11 @@ def draft_view(ctx: Context, case_id: uuid.UUID) -> DraftView:
         definition=dossier.definition,
         selection=dossier.selection,
         facts=fact_views(ctx, dossier),
+        saved_at=saved,
+        kept_until=kept_until(dossier, saved) if case.ledger_seq == 0 else None,
+        renewal=renewal(ctx, dossier) if is_draft else None,
+        applicant=dossier.applicant.name,
+        agent=dossier.agent.name if dossier.agent else "",
     )
 
 
@@ -279,7 +311,9 @@ def _problems(
     return tuple(problems(ctx, dossier, first))
 
 
-def _case_row(ctx: Context, case: Case, done: int, total: int) -> CaseRow:
+def _case_row(
+    ctx: Context, case: Case, done: int, total: int, names: Mapping[uuid.UUID, str]
+) -> CaseRow:
     definition = ctx.catalog.version(ctx.session, case.version_hash).definition
     state = definition.lifecycle.case.states[case.state]
     is_draft = case.number is None
@@ -296,4 +330,15 @@ def _case_row(ctx: Context, case: Case, done: int, total: int) -> CaseRow:
         ready=case.awaits == "window",
         regions_done=done,
         regions_total=total,
+        saved_at=case.saved_at or case.created_at,
+        whose=_whose(ctx, case, names),
     )
+
+
+def _whose(ctx: Context, case: Case, names: Mapping[uuid.UUID, str]) -> str:
+    """For whom an agent applies, or who applies for the applicant; "" for one's own."""
+    if case.agent_id is None:
+        return ""
+    if case.agent_id == ctx.actor.id:
+        return f"替{names[case.applicant_id]}办"
+    return f"由{names[case.agent_id]}代办"
