@@ -12,14 +12,32 @@
     document.querySelector(".ov-pages")?.classList.toggle("ov-zoomed", zoomed());
   }
 
+  // The first file changes the whole arrangement; what was typed goes along.
+  function open(work, arranged) {
+    for (const field of work.querySelectorAll("textarea, input[type=checkbox]")) {
+      const same = arranged.querySelector(`[name="${field.name}"]`);
+      if (!same) continue;
+      same.value = field.value;
+      same.checked = field.checked;
+    }
+    for (const details of work.querySelectorAll(".ov-acts details[open]")) {
+      const same = arranged.querySelector(".ov-acts details");
+      if (same && details) same.open = true;
+    }
+    for (const box of arranged.querySelectorAll("[data-phrases]")) box.hidden = false;
+    work.replaceWith(arranged);
+  }
+
   async function show(address, push) {
     const answer = await fetch(address).catch(() => null);
     if (!answer?.ok) return location.assign(address);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const viewer = page.getElementById("viewer");
     const here = document.getElementById("viewer");
-    if (!viewer || !here) return location.assign(address);
-    here.replaceWith(viewer);
+    const work = document.querySelector(".ov-work");
+    if (!viewer || !work) return location.assign(address);
+    if (here) here.replaceWith(viewer);
+    else open(work, page.querySelector(".ov-work"));
     const file = viewer.dataset.file;
     for (const link of document.querySelectorAll(".ov-filelist [data-view]")) {
       if (link.dataset.view === file) link.setAttribute("aria-current", "true");
@@ -38,12 +56,12 @@
       return;
     }
     const link = event.target.closest?.("a[data-view]");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || !document.getElementById("viewer")) return;
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     show(link.href, true);
   });
   addEventListener("popstate", () => {
-    if (new URLSearchParams(location.search).has("file")) show(location.href, false);
+    if (new URLSearchParams(location.search).has("file") && document.getElementById("viewer")) show(location.href, false);
     else location.reload();
   });
   zoom();
