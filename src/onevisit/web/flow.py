@@ -14,6 +14,8 @@ GAP, SPACE = 44, 14
 """Between columns and between rows."""
 PER_LINE = 12
 """Characters of a title on one line of a box; it has two."""
+NEVER_FIRST = "、，。；：）》”"
+"""No line begins with one of these."""
 
 
 @dataclass(frozen=True)
@@ -164,5 +166,7 @@ def wrapped(title: str) -> tuple[str, ...]:
     if len(title) <= PER_LINE:
         return (title,)
     half = min((len(title) + 1) // 2, PER_LINE)
+    if title[half] in NEVER_FIRST:
+        half += 1 if half < PER_LINE else -1
     second = title[half:]
     return (title[:half], second if len(second) <= PER_LINE else second[: PER_LINE - 1] + "…")

@@ -19,7 +19,7 @@ from onevisit.web.edge import PostedForm, page, site_of, text_of
 from onevisit.web.tries import Tries
 
 router = APIRouter()
-UNKNOWN = "没有查到：编号和手机尾号对不上。请核对回执上的编号和申请人登记的手机号码的最后四位。"
+UNKNOWN = "编号和手机尾号对不上。请核对回执上的编号和申请人登记的手机号码的最后四位。"
 TOO_OFTEN = "这个编号查错的次数太多，请一小时后再试。着急的请登录后看“我的办件”，或者拨打咨询电话。"
 
 
@@ -85,4 +85,5 @@ def _draw(
         wrong={"number": None, "tail": None}
         | {error.path: error.message for error in errors or []},
         found=found,
+        too_often=status == 429,
     )

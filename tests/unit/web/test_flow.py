@@ -7,7 +7,7 @@ import pytest
 from onevisit import engine
 from onevisit.catalog.folder import load_folder
 from onevisit.definition.service import Definition
-from onevisit.web.flow import HEIGHT, PER_LINE, WIDTH, Flow, flow, wrapped
+from onevisit.web.flow import HEIGHT, NEVER_FIRST, PER_LINE, WIDTH, Flow, flow, wrapped
 
 ROOT = Path(__file__).resolve().parents[3]
 SERVICES = {each.definition.workflow.id: each.definition for each in load_folder(ROOT).services}
@@ -44,9 +44,13 @@ def test_dependencies_are_drawn_by_their_kind() -> None:
     assert "食品经营许可（新办）：先同时审查，等营业执照信息核验有结果后决定" in said
 
 
-@pytest.mark.parametrize("title", ["短", "一" * 12, "一" * 13, "一" * 24, "一" * 40])
+@pytest.mark.parametrize(
+    "title",
+    ["短", "一" * 12, "一" * 13, "一" * 24, "一" * 40, "公众聚集场所投入使用、营业前消防安全检查"],
+)
 def test_titles_fit_their_boxes(title: str) -> None:
     lines = wrapped(title)
     assert len(lines) <= 2
     assert max(map(len, lines)) <= PER_LINE
+    assert lines[-1][0] not in NEVER_FIRST
     assert ("".join(lines) == title) is (len(title) <= 2 * PER_LINE)

@@ -91,7 +91,9 @@ def _next(dossier: Dossier, items: tuple[Lane, ...]) -> str:
     """What happens now, as one would say it on the telephone."""
     awaits = dossier.case.awaits
     if awaits == "office":
-        at_work = dict.fromkeys(each.department for each in items if not each.decided_at)
+        at_work = dict.fromkeys(
+            each.department for each in items if each.started_at and not each.decided_at
+        )
         return f"正在办理：{'、'.join(at_work)}"
     sentences = {
         "clerk": "综合窗口正在核对申请，决定是否受理",
