@@ -25,6 +25,7 @@ from onevisit.catalog import drafts
 from onevisit.catalog.catalog import Catalog
 from onevisit.catalog.folder import Folder
 from onevisit.documents.format import BEIJING
+from onevisit.store.citizen_tables import Authorisation, Rating
 from onevisit.store.desk_tables import Ticket
 from onevisit.store.session import reading, writing
 from onevisit.store.tables import Account, Approval, Document, Upload
@@ -78,6 +79,25 @@ POST /my/start/{service_id}                   in    ok    ok    ok    ok    ok  
 GET  /my/{case_id}                            in    ok    no    no    no    no    no    no    no    no    no    no
 GET  /my/{case_id}/withdraw                   in    ok    no    ok    ok    no    no    no    no    no    no    no
 POST /my/{case_id}/withdraw                   in    ok    no    no    no    no    no    no    no    no    no    no
+GET  /my/drafts                               in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /my/{case_id}/discard                    in    ok    no    no    no    no    no    no    no    no    no    no
+POST /my/{case_id}/discard                    in    ok    no    no    no    no    no    no    no    no    no    no
+GET  /my/{case_id}/renew                      in    ok    no    no    no    no    no    no    no    no    no    no
+POST /my/{case_id}/renew                      in    ok    no    no    no    no    no    no    no    no    no    no
+GET  /my/{case_id}/shared                     in    ok    no    no    no    no    no    no    no    no    no    no
+POST /my/{case_id}/shared                     in    ok    no    no    no    no    no    no    no    no    no    no
+GET  /my/{case_id}/rate                       in    ok    no    no    no    no    no    no    no    no    no    no
+POST /my/{case_id}/rate                       in    ok    no    no    no    no    no    no    no    no    no    no
+POST /my/{case_id}/skip_rating                in    ok    no    no    no    no    no    no    no    no    no    no
+GET  /watch/ratings/{rating_id}               in    no    no    no    no    no    no    no    ok    no    no    no
+POST /watch/ratings/{rating_id}               in    no    no    no    no    no    no    no    ok    no    no    no
+GET  /watch/ratings                           in    no    no    no    no    no    no    no    ok    no    no    no
+GET  /my/agents                               in    ok    ok    no    no    no    no    no    no    no    no    no
+GET  /my/agents/new                           in    ok    ok    no    no    no    no    no    no    no    no    no
+POST /my/agents/new                           in    ok    ok    no    no    no    no    no    no    no    no    no
+POST /my/agents/accept                        in    ok    ok    no    no    no    no    no    no    no    no    no
+GET  /my/agents/{authorisation_id}/end        in    ok    no    no    no    no    no    no    no    no    no    no
+POST /my/agents/{authorisation_id}/end        in    ok    no    no    no    no    no    no    no    no    no    no
 POST /my/{case_id}/collect                    in    ok    no    no    no    no    no    no    no    no    no    no
 GET  /my/{case_id}/answers                    in    ok    no    no    no    no    no    no    no    no    no    no
 POST /my/{case_id}/answers                    in    ok    no    no    no    no    no    no    no    no    no    no
@@ -400,12 +420,22 @@ def _issued(city: City, food: Approval, paper: Document) -> dict[str, str]:
         day=datetime.now(BEIJING).date(), label="A001", queue="general", taken_at=datetime.now(UTC)
     )
     with writing(city.engine) as session:
-        session.add_all([certificate, check, ticket])
+        owner = city.case(food.case_id).applicant_id
+        bad = Rating(
+            case_id=food.case_id, grade=1, reasons=[], rated_by=owner, rated_at=datetime.now(UTC)
+        )
+        agency = Authorisation(
+            principal_id=owner, agent_name="演示代办人", named="19900000001", services=[],
+            until=date(2099, 12, 31), created_at=datetime.now(UTC),
+        )  # fmt: skip
+        session.add_all([certificate, check, ticket, bad, agency])
         session.flush()
         return {
             "certificate_id": str(certificate.id),
             "check_id": str(check.id),
             "ticket_id": str(ticket.id),
+            "rating_id": str(bad.id),
+            "authorisation_id": str(agency.id),
         }
 
 

@@ -72,13 +72,6 @@ def accept(request: Request, form: PostedForm) -> Response:
     return redirect("/my/agents")
 
 
-@router.get("/accept")
-def back(request: Request) -> Response:
-    """The page that the code is typed on."""
-    with reading(request):
-        return redirect("/my/agents")
-
-
 @router.get("/{authorisation_id}/end")
 def before_ending(request: Request, authorisation_id: UUID) -> Response:
     """What ending it means."""

@@ -50,7 +50,6 @@ def my_cases(request: Request, after: UUID | None = None, running: UUID | None =
             running=views.my_cases(ctx, _text(running), "running") if after is None else None,
             closed=views.my_cases(ctx, _text(after), "closed") if running is None else None,
             first=first,
-            agent=bool(agencies.agencies(ctx).held) if first else False,
             said=said(request),
         )
 
@@ -74,10 +73,10 @@ def start(request: Request, service_id: str, form: PostedForm) -> Response:
     whose = raw.pop("_for", "")
     raw.pop("revision", None)
     definition = published(request, service_id).definition
-    answers, errors = engine.read_answers(definition, raw)
-    if errors:
-        return redirect(f"/services/{service_id}/start?{situation.address(raw)}")
     with transaction(request) as ctx:
+        answers, errors = engine.read_answers(definition, raw)
+        if errors:
+            return redirect(f"/services/{service_id}/start?{situation.address(raw)}")
         held = () if whose else agencies.usable_for(ctx, service_id)
         if not held:
             case = draft.start(ctx, service_id, answers, authorisation_id=_agency(whose))

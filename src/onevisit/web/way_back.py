@@ -13,6 +13,8 @@ FORMS = (
     (re.compile(r"/my/([^/]+)/submit"), "/my/{}/review"),
     (re.compile(r"/my/([^/]+)/supplement"), "/my/{}/correction"),
     (re.compile(r"/my/([^/]+)/collect"), "/my/{}"),
+    (re.compile(r"/my/([^/]+)/skip_rating"), "/my/{}"),
+    (re.compile(r"/my/agents/accept"), "/my/agents"),
     (re.compile(r"/desk/walk-in/([^/]+)(?:/notify)?"), "/desk/walk-in/{}"),
     (re.compile(r"/desk/calls"), "/desk"),
     (re.compile(r"/desk/([^/]+)/[^/]+"), "/desk/{}"),

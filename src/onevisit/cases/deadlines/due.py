@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from onevisit.cases import authorise, figures
+from onevisit.cases import authorise, discard, figures
 from onevisit.cases.afterwards import validity
 from onevisit.cases.deadlines import alerts, overdue, recompute, timers
 from onevisit.cases.deadlines.look import Transaction
@@ -20,6 +20,7 @@ LOOKS: tuple[Look, ...] = (
     overdue.run_due,
     alerts.run_due,
     authorise.run_expired,
+    discard.run_expired,
     figures.run_due,
 )
 """Each finds rows that are due at `now`, does each in a transaction of its own, and tells how
