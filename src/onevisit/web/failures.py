@@ -96,7 +96,7 @@ def malformed(_: Request, error: Exception) -> Failure:
     """422: the request is not one that our own pages send."""
     happened = str(error) if isinstance(error, BadForm) else "页面送来的内容不完整。"
     return Failure(422, "内容不完整", happened or str(BadForm.__doc__), NOTHING_CHANGED,
-                   "请重新打开刚才的页面再提交；反复出现时，请拨打咨询电话。", again=True)  # fmt: skip
+                   "请重新打开刚才的页面再提交；反复出现请拨打咨询电话。", again=True)  # fmt: skip
 
 
 def broken(request: Request, _: Exception) -> Response:
