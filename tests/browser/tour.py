@@ -26,7 +26,6 @@ from onevisit.documents import shelf, versions
 from onevisit.settings import Settings
 from onevisit.store.session import reading
 from onevisit.store.tables import Account, Document, Upload
-from onevisit.store.work_tables import Message
 from onevisit.web.app import ROUTERS, create_app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,6 +41,16 @@ TABLE = """
 /verify                                        -           ?number={paper}&code={code}
 /sign-in                                       -           .
 /hearings                                      -           .
+/progress                                      -           .
+/statistics                                    -           .
+/search                                        -           ?q=餐饮
+/search                                        clerk       ?q=演示
+/search                                        market_regulation.handler ?q=演示
+/search                                        admin       ?q=餐饮
+/sign-in/password                              applicant   .
+/tickets/take                                  clerk       .
+/tickets/display                               -           .
+/tickets/{ticket_id}                           clerk       ticket_id=drawn
 /my                                            applicant   .
 /my/{case_id}                                  applicant   case_id=draft
 /my/{case_id}                                  applicant   case_id=submitted
@@ -69,6 +78,16 @@ TABLE = """
 /my/{case_id}/bring                            applicant   case_id=owing
 /my/{case_id}/items/{region:path}/ask_hearing  applicant   case_id=hearing_told region=food
 /my/{case_id}/items/{region:path}/waive_hearing applicant  case_id=hearing_told region=food
+/my/drafts                                     applicant   .
+/my/{case_id}/renew                            applicant   case_id=draft
+/my/{case_id}/discard                          applicant   case_id=draft
+/my/{case_id}/shared                           applicant   case_id=draft
+/my/{case_id}/uploads/{upload_id}/pages        applicant   case_id=draft upload_id=photos
+/my/{case_id}/rate                             applicant   case_id=concluded
+/my/{case_id}/rate                             applicant   case_id=refused
+/my/agents                                     applicant   .
+/my/agents/new                                 applicant   .
+/my/agents/{authorisation_id}/end              applicant   authorisation_id=offered
 /my/certificates                               applicant   .
 /my/certificates/{certificate_id}              applicant   certificate_id=concluded.food
 /my/certificates/{certificate_id}              applicant   certificate_id=concluded.tobacco
@@ -77,9 +96,13 @@ TABLE = """
 /my/certificates/{certificate_id}/cancel       applicant   certificate_id=concluded.tobacco
 /messages                                      applicant   .
 /messages                                      market_regulation.handler .
-/messages/{message_id}                         applicant   message_id=acceptance
 /desk                                          clerk       .
 /desk                                          clerk       ?tab=brought
+/desk/walk-in                                  clerk       .
+/desk/walk-in/{case_id}                        clerk       case_id=walk_in
+/desk/walk-in/{case_id}/notice                 clerk       case_id=walk_in !422
+/desk/{case_id}/hand_over                      clerk       case_id=submitted
+/desk/{case_id}/papers                         clerk       case_id=accepted
 /desk/{case_id}                                clerk       case_id=submitted
 /desk/{case_id}                                clerk       case_id=correcting
 /desk/{case_id}                                clerk       case_id=accepted
@@ -94,8 +117,6 @@ TABLE = """
 /office                                        market_regulation.handler ?tab=department
 /office                                        market_regulation.handler ?tab=done
 /office                                        market_regulation.head .
-/office                                        market_regulation.decider ?tab=certificates
-/office                                        fire_rescue.handler ?tab=pledges
 /office/{approval_id}                          market_regulation.handler approval_id=accepted.food
 /office/{approval_id}                          market_regulation.handler approval_id=late.food
 /office/{approval_id}                          market_regulation.handler approval_id=called.food
@@ -121,6 +142,7 @@ TABLE = """
 /office/{approval_id}/enter_hearing            market_regulation.handler approval_id=hearing_told.food
 /office/{approval_id}/call_hearing             market_regulation.handler approval_id=hearing_asked.food
 /office/{approval_id}/hold_hearing             market_regulation.head approval_id=hearing_called.food
+/office/phrases                                market_regulation.handler .
 /office/calendar                               market_regulation.handler .
 /office/certificates                           market_regulation.decider .
 /office/certificates                           market_regulation.decider ?state=all
@@ -151,9 +173,28 @@ TABLE = """
 /kiosk/papers                                  kiosk+papers .
 /watch                                         supervisor  .
 /watch                                         supervisor  ?kind=red
+/watch/{case_id}                               supervisor  case_id=late
+/watch/ratings                                 supervisor  .
+/watch/ratings/{rating_id}                     supervisor  rating_id=bad
 /watch/{case_id}/clock                         supervisor  case_id=late
 /studio                                        admin       .
 /studio/{workflow_id}                          admin       workflow_id=open_restaurant
+/studio/new                                    admin       .
+/studio/drafts/{draft_id}                      admin       draft_id=restaurant
+/studio/drafts/{draft_id}/form                 admin       draft_id=restaurant
+/studio/drafts/{draft_id}/publish              admin       draft_id=restaurant
+/studio/drafts/{draft_id}/try                  admin       draft_id=restaurant
+/studio/{workflow_id}/versions/{version_id}    admin       workflow_id=open_restaurant version_id=restaurant
+/studio/accounts                               admin       .
+/studio/accounts/new                           admin       .
+/studio/accounts/changes                       admin       .
+/studio/accounts/{account_id}                  admin       account_id=clerk
+/studio/departments                            admin       .
+/studio/departments/new                        admin       .
+/studio/departments/{department_id}            admin       department_id=market_regulation
+/studio/calendars/{calendar_id}                admin       calendar_id=cn
+/studio/jurisdictions/{jurisdiction_id}        admin       jurisdiction_id=demo_city
+/studio/roles                                  admin       .
 /studio/templates                              admin       .
 /studio/templates/{folder}/{file}              admin       folder=notices file=receipt
 /studio/templates/{folder}/{file}/versions/{number} admin  folder=notices file=receipt number=1
@@ -168,9 +209,35 @@ NOT_PAGES = {
     "/files/{upload_id}": "a file",
     "/files/{upload_id}/pages/{number}": "a picture",
     "/documents/{document_id}": "a PDF file",
+    "/messages/{message_id}": "leads to what it tells of",
+    "/studio/calendars": "leads to the calendar",
+    "/studio/jurisdictions": "leads to the place's rules",
+    "/desk/calls": "leads back to /desk",
+    "/office/calendar.ics": "a calendar file",
+    "/exports/desk": "a spreadsheet",
+    "/exports/my": "a spreadsheet",
+    "/exports/office": "a spreadsheet",
+    "/exports/watch": "a spreadsheet",
+    "/exports/window": "a spreadsheet",
+    "/my/agents/accept": "leads back to /my/agents",
+    "/office/batch": "leads back to /office",
+    "/office/phrases/{phrase_id}/remove": "leads back to /office/phrases",
+    "/office/{approval_id}/claim": "leads back to the item",
+    "/office/{approval_id}/put_back": "leads back to the item",
+    "/studio/drafts": "leads back to /studio",
+    "/studio/schema/{kind}.json": "JSON Schema for the editor",
+    "/tickets/display/board": "the part of /tickets/display that changes",
     "/kiosk/papers/{document_id}": "a PDF file",
 }
 """Addresses that answer with something else than a page, and with what."""
+
+WORDS = frozenset(
+    {
+        "service_id", "workflow_id", "section_id", "region", "folder", "file", "number",
+        "department_id", "calendar_id", "jurisdiction_id",
+    }
+)  # fmt: skip
+"""Braces that the table fills in with the very word."""
 
 
 @dataclass(frozen=True)
@@ -237,9 +304,7 @@ def _address(town: Town, route: str, where: list[str]) -> str:
 
 
 def _named(town: Town, kind: str, name: str) -> str:
-    if not kind.endswith("_id") or kind in ("service_id", "workflow_id", "section_id"):
-        return name
-    return town.named[kind, name]
+    return name if kind in WORDS else town.named[kind, name]
 
 
 @dataclass
@@ -306,21 +371,20 @@ def served(settings: Settings) -> Iterator[str]:
     """The application answering on a free port, without the sweep beside it; its address."""
     config = uvicorn.Config(create_app(settings), host="127.0.0.1", port=0, log_level="warning")
     server, listening = uvicorn.Server(config), config.bind_socket()
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 def _name_papers(town: Town) -> None:
     """What is neither a case nor an item, but has an address: messages, files, check codes."""
     case_id = UUID(town.named["case_id", "accepted"])
     with reading(town.engine) as session:
-        told = select(Message).where(Message.case_id == case_id, Message.kind == "acceptance")
-        paper = select(Document).where(Document.case_id == case_id, Document.kind == "acceptance")
-        mine = told.where(Message.account_id == town.actors["applicant"].id)
-        town.named["message_id", "acceptance"] = str(session.exec(mine).one().id)
+            paper = select(Document).where(Document.case_id == case_id, Document.kind == "acceptance")
         found = session.exec(paper).one()
         file = select(Upload).where(Upload.case_id == case_id).order_by(col(Upload.id))
         town.named["upload_id", "accepted"] = str(session.exec(file).first().id)  # type: ignore[union-attr]  # it has files

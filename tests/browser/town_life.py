@@ -4,6 +4,7 @@ from datetime import datetime, time
 from uuid import UUID
 
 from browser.town import Town
+from browser.town_portals import furnish
 from onevisit.cases import decline, draft, withdraw
 from onevisit.cases.afterwards import renewal, request
 from onevisit.cases.deferral import bring
@@ -36,7 +37,7 @@ OWED, CODE = "health_certificates", "024680"
 def built(settings: Settings) -> Town:
     """The demonstration in this place with all its cases, as if days had gone by."""
     town = Town(prepare(settings).settings)
-    for each in (long_ago, decided, held_up, arranged_for, at_the_desk):
+    for each in (long_ago, decided, held_up, arranged_for, at_the_desk, furnish):
         each(town)
     town.all_printed()
     return town
