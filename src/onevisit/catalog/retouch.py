@@ -11,7 +11,8 @@ from onevisit.definition.problem import DefinitionError
 from onevisit.definition.source import Path, read
 
 Scalar = str | int | float | bool | None
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
+"""What YAML takes for the end of a line, or for no character."""
 
 
 def changed(text: str, values: Mapping[Path, Scalar]) -> str:
@@ -48,7 +49,13 @@ def written(value: Scalar) -> str:
             return value
     except DefinitionError:
         pass
-    return json.dumps(value, ensure_ascii=False)
+    return _quoted(value)
+
+
+def _quoted(value: str) -> str:
+    """In double quotes, as JSON and YAML both read it."""
+    plain = json.dumps(value, ensure_ascii=False)
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", plain)
 
 
 def _edit(text: str, root: Node, path: Path, value: Scalar) -> tuple[int, int, str]:
@@ -70,7 +77,7 @@ def _edit(text: str, root: Node, path: Path, value: Scalar) -> tuple[int, int, s
         raise KeyError(path)
     new, old = written(value), text[node.start_mark.index : node.end_mark.index]
     if isinstance(value, str) and old[:1] in "\"'" and new[:1] != '"':
-        new = json.dumps(value, ensure_ascii=False)  # keeps the quotes that were there
+        new = _quoted(value)  # keeps the quotes that were there
     return node.start_mark.index, node.end_mark.index, new
 
 
