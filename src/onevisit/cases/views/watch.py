@@ -117,7 +117,7 @@ def _page(ctx: Context, wanted: Wanted, after: uuid.UUID | None) -> Page[AlertRo
         select(Alert, Case, Approval)
         .join(Case, col(Case.id) == col(Alert.case_id))
         .join(Approval, of_item(), isouter=True)
-        .where(Alert.kind == wanted.kind, col(Alert.id).in_(lights_on()))
+        .where(col(Alert.id).in_(lights_on(wanted.kind)))
         .order_by(col(Alert.id))
         .limit(PAGE + 1)
     )

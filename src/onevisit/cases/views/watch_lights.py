@@ -7,7 +7,7 @@ day is still that of the row, and while no worse one of the same item is.
 import uuid
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, or_, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, or_, union_all
 from sqlalchemy import select as rows_of
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -17,23 +17,40 @@ from onevisit.store.tables import Approval, Case
 from onevisit.store.work_tables import Alert
 
 
-def lights_on() -> CompoundSelect[Any]:
-    """The ids of the alerts that are on: of open items, of open cases, of results not delivered."""
+def lights_on(kind: str | None = None) -> CompoundSelect[Any]:
+    """The ids of the alerts that are on, of one kind or of all: of open items, of open cases, of
+    results not delivered.
+
+    Each part names the open rows first, so that a database begins with these and looks up their
+    few alerts, instead of going through all that ever came on.
+    """
     items = (
         rows_of(col(Alert.id))
         .join(Approval, of_item())
         .where(
-            col(Approval.decided_at).is_(None),
-            col(Approval.yellow_on).is_not(None),
+            _among(rows_of(col(Approval.case_id)).where(*_open(Approval))),
+            *_open(Approval),
             _warns(Approval),
             _is_worst(),
         )
     )
-    cases = _of_cases().where(
-        col(Case.decided_at).is_(None), col(Case.promise_due).is_not(None), _warns(Case)
+    cases = _of_cases(*_open(Case)).where(_warns(Case), _is_worst())
+    waiting = (col(Case.awaits) > "", col(Case.decided_at).is_not(None))  # a range of an index
+    delivery = _of_cases(*waiting).where(
+        col(Alert.kind) == "delivery", col(Case.concluded_at).is_(None)
     )
-    delivery = _of_cases().where(col(Alert.kind) == "delivery", col(Case.concluded_at).is_(None))
-    return union_all(items, cases.where(_is_worst()), delivery)
+    parts = (items, cases, delivery)
+    return union_all(*(each.where(col(Alert.kind) == kind) if kind else each for each in parts))
+
+
+def _open(table: type[Case] | type[Approval]) -> tuple[ColumnElement[bool], ...]:
+    """Not decided, and its clock runs."""
+    running = col(Case.promise_due) if table is Case else col(Approval.yellow_on)
+    return (col(table.decided_at).is_(None), running.is_not(None))
+
+
+def _among(case_ids: Any) -> ColumnElement[bool]:
+    return col(Alert.case_id).in_(case_ids)
 
 
 def of_item() -> ColumnElement[bool]:
@@ -43,9 +60,12 @@ def of_item() -> ColumnElement[bool]:
     )
 
 
-def _of_cases() -> Any:
+def _of_cases(*which: ColumnElement[bool]) -> Select[Any]:
+    """The alerts of whole cases, of these cases."""
     joined = rows_of(col(Alert.id)).join(Case, col(Case.id) == col(Alert.case_id))
-    return joined.where(col(Alert.region) == CASE)
+    return joined.where(
+        _among(rows_of(col(Case.id)).where(*which)), col(Alert.region) == CASE, *which
+    )
 
 
 def _warns(table: type[Case] | type[Approval]) -> ColumnElement[bool]:
