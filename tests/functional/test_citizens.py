@@ -9,8 +9,28 @@ import pytest
 from sqlmodel import select
 from starlette.testclient import TestClient
 
-from functional.city import ANSWERS, APPLICANT_ID, FORM, PDF, City
-from onevisit.cases import Invalid, NotPossible, authorise, discard, draft, material, rating, submit
+from functional.city import (
+    ANSWERS,
+    APPLICANT_ID,
+    FORM,
+    PDF,
+    RECEIVED,
+    VERIFIED,
+    City,
+)
+from onevisit.cases import (
+    FieldFinding,
+    Finding,
+    Invalid,
+    NotPossible,
+    authorise,
+    correct,
+    discard,
+    draft,
+    material,
+    rating,
+    submit,
+)
 from onevisit.cases.shared_import import BadList, import_records
 from onevisit.catalog.folder import load
 from onevisit.store.citizen_tables import Authorisation, Rating, SharedFact, SharedRead
@@ -407,3 +427,27 @@ def test_a_case_is_rated_once_and_only_after_its_end(city: City) -> None:
     given = row(city, Rating)
     assert isinstance(given, Rating)
     assert (given.grade, given.reasons, given.contact_due) == (5, ["once"], None)
+
+
+# ---- correction ------------------------------------------------------------------------------
+
+
+def test_a_correction_shows_the_earlier_answer_and_what_is_mended(city: City) -> None:
+    case_id = city.submitted()
+    with city.acting("clerk") as ctx:
+        good = {*VERIFIED, *RECEIVED, "health_certificates"} - {"floor_plan"}
+        findings = [Finding(each, "received") for each in sorted(good)]
+        findings.append(Finding("floor_plan", "unfit", "图纸模糊"))
+        fields = [FieldFinding("seats", "与平面图不一致"), FieldFinding("staff", "岗位不全")]
+        correct.request(ctx, case_id, findings, fields, city.case(case_id).revision)
+    client = city.client("applicant")
+    page = client.get(f"/my/{case_id}/correction").text
+    assert "还有 3 处没有补" in page and "原来填的：</span>24" in page
+    section = client.get(f"/my/{case_id}/form/premises").text
+    assert "与平面图不一致" in section and "原来填的：</span>24" in section
+    post(client, f"/my/{case_id}/form/premises", city, case_id, seats="30")
+    page = client.get(f"/my/{case_id}/correction").text
+    assert "还有 2 处没有补" in page and "现在填的：</span>30" in page
+    files = {"file": ("清晰.pdf", PDF + b"2", "application/pdf")}
+    client.post(f"/my/{case_id}/materials/floor_plan", files=files)
+    assert "还有 1 处没有补" in client.get(f"/my/{case_id}/correction").text

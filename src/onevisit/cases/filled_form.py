@@ -34,7 +34,7 @@ def filled_form(dossier: Dossier, reopens: str | None, disputed: Sequence[FactVi
     return {
         "title": form.title,
         "sections": [
-            {"title": section.title, "rows": [_row(each, data) for each in section.fields]}
+            {"title": section.title, "rows": [answer_row(each, data) for each in section.fields]}
             for section in form.sections
         ]
         + _disputes(disputed),
@@ -59,7 +59,7 @@ def _disputes(disputed: Sequence[FactView]) -> list[Json]:
     return [{"title": "对共享数据的异议（以申请人提供的为准）", "rows": rows}] if rows else []
 
 
-def _row(field: Field, data: Mapping[str, Any]) -> Json:
+def answer_row(field: Field, data: Mapping[str, Any]) -> Json:
     """One question: an answer in words, or a small table where it asks for a list of records."""
     value = data.get(field.id)
     columns = field.schema.get("items", {}).get("properties", {})

@@ -14,6 +14,7 @@ from onevisit.cases import correct, draft, submit, views
 from onevisit.cases.errors import Invalid, Stale
 from onevisit.cases.pickup import Recipient
 from onevisit.cases.views import DraftView
+from onevisit.cases.views.parts import Missing
 from onevisit.definition.form import Field, FieldError, Section
 from onevisit.web import fields, situation
 from onevisit.web.edge import (
@@ -259,14 +260,33 @@ def _correction_page(request: Request, view: DraftView, errors: tuple[FieldError
     if view.correction is None or not view.editable:
         return redirect(f"/my/{view.id}")
     pages = {f.id: section.id for section in view.form.sections for f in section.fields}
+    mended = _mended(view)
     return page(
         request,
         "applicant/correction.html",
         status=422 if errors else 200,
         view=view,
         pages=pages,
+        mended=mended,
+        left=len(view.correction.missing) - len(mended),
         errors=errors,
     )
+
+
+def _mended(view: DraftView) -> frozenset[int]:
+    """The places in the notice of what has been brought, or answered otherwise than before."""
+    missing = view.correction.missing if view.correction else ()
+    wrong = {each.path for each in view.problems} | {e.path.split(".")[0] for e in view.problems}
+    return frozenset(
+        at
+        for at, each in enumerate(missing)
+        if (each.material_id and f"material.{each.material_id}" not in wrong)
+        or (each.field and each.field not in wrong and view.now.get(each.field) != _was(view, each))
+    )
+
+
+def _was(view: DraftView, missing: Missing) -> str:
+    return view.earlier.get(missing.field or "", "未填写")
 
 
 def _section(view: DraftView, section_id: str) -> Section | None:

@@ -28,6 +28,7 @@ from onevisit.cases.pickup import DOWNLOAD, TRIES, Recipient, recipient_of, ways
 from onevisit.cases.renew import Renewal, renewal
 from onevisit.cases.shared_data import FIELD, FactView, fact_views
 from onevisit.cases.submit import problems
+from onevisit.cases.views.earlier import answers_now, earlier_answers
 from onevisit.cases.views.history import entries, public_history
 from onevisit.cases.views.idle import idle
 from onevisit.cases.views.lanes import ItemLine, Lane, item_lines, lanes
@@ -114,6 +115,8 @@ class DraftView:
     renewal: Renewal | None
     applicant: str
     agent: str
+    earlier: Mapping[str, str]
+    now: Mapping[str, str]
 
     @property
     def prefilled(self) -> frozenset[str]:
@@ -229,6 +232,8 @@ def draft_view(ctx: Context, case_id: uuid.UUID) -> DraftView:
         renewal=renewal(ctx, dossier) if is_draft else None,
         applicant=dossier.applicant.name,
         agent=dossier.agent.name if dossier.agent else "",
+        earlier=earlier_answers(ctx, dossier, correction) if correction and is_open else {},
+        now=answers_now(dossier, correction) if correction and is_open else {},
     )
 
 
