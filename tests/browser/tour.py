@@ -16,7 +16,7 @@ from uuid import UUID
 import httpx
 import uvicorn
 from fastapi.routing import APIRoute
-from sqlmodel import col, select
+from sqlmodel import select
 
 from browser import town_life
 from browser.town import Town
@@ -25,7 +25,7 @@ from onevisit.cli.demonstration import PASSWORD
 from onevisit.documents import shelf, versions
 from onevisit.settings import Settings
 from onevisit.store.session import reading
-from onevisit.store.tables import Account, Document, Upload
+from onevisit.store.tables import Account, Document
 from onevisit.web.app import ROUTERS, create_app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -381,13 +381,11 @@ def served(settings: Settings) -> Iterator[str]:
 
 
 def _name_papers(town: Town) -> None:
-    """What is neither a case nor an item, but has an address: messages, files, check codes."""
+    """What a stranger would read off a paper: its number and check code."""
     case_id = UUID(town.named["case_id", "accepted"])
     with reading(town.engine) as session:
-            paper = select(Document).where(Document.case_id == case_id, Document.kind == "acceptance")
+        paper = select(Document).where(Document.case_id == case_id, Document.kind == "acceptance")
         found = session.exec(paper).one()
-        file = select(Upload).where(Upload.case_id == case_id).order_by(col(Upload.id))
-        town.named["upload_id", "accepted"] = str(session.exec(file).first().id)  # type: ignore[union-attr]  # it has files
     town.named["word", "paper"] = found.number
     town.named["word", "code"] = str(found.snapshot["check_code"])
 
