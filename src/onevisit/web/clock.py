@@ -41,7 +41,7 @@ def of_a_watched_case(request: Request, case_id: UUID) -> Response:
     """For supervisors: time, and nothing else of the case."""
     with reading(request) as ctx:
         found = clock.watch_clock(ctx, case_id)
-    return _draw(request, found, "/watch", "效能监察")
+    return _draw(request, found, f"/watch/{case_id}", "办件")
 
 
 def _draw(
