@@ -1,6 +1,7 @@
 """Intake at the counter over HTTP: one screen that grows, loses nothing, and ends once."""
 
 import re
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -11,6 +12,7 @@ from starlette.testclient import TestClient
 from functional.city import ANSWERS, APPLICANT_ID, CHECKED, FORM, PDF, City
 from onevisit.cases.dossier import load
 from onevisit.cases.signing import involved
+from onevisit.store.citizen_tables import SharedFact, SharedRecord
 from onevisit.store.desk_tables import Intake
 from onevisit.store.evidence import verify_ledger
 from onevisit.store.session import reading
@@ -262,3 +264,27 @@ def test_what_somebody_fills_in_at_home_is_not_the_desks(city: City) -> None:
     assert city.client("clerk").get(f"/desk/walk-in/{case_id}").status_code == 404
     with reading(city.engine) as session:
         assert session.get_one(Case, case_id).revision == city.case(case_id).revision
+
+
+def test_what_a_source_knows_stands_there_and_what_the_person_says_counts(city: City) -> None:
+    with city.acting("clerk") as ctx:
+        data = {"operator_name": "示例市演示小馆", "address": "示例市登记的旧地址一号"}
+        ctx.session.add(
+            SharedRecord(
+                source="business_register", holder="91990000MA0000001B", person=NEW,
+                data=data, as_of=date(2026, 11, 1), imported_at=ctx.now,
+            )
+        )  # fmt: skip
+    desk = city.client("clerk")
+    address = begun(city, desk)
+    page = desk.get(address).text
+    assert 'value="示例市登记的旧地址一号"' in page
+    assert "不同的直接改，以申请人为准" in page
+    scanned(city, desk, address)
+    assert press(city, desk, address, "accept").status_code == 303
+    with reading(city.engine) as session:
+        facts = {row.name: row for row in session.exec(select(SharedFact))}
+        assert facts["operator_name"].state == "confirmed"
+        assert (facts["address"].state, facts["address"].said) == ("disputed", FORM["address"])
+        assert verify_ledger(session, id_of(address)) == []
+    assert "申请人对共享数据有异议" in desk.get(f"/desk/{id_of(address)}").text

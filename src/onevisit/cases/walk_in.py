@@ -13,7 +13,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from onevisit.access import check_can_take_in
-from onevisit.cases import check, material, submit
+from onevisit.cases import check, material, submit, walk_in_shared
 from onevisit.cases.awaiting import case_awaits
 from onevisit.cases.check import Finding
 from onevisit.cases.context import Context
@@ -102,7 +102,8 @@ def _record_beginning(ctx: Context, dossier: Dossier, ticket: Ticket | None) -> 
     ctx.session.add(row)
     ctx.session.flush()
     turn = Turn(ctx, dossier)
-    turn.set(CASE, awaits=case_awaits(dossier))
+    form = walk_in_shared.filled(ctx, dossier, dossier.case.form)
+    turn.set(CASE, awaits=case_awaits(dossier), form=form)
     turn.note(BEGIN, "clerk", CASE, text=f"叫号{ticket.label}" if ticket else "")
     turn.vouch(lambda: evidence.of_row(row))
     turn.save()
@@ -191,6 +192,7 @@ def keep(ctx: Context, case_id: uuid.UUID, typed: Typed, revision: int) -> list[
     kept = {name: value for name, value in dossier.case.form.items() if name not in writable}
     new = {name: value for name, value in typed.form.items() if name in writable}
     form = {**kept, **new, **_from_answers(dossier.definition, answers)}
+    form = walk_in_shared.filled(ctx, _asking(dossier, answers, form), form)
     sent_to = typed.recipient.as_json() if typed.recipient else None
     turn.set(CASE, answers=answers, form=form, pickup=typed.pickup, recipient=sent_to)
     _keep_findings(ctx, dossier, typed.findings)
@@ -211,16 +213,21 @@ def _keep_ends(turn: Turn, intake: Intake, typed: Typed) -> None:
 
 def _keep_findings(ctx: Context, dossier: Dossier, findings: Iterable[Finding]) -> None:
     """Findings of material that answers and form, as they are now, ask for."""
-    case = dossier.case
-    selection = select_parts(dossier.definition, case.answers, case.form, case.only)
-    wanted = {each.id: each.need for each in selection.materials}
+    now = _asking(dossier, dossier.case.answers, dossier.case.form)
+    wanted = {each.id: each.need for each in now.selection.materials}
     fitting = [
         each
         for each in findings
         if each.material_id in wanted
         and (each.status != "deferred" or wanted[each.material_id] == "deferrable")
     ]
-    check.keep(ctx, replace(dossier, selection=selection), fitting, 1)
+    check.keep(ctx, now, fitting, 1)
+
+
+def _asking(dossier: Dossier, answers: Mapping[str, Any], form: Mapping[str, Any]) -> Dossier:
+    """The dossier with what follows from these answers and this form."""
+    selection = select_parts(dossier.definition, answers, form, dossier.case.only)
+    return replace(dossier, selection=selection)
 
 
 def attach(  # noqa: PLR0917 -- what a page posts, in the order in which it asks

@@ -14,9 +14,11 @@ from starlette.responses import Response
 from onevisit.cases import Context, correct, walk_in, walk_in_end, wording
 from onevisit.cases.dossier import load
 from onevisit.cases.errors import Invalid, Stale
+from onevisit.cases.shared_data import FIELD
 from onevisit.cases.views.walk_in import WalkIn, walk_in_view
 from onevisit.cases.walk_in import CONFIRMED
-from onevisit.definition.form import FieldError
+from onevisit.definition.form import Field, FieldError
+from onevisit.documents.format import cn_date
 from onevisit.store.files import TooLarge
 from onevisit.web import checklist, fields, situation
 from onevisit.web.checklist import Sheet
@@ -30,6 +32,7 @@ from onevisit.web.edge import (
     text_of,
     transaction,
 )
+from onevisit.web.fields import FieldView
 from onevisit.web.materials import ACCEPTED
 from onevisit.web.notice import said, say
 from onevisit.web.uploads import as_files
@@ -37,6 +40,7 @@ from onevisit.web.walk_in_form import END, Screen, Sent, questions
 
 router = APIRouter(prefix="/desk/walk-in")
 
+CHECK_IT = "请与申请人核对，不同的直接改，以申请人为准。"
 ENDS = ("pickup", "recipient", "confirmed", "pledged")
 
 
@@ -230,7 +234,7 @@ def _screen(
     faults = [_placed(each) for each in errors]
     asked = [each for each in view.form.fields if each.answer is None]
     sections = [
-        (each, fields.bind([f for f in each.fields if f.answer is None], view.data, faults))
+        (each, _with_sources(view, [f for f in each.fields if f.answer is None], faults))
         for each in view.form.sections
     ]
     return page(
@@ -250,6 +254,20 @@ def _screen(
         limit=site_of(request).upload_limit,
         said=said(request),
     )
+
+
+def _with_sources(
+    view: WalkIn, asked: Sequence[Field], faults: Sequence[FieldError]
+) -> list[FieldView]:
+    """The fields with their values; where a shared source filled one in, with whose word it is."""
+    said = {each.name: each for each in view.facts if each.kind == FIELD}
+    found = []
+    for one in fields.bind(asked, view.data, faults):
+        fact = said.get(one.name)
+        if fact is not None:
+            told = f"{fact.source}（截至{cn_date(fact.as_of)}）：{fact.text}。{CHECK_IT}"
+        found.append(replace(one, hint=told) if fact is not None else one)
+    return found
 
 
 def _placed(error: FieldError) -> FieldError:

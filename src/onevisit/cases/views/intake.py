@@ -19,6 +19,7 @@ from onevisit.cases.errors import NotFound
 from onevisit.cases.hand_over import Held, held
 from onevisit.cases.lights import Due, Light, due_on, period_light
 from onevisit.cases.paper import latest_checks, live_uploads
+from onevisit.cases.shared_data import FactView, disputes
 from onevisit.cases.views.history import entries, staff_history
 from onevisit.cases.views.idle import idle
 from onevisit.cases.views.lanes import ItemLine, Lane, item_lines, lanes
@@ -110,6 +111,7 @@ class DeskCase:
     turns: tuple[TurnLink, ...]
     answer_by: Due | None
     held: Held | None
+    disputes: tuple[FactView, ...]
 
 
 def desk_queue(
@@ -196,6 +198,7 @@ def desk_case(ctx: Context, case_id: uuid.UUID) -> DeskCase:
         turns=_turns(ctx, dossier),
         answer_by=_answer_by(dossier),
         held=held(ctx, [case_id]).get(case_id),
+        disputes=disputes(ctx, dossier),
     )
 
 

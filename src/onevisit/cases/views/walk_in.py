@@ -17,6 +17,7 @@ from onevisit.cases.dossier import Dossier
 from onevisit.cases.draft import asked_data, form_of
 from onevisit.cases.paper import latest_checks, live_uploads
 from onevisit.cases.pickup import Recipient, recipient_of, ways
+from onevisit.cases.shared_data import FactView, fact_views
 from onevisit.cases.views.lanes import ItemLine, item_lines
 from onevisit.cases.views.parts import MaterialRow, Person, material_rows, person
 from onevisit.definition.form import FieldError, Form
@@ -52,6 +53,7 @@ class WalkIn:
     outstanding: tuple[FieldError, ...]
     missing_fields: tuple[str, ...]
     ticket: str | None
+    facts: tuple[FactView, ...]
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ def walk_in_view(ctx: Context, case_id: uuid.UUID) -> WalkIn:
         outstanding=tuple(walk_in_end.faults(ctx, dossier, intake, rows)),
         missing_fields=tuple(each.field for each in walk_in_end.missing_fields(dossier)),
         ticket=ticket.label if ticket else None,
+        facts=fact_views(ctx, dossier),
     )
 
 
