@@ -13,6 +13,7 @@ from onevisit.engine.proof.report import Figures
 from onevisit.web import situation
 from onevisit.web.charts import Compared, compared
 from onevisit.web.edge import page, published, redirect, site_of
+from onevisit.web.finding import is_about
 from onevisit.web.flow import flow
 from onevisit.web.gantt import charts
 from onevisit.web.words import LIFE_EVENTS
@@ -35,7 +36,7 @@ def home(request: Request, q: str = "", audience: str = "", event: str = "") -> 
     """Search, and all services by what happens in a life or a business."""
     services = [p.definition.workflow for p in site_of(request).catalog.list()]
     mine = [s for s in services if not audience or audience in s.audience]
-    found = [s for s in mine if _matches(s, q) and (not event or event in s.life_events)]
+    found = [s for s in mine if is_about(s, q) and (not event or event in s.life_events)]
     return page(
         request,
         "public/home.html",
@@ -47,14 +48,6 @@ def home(request: Request, q: str = "", audience: str = "", event: str = "") -> 
         count=len(found),
         searched=bool(q.strip() or audience or event),
     )
-
-
-def _matches(service: Workflow, query: str) -> bool:
-    """Whether every word of the query occurs in what the guide says of the service."""
-    known = " ".join((service.title, service.summary, *service.keywords)).lower()
-    known += " ".join(item.title for item in service.items)
-    known += " ".join(LIFE_EVENTS[each] for each in service.life_events)
-    return all(word in known for word in query.lower().split())
 
 
 def _groups(services: Iterable[Workflow]) -> list[Group]:

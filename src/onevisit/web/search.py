@@ -9,8 +9,8 @@ from starlette.responses import Response
 from onevisit.access import Actor, can_publish
 from onevisit.cases.views.parts import Badge
 from onevisit.cases.views.search import AT_MOST, LONGEST, SHORTEST, Hit, Hits, Kind, search
-from onevisit.definition.workflow import Workflow
 from onevisit.web.edge import page, reading, site_of, visitor
+from onevisit.web.finding import is_about
 
 router = APIRouter()
 
@@ -102,13 +102,6 @@ def _services(request: Request, actor: Actor | None, text: str) -> list[Group]:
         if is_about(each, text)
     ]
     return [Group(where, tuple(rows[:AT_MOST]), len(rows) > AT_MOST)] if rows else []
-
-
-def is_about(service: Workflow, text: str) -> bool:
-    """Whether every word of the text occurs in what the guide says of the service."""
-    known = " ".join((service.title, service.summary, *service.keywords)).lower()
-    known += " ".join(item.title for item in service.items).lower()
-    return all(word in known for word in text.lower().split())
 
 
 def _hints(actor: Actor | None) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from onevisit.definition.form import FieldError
 from onevisit.definition.service import Definition
 from onevisit.store.tables import Account, Case
 from onevisit.web.edge import PostedForm, page, pairs_of, reading, redirect, text_of, transaction
+from onevisit.web.finding import is_about
 from onevisit.web.notice import said
 from onevisit.web.walk_in_form import Sent, questions
 
@@ -139,12 +140,9 @@ def _focus(typed: Start, known: Account | None, definition: Definition | None) -
 
 def _search(ctx: Context, typed: Start) -> list[Published]:
     """Services that are taken in at the counter and whose guide has every word of the search."""
-    words = typed.find.lower().split()
     found = []
     for each in ctx.catalog.list(ctx.session):
         workflow = each.definition.workflow
-        known = " ".join((workflow.title, workflow.summary, *workflow.keywords)).lower()
-        known += " ".join(item.title for item in workflow.items)
-        if walk_in.CHANNEL in workflow.submission.channels and all(w in known for w in words):
+        if walk_in.CHANNEL in workflow.submission.channels and is_about(workflow, typed.find):
             found.append(each)
     return found[:MOST_SERVICES]
