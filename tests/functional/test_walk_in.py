@@ -288,3 +288,36 @@ def test_what_a_source_knows_stands_there_and_what_the_person_says_counts(city: 
         assert (facts["address"].state, facts["address"].said) == ("disputed", FORM["address"])
         assert verify_ledger(session, id_of(address)) == []
     assert "申请人对共享数据有异议" in desk.get(f"/desk/{id_of(address)}").text
+
+
+def test_a_correction_may_be_brought_to_the_counter(city: City) -> None:
+    desk = city.client("clerk")
+    address = begun(city, desk)
+    missing = {f"material.{each}.status": "missing" for each in BROUGHT}
+    press(city, desk, address, "notice", **missing, address="")
+    case_id = id_of(address)
+    sent = {"revision": str(city.case(case_id).revision), "confirmed": "yes"}
+    desk.post(f"{address}/notify", data=sent)
+    counter = f"/desk/{case_id}/supplement"
+    assert counter in desk.get(f"/desk/{case_id}").text
+    page = desk.get(counter).text
+    assert 'name="address"' in page
+    assert 'name="operator_name"' not in page, "only what the notice names"
+    data = {"revision": str(city.case(case_id).revision), "do": "hand_in", "address": "短"}
+    files = [(f"file.{each}", (f"{each}.pdf", PDF, "application/pdf")) for each in BROUGHT[1:]]
+    answer = desk.post(counter, data=data, files=files)
+    assert answer.status_code == 422
+    assert 'href="#f-material-process_layout"' in answer.text
+    assert 'href="#f-address"' in answer.text
+    assert 'value="短"' in answer.text
+    assert "floor_plan.pdf" in answer.text, "what was brought is kept"
+    data |= {"address": FORM["address"], "revision": str(city.case(case_id).revision)}  # type: ignore[dict-item]
+    files = [("file.process_layout", ("说明.pdf", PDF, "application/pdf"))]
+    answer = desk.post(counter, data=data, files=files, follow_redirects=False)
+    assert answer.status_code == 303, answer.text
+    assert city.case(case_id).state == "resubmitted"
+    with reading(city.engine) as session:
+        assert verify_ledger(session, case_id) == []
+        acts = session.exec(select(LedgerEntry).where(LedgerEntry.act == "supplement")).all()
+        assert [each.actor_role for each in acts] == ["clerk"]
+    assert desk.get(counter, follow_redirects=False).status_code == 303, "nothing left to bring"

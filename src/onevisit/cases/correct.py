@@ -129,7 +129,15 @@ def supplement(ctx: Context, case_id: uuid.UUID, revision: int) -> Case:
     check_can_edit(ctx.actor, dossier.case.applicant_id, dossier.case.agent_id)
     turn = Turn(ctx, dossier)
     turn.check_revision(CASE, revision)
-    turn.fire(SUPPLEMENT)
+    answer(turn)
+    return dossier.case
+
+
+def answer(turn: Turn, by: str | None = None) -> None:
+    """Hand in what the notice asked for, `by` whom where not by the applicant; Invalid while
+    something named is still missing. Saves the turn."""
+    ctx, dossier = turn.ctx, turn.dossier
+    turn.fire(SUPPLEMENT, by=by)
     correction = check.correction_of(ctx, dossier)
     assert correction is not None, "a case in correction has its notice"
     errors = outstanding(ctx, dossier, correction)
@@ -141,7 +149,6 @@ def supplement(ctx: Context, case_id: uuid.UUID, revision: int) -> Case:
     turn.vouch(lambda: evidence.of_uploads(live_uploads(ctx, dossier)))
     turn.write_documents()
     turn.save()
-    return dossier.case
 
 
 def outstanding(ctx: Context, dossier: Dossier, correction: Correction) -> list[FieldError]:

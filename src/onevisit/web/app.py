@@ -22,6 +22,7 @@ from onevisit.web import (
     clock,
     demo_clock,
     desk,
+    desk_supplement,
     documents,
     draft,
     exports,
@@ -101,6 +102,7 @@ ROUTERS = (
     walk_in.router,
     desk.router,
     hand_over.router,
+    desk_supplement.router,
     mend.router,
     owed.router,
     calendar.router,  # before /office/{approval_id}
