@@ -140,6 +140,14 @@ def test_services_are_found_by_everybody_and_lead_administrators_to_the_studio(c
     assert 'href="/studio/open_restaurant"' in city.client("admin").get("/search?q=餐饮").text
 
 
+def test_administrators_find_templates_and_nobody_else_does(city: City) -> None:
+    address = 'href="/studio/templates/notices/acceptance"'
+    for text in ("受理通知", "acceptance"):
+        assert address in city.client("admin").get(f"/search?q={text}").text
+    assert address not in city.client("clerk").get("/search?q=受理通知").text
+    assert city.client("admin").get("/studio/templates/notices/acceptance").status_code == 200
+
+
 @pytest.mark.parametrize("text", ["", "甲", " ", "%", "_%", "'", "〔", "九" * 500])
 def test_odd_texts_find_nothing_and_break_nothing(city: City, text: str) -> None:
     city.accepted()

@@ -9,8 +9,10 @@ from starlette.responses import Response
 from onevisit.access import Actor, can_publish
 from onevisit.cases.views.parts import Badge
 from onevisit.cases.views.search import AT_MOST, LONGEST, SHORTEST, Hit, Hits, Kind, search
+from onevisit.documents import shelf
 from onevisit.web.edge import page, reading, site_of, visitor
 from onevisit.web.finding import is_about
+from onevisit.web.studio_templates import NOTICES
 
 router = APIRouter()
 
@@ -54,6 +56,7 @@ KINDS: dict[Kind, Where] = {
 }
 SERVICES = Where("办事服务", "/services/{}", "看办事指南")
 PUBLISHED = Where("流程管理", "/studio/{}", "看流程和版本")
+TEMPLATES = Where("文书模板", "/studio/templates/{}", "改模板")
 
 
 @router.get("/search")
@@ -67,6 +70,8 @@ def find(request: Request, q: str = "") -> Response:
             with reading(request) as ctx:
                 groups = [_group(hits) for hits in search(ctx, text)]
         groups += _services(request, actor, text)
+        if actor is not None and can_publish(actor):
+            groups += _templates(request, text)
     return page(
         request,
         "public/search.html",
@@ -104,10 +109,26 @@ def _services(request: Request, actor: Actor | None, text: str) -> list[Group]:
     return [Group(where, tuple(rows[:AT_MOST]), len(rows) > AT_MOST)] if rows else []
 
 
+def _templates(request: Request, text: str) -> list[Group]:
+    """Templates of documents by their title or the name of their file."""
+    titles = {
+        name: NOTICES.get(name.partition("/")[2], "证照" if shelf.is_document(name) else "共用部分")
+        for name in shelf.names(site_of(request).templates)
+    }
+    rows = [
+        Row(TEMPLATES.address.format(name), title, (name,), None)
+        for name, title in titles.items()
+        if text.lower() in name or text in title
+    ]
+    return [Group(TEMPLATES, tuple(rows[:AT_MOST]), len(rows) > AT_MOST)] if rows else []
+
+
 def _hints(actor: Actor | None) -> tuple[str, ...]:
     """What this person can look for, so that an empty page says what to try."""
     hints = ["服务名称，例如“餐饮店”"]
     roles = actor.roles if actor else frozenset[str]()
+    if actor and can_publish(actor):
+        hints.append("文书模板的名称，例如“受理通知书”")
     if "applicant" in roles:
         hints.append("自己的办件编号、证照编号或名称")
     if roles & {"clerk", "window"} or (actor and actor.departments):
