@@ -74,7 +74,7 @@ def test_copy_break_read_the_line_mend_publish(admin: Person) -> None:
     for _ in range(5):
         page.keyboard.press("Backspace")
     expect(page.get_by_text("七项都已证明")).to_be_visible()
-    expect(page.get_by_text("已自动保存")).to_be_visible()
+    expect(page.get_by_text("自动保存").first).to_be_visible()
     admin.accessible()
     page.get_by_role("link", name="发布…").click()
     admin.accessible()

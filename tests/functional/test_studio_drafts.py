@@ -1,6 +1,7 @@
 """Writing a service in the browser: drafts, the check beside them, two admins, publishing, former
 versions, and that no restart undoes what was published."""
 
+import html
 import re
 import shutil
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ import pytest
 from sqlmodel import select
 from starlette.testclient import TestClient
 
-from functional.city import ROOT, City, Prepared
+from functional.city import PASSWORD, ROOT, City, Prepared
 from onevisit.catalog.catalog import Catalog
 from onevisit.settings import Settings
 from onevisit.store.session import engine_for, reading, writing
@@ -52,6 +53,12 @@ def hidden(page: str, name: str) -> str:
     found = re.search(rf'name="{name}" value="([^"]*)"', page)
     assert found
     return found[1]
+
+
+def hidden_fields(page: str) -> dict[str, str]:
+    """The hidden fields of a page."""
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page)
+    return {name: html.unescape(value) for name, value in found}
 
 
 def test_a_draft_begins_with_the_next_number_and_is_proven(city: City) -> None:
@@ -235,7 +242,7 @@ def test_a_former_version_again_states_its_basis_when_it_asks_more(workshop: Cit
     client.get("/studio")
     first = Catalog(engine_for(workshop.settings.database_url)).current(ID).hash
     fewer = "promise: {visits: 0, days: 12, basis: 示例市一件事办理承诺（虚构）}"
-    shorter = publish_change(client, "decision_days: 3" if False else PROMISE, fewer)
+    shorter = publish_change(client, PROMISE, fewer)
     assert "已发布" in shorter
     address = f"/studio/{ID}/versions/{first}"
     page = client.get(address).text
@@ -247,6 +254,23 @@ def test_a_former_version_again_states_its_basis_when_it_asks_more(workshop: Cit
     assert "依据：示例依据（虚构）" in done
     current = Catalog(engine_for(workshop.settings.database_url)).current(ID)
     assert current.definition.workflow.promise.visits == 1
+
+
+def test_a_page_left_open_overnight_loses_nothing(city: City) -> None:
+    client = city.client("admin")
+    address = begin(client)
+    text = typed(client.get(address).text).replace("开一家餐饮店", "开一家夜里写的餐饮店")
+    client.cookies.clear()  # the session has ended
+    data = {"revision": "1", "workflow": text}
+    piece = client.post(f"{address}/check", data=data | {"piece": "1"})
+    assert "data-result" not in piece.text  # the script says that nothing was saved by itself
+    asked = client.post(address, data=data, headers={"referer": f"http://testserver{address}"})
+    assert "登录" in asked.text
+    resumed = client.post(
+        "/sign-in", data=hidden_fields(asked.text) | {"username": "admin", "password": PASSWORD}
+    )
+    client.post(address, data=hidden_fields(resumed.text))
+    assert "夜里写的" in typed(client.get(address).text)
 
 
 def test_a_draft_is_tried_without_any_case(city: City) -> None:

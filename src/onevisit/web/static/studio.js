@@ -55,7 +55,7 @@ function taken(asked) {
   else {
     saved = asked;
     for (const field of document.querySelectorAll('input[name="revision"]')) field.value = told.dataset.revision;
-    tell(`${new Date().toLocaleTimeString("zh-CN", { hour12: false })} 已自动保存`);
+    tell(told.dataset.told);
   }
   mark();
 }
