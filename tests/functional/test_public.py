@@ -117,3 +117,26 @@ def test_health_and_readiness(stranger: TestClient) -> None:
 def test_what_may_be_handed_in_instead_is_told_before_applying(city: City) -> None:
     text = city.client("applicant").get("/services/open_restaurant").text
     assert "也可以用一年内的食品安全管理人员培训合格证书代替" in text
+
+
+def test_services_are_found_by_what_happens_in_a_life(stranger: TestClient) -> None:
+    whole = stranger.get("/services").text
+    for event in ("出生", "上学", "退休", "身后", "开办", "注销"):
+        assert re.search(rf'<h2 id="group-\d+">{event}</h2>', whole), event
+    births = stranger.get("/services?event=birth").text
+    assert "/services/newborn" in births and "/services/retire" not in births
+    firms = stranger.get("/services?audience=enterprise").text
+    assert "/services/start_company" in firms and "/services/newborn" not in firms
+    assert "/services/newborn" in stranger.get("/services?q=出生").text
+    assert "找到 0 项服务" in stranger.get("/services?audience=enterprise&event=birth").text
+
+
+def test_the_guide_compares_and_draws_what_is_computed(stranger: TestClient) -> None:
+    page = stranger.get("/services/open_restaurant").text
+    before = page.partition("减跑动")[2].partition("</tr>")[0]
+    assert "原来 6 次" in before and "−100%" in before
+    widths = re.findall(r'<rect class="ov-after" width="([\d.]+)%"', page)
+    assert widths == ["0.0", "20.0", "34.8", "20.0"]  # of 6 visits, 60 days, 23 papers, 15 steps
+    drawing = page.partition('<svg class="ov-flow"')[2].partition("</svg>")[0]
+    assert drawing.count("ov-flow-box") == 7 + 3
+    assert drawing.count("ov-flow-decides") == 2
