@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import func
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from onevisit.catalog import authored
@@ -95,14 +96,23 @@ def put_in_force(  # noqa: PLR0917 -- a publication, each part once
 
 
 def versions(session: Session, workflow_id: str) -> list[WorkflowVersion]:
-    """All versions of a service, the newest first; their texts are not needed for a list."""
+    """All versions of a service, the newest first; their texts stay where they are."""
     statement = (
         select(WorkflowVersion)
+        .options(defer(col(WorkflowVersion.content)))  # type: ignore[arg-type]  # a mapped column
         .where(WorkflowVersion.workflow_id == workflow_id)
         .order_by(col(WorkflowVersion.published_at).desc())
         .limit(100)
     )
     return list(session.exec(statement))
+
+
+def in_force(session: Session, workflow_id: str) -> WorkflowVersion | None:
+    """The version in force, None for a service that is new."""
+    statement = select(WorkflowVersion).where(
+        WorkflowVersion.workflow_id == workflow_id, col(WorkflowVersion.current)
+    )
+    return session.exec(statement).one_or_none()
 
 
 def publications(session: Session, workflow_id: str) -> list[Publication]:

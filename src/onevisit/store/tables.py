@@ -115,6 +115,13 @@ class Case(Row, table=True):
 
     __tablename__ = "cases"
     __table_args__ = (
+        Index(
+            "ix_cases_version_hash_running",
+            "version_hash",
+            "id",
+            sqlite_where=text("number IS NOT NULL AND concluded_at IS NULL"),
+            postgresql_where=text("number IS NOT NULL AND concluded_at IS NULL"),
+        ),
         Index("ix_cases_applicant_id_id", "applicant_id", "id"),
         Index("ix_cases_agent_id_id", "agent_id", "id"),
         Index("ix_cases_awaits_submitted_at", "awaits", "submitted_at", "id"),

@@ -130,7 +130,7 @@ def _asked(
     workflow_id = desk.draft.workflow_id
     with reading(request) as ctx:
         current = in_force(ctx, workflow_id)
-        version = _version_in_force(ctx, workflow_id)
+        version = publishing.in_force(ctx.session, workflow_id)
         staying = _staying(ctx, version.hash) if version else None
     facts = found["found"] or {}
     same = bool(version and facts.get("readable") and facts["version"] == version.version)
@@ -153,15 +153,8 @@ def _asked(
 def desk_against(request: Request, desk: Desk) -> str:
     """The hash of the version in force, "" for a service that is new."""
     with reading(request) as ctx:
-        version = _version_in_force(ctx, desk.draft.workflow_id)
+        version = publishing.in_force(ctx.session, desk.draft.workflow_id)
     return version.hash if version else ""
-
-
-def _version_in_force(ctx: Context, workflow_id: str) -> WorkflowVersion | None:
-    for row in publishing.versions(ctx.session, workflow_id):
-        if row.current:
-            return row
-    return None
 
 
 def _staying(ctx: Context, version: str) -> Staying:
@@ -225,9 +218,7 @@ def former(request: Request, workflow_id: Id, version_id: Hash) -> Response:
 
 
 @router.post("/studio/{workflow_id}/versions/{version_id}/restore")
-def restore(
-    request: Request, workflow_id: Id, version_id: Hash, form: PostedForm
-) -> Response:
+def restore(request: Request, workflow_id: Id, version_id: Hash, form: PostedForm) -> Response:
     """Publish the texts of a former version again, among today's rules; running cases stay.
 
     What asks more than the version in force needs a basis, which is written into the record.
@@ -278,7 +269,7 @@ def _look(request: Request, workflow_id: str, version: str) -> Look:
         own = {path: text for path, text in row.content.items() if _own(path, workflow_id)}
         texts = ctx.catalog.texts(ctx.session, site.home)[0] | own
         now = in_force(ctx, workflow_id)
-        current = _version_in_force(ctx, workflow_id)
+        current = publishing.in_force(ctx.session, workflow_id)
         by = name_of(ctx, row.published_by)
     before = {path: text for path, text in now.items() if _own(path, workflow_id)}
     files = dict.fromkeys(before, "") | own

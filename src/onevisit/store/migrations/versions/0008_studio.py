@@ -19,6 +19,14 @@ def upgrade() -> None:
     """Apply the change."""
     _drafts()
     _publications()
+    running = sa.text("number IS NOT NULL AND concluded_at IS NULL")
+    op.create_index(
+        "ix_cases_version_hash_running",
+        "cases",
+        ["version_hash", "id"],
+        sqlite_where=running,
+        postgresql_where=running,
+    )
     _accounts()
     _place_changes()
 
@@ -30,6 +38,7 @@ def downgrade() -> None:
     op.drop_index("ix_accounts_staff_username", "accounts")
     for table, column in ADDED:
         op.drop_column(table, column)
+    op.drop_index("ix_cases_version_hash_running", "cases")
     for table in ("authored_texts", "publications", "draft_texts", "drafts"):
         op.drop_table(table)
 
