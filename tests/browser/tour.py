@@ -24,7 +24,7 @@ from browser.town_life import CODE
 from onevisit.cli.demonstration import PASSWORD
 from onevisit.documents import shelf, versions
 from onevisit.settings import Settings
-from onevisit.store.session import reading
+from onevisit.store.session import reading, writing
 from onevisit.store.tables import Account, Document
 from onevisit.web.app import ROUTERS, create_app
 
@@ -79,7 +79,7 @@ TABLE = """
 /my/{case_id}/items/{region:path}/ask_hearing  applicant   case_id=hearing_told region=food
 /my/{case_id}/items/{region:path}/waive_hearing applicant  case_id=hearing_told region=food
 /my/drafts                                     applicant   .
-/my/{case_id}/renew                            applicant   case_id=draft
+/my/{case_id}/renew                            applicant   case_id=outdated
 /my/{case_id}/discard                          applicant   case_id=draft
 /my/{case_id}/shared                           applicant   case_id=draft
 /my/{case_id}/uploads/{upload_id}/pages        applicant   case_id=draft upload_id=photos
@@ -354,16 +354,22 @@ class Tour:
 @contextmanager
 def prepared(folder: Path) -> Iterator[Tour]:
     """The whole tour, served from a town of its own below `folder`."""
+    town = town_in(folder)
+    with served(town.settings) as origin:
+        yield Tour(town, origin, stops(town))
+
+
+def town_in(folder: Path, database_url: str = "") -> Town:
+    """A town of its own below `folder` with everything that the table names."""
     home = folder / "home"
     for name in ("workflows", "forms", "templates"):
         shutil.copytree(ROOT / name, home / name, ignore=shutil.ignore_patterns(".versions"))
-    settings = Settings(home=home, data=folder / "data", database_url="", printing_processes=0)
-    settings = settings.prepared()
-    town = town_life.built(settings)
-    _name_papers(town)
-    _keep_a_former_template(town)
-    with served(settings) as origin:
-        yield Tour(town, origin, stops(town))
+    data = folder / "data"
+    settings = Settings(home=home, data=data, database_url=database_url, printing_processes=0)
+    town = town_life.built(settings.prepared())
+    for each in (_name_papers, _keep_a_former_template, _publish_anew):
+        each(town)
+    return town
 
 
 @contextmanager
@@ -396,3 +402,15 @@ def _keep_a_former_template(town: Town) -> None:
     text = (templates / f"{name}.html").read_text("utf-8")
     checked, seen, new = shelf.digest(templates), versions.mark(text), text + "\n{# 试改 #}\n"
     versions.save(templates, name, new, seen, checked, "演示流程管理员", town.now)
+
+
+def _publish_anew(town: Town) -> None:
+    """A draft is begun, and its service published anew."""
+    begun = town.applied(town_life.FAIR, town_life.MARKET)
+    town.named["case_id", "outdated"] = str(begun)
+    file = town.settings.home / "workflows" / f"{town_life.FAIR}.yaml"
+    text = file.read_text("utf-8")
+    assert 'version: "1.0"' in text
+    file.write_text(text.replace('version: "1.0"', 'version: "1.1"'), "utf-8")
+    with writing(town.engine) as session:
+        town.catalog.publish_folder(session, town.settings.home, town.now)
