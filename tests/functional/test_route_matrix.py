@@ -157,6 +157,7 @@ POST /office/{approval_id}                    in    no    no    no    no    ok  
 GET  /office/phrases                          in    no    no    no    no    ok    ok    no    no    ok    no    no
 POST /office/phrases                          in    no    no    no    no    no    no    no    no    no    no    no
 POST /office/phrases/{phrase_id}/remove       in    --    --    --    --    --    --    --    --    --    --    --
+GET  /office/batch                            in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 POST /office/batch                            in    no    no    no    no    ok    ok    no    no    ok    no    no
 POST /office/{approval_id}/claim              in    no    no    no    no    ok    no    no    no    ok    no    no
 POST /office/{approval_id}/put_back           in    no    no    no    no    ok    no    no    no    ok    no    no
@@ -547,8 +548,7 @@ def test_nobody_holds_one_connection_and_waits_for_another(city: City, ids: dict
 def test_a_form_that_came_back_can_be_reloaded(city: City, ids: dict[str, str]) -> None:
     """A form with errors is shown under its own address; opening that leads to its page."""
     owners = {"/my": "owner", "/desk": "clerk", "/window": "issue", "/kiosk": "device",
-              "/office": "food",
-              "/studio": "admin", "/verify": "anon"}  # fmt: skip
+              "/office": "food", "/studio": "admin", "/verify": "anon"}  # fmt: skip
     browsers = people(city) | {"device": city.client("kiosk")}
     pages = {route.removeprefix("GET ") for route in routes() if route.startswith("GET ")}
     forms = {route.removeprefix("POST ") for route in routes() if route.startswith("POST ")}

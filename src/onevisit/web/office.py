@@ -104,13 +104,6 @@ def put_back(request: Request, approval_id: UUID, form: PostedForm) -> Response:
     return redirect(f"/office/{approval_id}")
 
 
-@router.get("/office/{approval_id}/claim")
-@router.get("/office/{approval_id}/put_back")
-def back_to_it(approval_id: UUID) -> Response:
-    """These are pressed on the page of the item."""
-    return redirect(f"/office/{approval_id}")
-
-
 @router.get("/office/{approval_id}")
 def approval(request: Request, approval_id: UUID, file: str = "") -> Response:
     """One item of one case: its fields, materials, steps, and what may be done now; with one of

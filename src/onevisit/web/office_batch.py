@@ -51,9 +51,10 @@ class Batch:
 
 
 @router.get("/office/batch")
-def ask() -> Response:
+def back(request: Request) -> Response:
     """What to sign together is picked in the list."""
-    return redirect("/office")
+    with reading(request):
+        return redirect("/office")
 
 
 @router.post("/office/batch")

@@ -36,12 +36,6 @@ def add(request: Request, form: PostedForm) -> Response:
     return redirect("/office/phrases")
 
 
-@router.get("/{phrase_id}/remove")
-def back() -> Response:
-    """Removing is pressed on the page of all."""
-    return redirect("/office/phrases")
-
-
 @router.post("/{phrase_id}/remove")
 def remove(request: Request, phrase_id: UUID) -> Response:
     """Keep one no longer."""

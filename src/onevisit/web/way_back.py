@@ -18,6 +18,8 @@ FORMS = (
     (re.compile(r"/desk/walk-in/([^/]+)(?:/notify)?"), "/desk/walk-in/{}"),
     (re.compile(r"/desk/calls"), "/desk"),
     (re.compile(r"/desk/([^/]+)/[^/]+"), "/desk/{}"),
+    (re.compile(r"/office/phrases/.+"), "/office/phrases"),
+    (re.compile(r"/office/([^/]+)/(?:claim|put_back)"), "/office/{}"),
     (re.compile(r"/window/([^/]+)/[^/]+"), "/window/{}"),
     (re.compile(r"/kiosk/take"), "/kiosk"),
     (re.compile(r"/studio/accounts/([^/]+)/[a-z]+"), "/studio/accounts/{}"),
