@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import documents
+from bench import documents, web
 
 Figures = dict[str, Any]
 
@@ -23,7 +23,10 @@ class Part:
     lines: Callable[[Figures], list[str]]
 
 
-PARTS = {"documents": Part(documents.measure, documents.lines)}
+PARTS = {
+    "documents": Part(documents.measure, documents.lines),
+    "web": Part(web.measure, web.lines),
+}
 
 
 def machine() -> Figures:
