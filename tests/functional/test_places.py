@@ -288,3 +288,15 @@ def test_places_are_for_admins(city: City) -> None:
     assert admin.get("/studio/departments/none").status_code == 404
     answer = admin.get("/studio/calendars", follow_redirects=False)
     assert answer.headers["location"] == CALENDAR
+
+
+def test_a_folder_that_cannot_be_written_keeps_nothing_from_holding(
+    workshop: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr("onevisit.catalog.authored._write", refuse)
+    send(workshop, "/studio/departments/tobacco", "save", short="烟专", basis=BASIS)
+    page = workshop.client("admin").get("/studio/departments").text
+    assert "服务目录不能写入" in page and "烟专" in page

@@ -4,7 +4,6 @@ cases, then, when somebody has read that, saving it."""
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 
 import structlog
@@ -32,6 +31,7 @@ from onevisit.web.edge import (
 from onevisit.web.notice import say
 
 log = structlog.get_logger()
+ONLY_IN_DATABASE = "服务目录不能写入，改动只在数据库里，同样有效。"
 
 
 @dataclass(frozen=True)
@@ -110,10 +110,10 @@ def settle(request: Request, wanted: Wanted) -> Response:
     if text_of(wanted.form, "step") != "save":
         return _shown(request, wanted, proposal, _foreseen(request, wanted))
     try:
-        _save(request, wanted, proposal)
+        in_folder = _save(request, wanted, proposal)
     except place_files.Overtaken as error:
         return _shown(request, wanted, proposal, _foreseen(request, wanted), str(error))
-    say(request, _done(proposal))
+    say(request, _done(proposal) + ("" if in_folder else ONLY_IN_DATABASE))
     return redirect(wanted.back)
 
 
@@ -138,7 +138,8 @@ def _foreseen(request: Request, wanted: Wanted) -> Foreseen | None:
         return foresee(ctx, wanted.file.path, wanted.after)
 
 
-def _save(request: Request, wanted: Wanted, proposal: Proposal) -> datetime:
+def _save(request: Request, wanted: Wanted, proposal: Proposal) -> bool:
+    """Whether the service folder could be written too."""
     site = site_of(request)
     with transaction(request) as ctx:
         check_can_publish(ctx.actor)
@@ -146,11 +147,11 @@ def _save(request: Request, wanted: Wanted, proposal: Proposal) -> datetime:
         place_files.put_in_force(
             site.catalog, ctx.session, site.home, proposal, ctx.now, ctx.actor.id, *words
         )
-        by, now = ctx.actor.name, ctx.now
+        by = ctx.actor.name
     in_folder = authored.write_out(site.home, {proposal.path: proposal.after})
     site.catalog.forget_refused()
     log.info("place changed", path=proposal.path, by=by, in_folder=in_folder)
-    return now
+    return in_folder
 
 
 def _done(proposal: Proposal) -> str:
