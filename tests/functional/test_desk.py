@@ -202,7 +202,7 @@ def test_after_a_correction_there_is_no_second_one(city: City) -> None:
     page = desk.get(f"/desk/{case_id}").text
     assert "new_plan.pdf" in page
     assert "缺疏散通道" in page, "what was told stays in sight"
-    assert f'formaction="/desk/{case_id}/correct"' not in page
+    assert f'formaction="/desk/{case_id}/notice"' not in page
     assert "不能再次要求补正" in page
     assert 'name="field.uscc.status"' not in page
     again = desk.post(f"/desk/{case_id}/correct", data=sheet(city, case_id) | unfit)
@@ -232,3 +232,46 @@ def test_an_address_that_no_page_made_leads_to_the_list(city: City) -> None:
         answer = city.client(username).get(f"{address}?after=nonsense", follow_redirects=False)
         assert answer.status_code == 303, address
         assert answer.headers["location"] == address
+
+
+def test_the_notice_of_an_online_case_is_read_first_and_the_checklist_comes_back(
+    city: City,
+) -> None:
+    case_id = city.submitted()
+    desk = city.client("clerk")
+    data = sheet(
+        city, case_id, material__floor_plan__status="unfit", material__floor_plan__note="没有比例",
+    )  # fmt: skip
+    shown = desk.post(f"/desk/{case_id}/notice", data=data)
+    assert shown.status_code == 200
+    assert "只能一次" in shown.text
+    assert "没有比例" in shown.text
+    assert city.case(case_id).state == "submitted", "nothing has gone out"
+    back = desk.post(f"/desk/{case_id}/edit", data=data).text
+    assert 'value="没有比例"' in back
+    empty = desk.post(f"/desk/{case_id}/notice", data=sheet(city, case_id))
+    assert empty.status_code == 422
+    assert "没有需要补正的内容" in empty.text
+
+
+def test_marks_are_not_lost_when_a_colleague_was_faster(city: City) -> None:
+    case_id = city.submitted()
+    old = sheet(
+        city, case_id, material__floor_plan__status="unfit", material__floor_plan__note="没有比例",
+    )  # fmt: skip
+    taken = {"revision": str(city.case(case_id).revision)}
+    assert city.client("clerk2").post(f"/desk/{case_id}/hold", data=taken).status_code == 200
+    answer = city.client("clerk").post(f"/desk/{case_id}/correct", data=old)
+    assert answer.status_code == 409
+    assert "演示综窗员乙" in answer.text
+    assert 'value="没有比例"' in answer.text
+    assert f'name="revision" value="{city.case(case_id).revision}"' in answer.text, "may go on"
+    assert "演示综窗员乙 正在办理" in city.client("clerk").get(f"/desk/{case_id}").text
+
+
+def test_the_queue_narrows_by_service_and_channel(city: City) -> None:
+    case_id = city.submitted()
+    desk = city.client("clerk")
+    assert str(case_id) in desk.get("/desk?service=open_restaurant&channel=online").text
+    assert str(case_id) not in desk.get("/desk?channel=window").text
+    assert str(case_id) not in desk.get("/desk?service=newborn").text

@@ -12,7 +12,7 @@ from onevisit.cases.check import FieldFinding, Finding
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.draft import asked_data, form_of
-from onevisit.cases.errors import Invalid
+from onevisit.cases.errors import Invalid, NotFound
 from onevisit.cases.paper import live_uploads
 from onevisit.cases.snapshot import Particulars
 from onevisit.cases.turn import Turn
@@ -96,8 +96,10 @@ def preview(
     """
     dossier = load(ctx, case_id)
     check_can_take_in(ctx.actor, dossier.case.applicant_id, dossier.case.agent_id)
+    if dossier.case.number is None:
+        raise NotFound("这个办件")
     turn = Turn(ctx, dossier)
-    if dossier.case.number is None or all(m.event != REQUEST for m in dossier.possible()):
+    if all(move.event != REQUEST for move in dossier.possible()):
         raise turn.not_possible(CASE, REQUEST)
     turn.check_in_time(CASE, REQUEST)
     rows = check.as_if_kept(ctx, dossier, findings, 1)

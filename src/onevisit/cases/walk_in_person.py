@@ -19,6 +19,8 @@ from onevisit.definition.form import FieldError
 from onevisit.store.tables import Account, Post
 
 LONGEST_NAME = 100
+USERNAME = "counter-"
+"""How the user names of accounts begin that were opened at the counter."""
 
 
 def id_fault(id_number: str) -> str | None:
@@ -67,7 +69,7 @@ def enrol(ctx: Context, id_number: str, name: str, phone: str) -> Account:
     if errors:
         raise Invalid(errors)
     account = Account(
-        username="counter-" + hashlib.sha256(id_number.encode()).hexdigest()[:32],
+        username=USERNAME + hashlib.sha256(id_number.encode()).hexdigest()[:32],
         name=name,
         password_hash=hash_password(secrets.token_urlsafe(32)),
         id_number=id_number,

@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 
 from onevisit.access import Actor, PostValue
 from onevisit.cases.account import counts_on
+from onevisit.cases.walk_in_person import USERNAME
 from onevisit.store.tables import Account, Post
 from onevisit.web.portals import role_title
 
@@ -70,7 +71,8 @@ def is_open(account: Account) -> bool:
 
 
 def demo_accounts(session: Session) -> list[DemoAccount]:
-    """All accounts with their roles in words, for the sign-in page of a demo."""
+    """All accounts with their roles in words, for the sign-in page of a demo; without those that
+    the desk opened for people at the counter, which nobody can sign in to."""
     posts: dict[UUID, list[Post]] = {}
     for post in session.exec(select(Post)).all():
         posts.setdefault(post.account_id, []).append(post)
@@ -83,5 +85,7 @@ def demo_accounts(session: Session) -> list[DemoAccount]:
             next((post.department for post in held if post.department), None),
         )
         for account in accounts
-        if (held := posts.get(account.id, [])) and is_open(account)
+        if (held := posts.get(account.id, []))
+        and is_open(account)
+        and not account.username.startswith(USERNAME)
     ]
