@@ -56,6 +56,7 @@ def hand_in(
     dossier: Dossier,
     pickup: str,
     posted: Recipient | None,
+    *,
     by: str | None = None,
     also: Row | None = None,
 ) -> Dossier:

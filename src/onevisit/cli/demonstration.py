@@ -73,6 +73,7 @@ def make_accounts(session: Session, definitions: list[Definition], settings: Set
             wanted.append(
                 (f"{department.id}.{last.role}2", name, PostValue(last.role, department.id))
             )
+    wanted.append(("clerk2", "演示综窗员乙", PostValue("clerk")))  # a colleague to hand over to
     known = set(session.exec(select(Account.username)).all())
     hashed = hash_password(settings.demo_password)  # one for all: it is no secret
     missing = {username: (name, post) for username, name, post in wanted if username not in known}

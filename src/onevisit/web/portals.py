@@ -49,6 +49,7 @@ PORTALS = (
     Portal("/government", "本级政府", frozenset({"government"})),
     Portal("/window", "统一出件", frozenset({"window"})),
     Portal("/kiosk", "自助取件", frozenset({"kiosk"})),
+    Portal("/tickets/take", "取号", frozenset({"kiosk"})),
     Portal("/studio", "流程管理", frozenset({"admin"})),
     Portal("/watch", "效能监察", frozenset({"supervisor"})),
     Portal("/jobs", "后台任务", frozenset({"operator"})),
