@@ -121,7 +121,7 @@ def _of_somebody(ctx: Context, text: str) -> ColumnElement[bool]:
 
 def _services(ctx: Context, text: str) -> list[str]:
     titles = {each.definition.workflow.id: each.definition.workflow.title
-              for each in ctx.catalog.list()}  # fmt: skip
+              for each in ctx.catalog.list(ctx.session)}  # fmt: skip
     return [each for each, title in titles.items() if text in title]
 
 
