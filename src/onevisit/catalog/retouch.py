@@ -45,10 +45,11 @@ def written(value: Scalar) -> str:
     if not isinstance(value, str):
         return json.dumps(value)
     try:
-        if value and read(f"a: {{b: {value}, c: 1}}\n", "").data == {"a": {"b": value, "c": 1}}:
-            return value
+        tried = read(f"a: {{b: {value}, c: 1}}\nd: {value}\ne:\n  - {value}\n", "").data
     except DefinitionError:
-        pass
+        return _quoted(value)
+    if tried == {"a": {"b": value, "c": 1}, "d": value, "e": [value]}:
+        return value
     return _quoted(value)
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from onevisit.catalog import retouch
@@ -63,16 +63,23 @@ def test_what_is_not_there_cannot_be_changed() -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.text(max_size=40))
+@given(st.text(max_size=40) | st.text(":#-,{}[]?&*!|>'\"% \n0ab", max_size=8))
+@example("0:")
 def test_any_text_means_itself_or_is_refused(text: str) -> None:
     """Whatever somebody types into a field is that text in the file, and never a structure."""
-    found = retouch.changed(TEXT, {("flow", "basis"): text, ("title",): text})
+    places = (("flow", "basis"), ("title",), ("list", 0, "id"))
+    found = retouch.changed(TEXT, dict.fromkeys(places, text))
     try:
         data = read(found, "").data
     except DefinitionError as error:  # characters that no file may have
         assert {each.code for each in error.problems} <= {"character"}
         return
-    assert data == read(TEXT, "").data | {"title": text, "flow": {"days": 20, "basis": text}}
+    was = read(TEXT, "").data
+    assert data == was | {
+        "title": text,
+        "flow": {"days": 20, "basis": text},
+        "list": [{"id": text, "n": 1}, was["list"][1]],
+    }
 
 
 def test_the_real_files_are_changed_in_one_line() -> None:
