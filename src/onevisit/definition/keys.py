@@ -31,8 +31,8 @@ WORKFLOW_KEYS: dict[type[Value], dict[str, str]] = {
         "keywords": "别人会用哪些词来找这件事",
         "life_events": (
             "人生或者经营的哪个阶段会遇到：birth 出生，school 上学，work 就业，marriage 婚姻，"
-            "home 住房，health 就医，support 救助扶残，retirement 退休，death 身后；start 开办，operate 经营，"
-            "build 建设，hire 用工，change 变更，close 注销"
+            "home 住房，health 就医，support 救助扶残，retirement 退休，death 身后；"
+            "start 开办，operate 经营，build 建设，hire 用工，change 变更，close 注销"
         ),
         "basis": "整件事的依据，至少一条",
         "promise": "对整件事的承诺：到场几次、几个工作日",
