@@ -71,7 +71,11 @@ def test_the_navigation_shows_only_what_is_built_and_allowed() -> None:
     mine = portals.entries({"clerk"}, "/desk/1", everything)
     assert [(entry.href, entry.current) for entry in mine] == [("/desk", True)]
     assert portals.entries({"clerk"}, "/desk", {"/my"}) == ()
-    assert [e.href for e in portals.entries((), "/", everything)] == ["/services", "/progress", "/verify"]
+    assert [e.href for e in portals.entries((), "/", everything)] == [
+        "/services",
+        "/progress",
+        "/verify",
+    ]
 
 
 @pytest.mark.parametrize(
