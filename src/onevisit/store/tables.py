@@ -58,6 +58,7 @@ class Post(Row, table=True):
     __tablename__ = "posts"
     __table_args__ = (
         UniqueConstraint("account_id", "role", "department"),
+        Index("ix_posts_role_department", "role", "department"),
         CheckConstraint(
             "role IN ('applicant', 'clerk', 'handler', 'reviewer', 'decider', 'window', 'admin',"
             " 'supervisor', 'head', 'government', 'operator', 'kiosk')",
@@ -122,6 +123,7 @@ class Case(Row, table=True):
             sqlite_where=text("number IS NOT NULL AND concluded_at IS NULL"),
             postgresql_where=text("number IS NOT NULL AND concluded_at IS NULL"),
         ),
+        Index("ix_cases_reopens", "reopens"),
         Index("ix_cases_applicant_id_id", "applicant_id", "id"),
         Index("ix_cases_agent_id_id", "agent_id", "id"),
         Index("ix_cases_awaits_submitted_at", "awaits", "submitted_at", "id"),
