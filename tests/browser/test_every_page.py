@@ -7,9 +7,10 @@ a phone of 360 px, and opened again on the phone in 关怀版, the larger dress.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, expect
 
 from browser import tour
 from browser.conftest import AXE
@@ -85,13 +86,11 @@ class Walk:
         self.page.set_viewport_size(size)
         self.weight.clear()
         answer = self.page.goto(stop.address)
-        if (
-            answer is None
-            or answer.status != 200
-            or self.page.url.partition("/sign-in")[1]
-            != ("/sign-in" if stop.route == "/sign-in" else "")
-        ):
-            self.faults.append(f"{stop}: answered {answer and answer.status} at {self.page.url}")
+        assert answer is not None
+        here = unquote(self.page.url).removeprefix(self.tour.origin)
+        if answer.status != stop.status or here != stop.address:
+            self.faults.append(f"{stop}: answered {answer.status} at {self.page.url}")
+        expect(self.page.locator("[aria-busy=true]")).to_have_count(0)
 
     def _weigh(self, stop: Stop) -> None:
         heavy = sum(self.weight.values())

@@ -1,0 +1,169 @@
+"""How much pages ask of the database: the same number of questions with 40 cases as with 440, few
+of them, and none that reads a whole table. On both databases.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import Connection, Engine, event
+from starlette.testclient import TestClient
+
+from bench import crowded
+from browser import tour
+from browser.tour import Stop
+from browser.town import Town
+from functional.city import ORIGIN
+from onevisit.cli.demonstration import PASSWORD
+from onevisit.web.app import create_app
+
+STATES = ("submitted", "correcting", "accepted", "called", "owing", "late", "ready", "concluded")
+FEW, MANY = 5, 50
+"""How many copies of the case in each of these states."""
+MOST = 40
+BUDGET = {
+    "/desk": 16,
+    "/office": 22,
+    "/office/{approval_id}": 45,
+    "/window": 14,
+    "/watch": 24,
+    "/my": 16,
+    "/messages": 10,
+    "/jobs": 12,
+    "/": 8,
+    "/services/{service_id}": 8,
+}
+"""Questions that a page may ask; all others MOST. /jobs looks after every kind of work."""
+GROWING = ("cases", "approvals", "documents", "ledger_entries", "messages", "dispatches", "alerts",
+           "uploads", "checks", "certificates", "accounts", "posts", "handouts")  # fmt: skip
+"""Tables with so many rows that no page may read them whole."""
+
+ON_PURPOSE = {
+    ("/sign-in", "posts"): "the list of a demonstration's people, which nothing else has",
+    ("/sign-in", "accounts"): "the list of a demonstration's people, which nothing else has",
+    ("/studio/templates", "cases"): "which versions open cases and drafts rest on; seldom asked",
+    ("/studio/templates/{folder}/{file}", "cases"): "the same",
+    ("/studio/templates/{folder}/{file}/versions/{number}", "cases"): "the same",
+}
+"""What is read whole all the same, and why."""
+
+
+@dataclass
+class Asked:
+    """What one page asked: SQL and its values."""
+
+    statements: list[tuple[str, object]] = field(default_factory=list)
+
+
+@dataclass
+class Crowd:
+    """The town under a crowd of cases, and a browser for each of its people."""
+
+    town: Town
+    engine: Engine
+    stops: list[Stop]
+    browsers: dict[str, TestClient]
+
+    def asked(self, stop: Stop) -> Asked:
+        """What the database is asked for one page."""
+        with _listening(self.engine) as found:
+            answer = self.browsers[stop.who].get(stop.address)
+        assert answer.status_code == stop.status, f"{stop}: {answer.status_code}"
+        return found
+
+
+@contextmanager
+def _listening(engine: Engine) -> Iterator[Asked]:
+    found = Asked()
+
+    def hear(
+        connection: Connection, cursor: object, statement: str, values: object, *_: object
+    ) -> None:
+        if not statement.startswith(("PRAGMA", "BEGIN")):
+            found.statements.append((statement, values))
+
+    event.listen(engine, "before_cursor_execute", hear)
+    yield found
+    event.remove(engine, "before_cursor_execute", hear)
+
+
+@pytest.fixture
+def crowd(tmp_path: Path, database_url: str) -> Iterator[Crowd]:
+    """The town on this database, with few copies of its cases."""
+    town = tour.town_in(tmp_path / "town", database_url)
+    crowded.fill(town.engine, dict.fromkeys(_copied(town), FEW))
+    app = create_app(town.settings)
+    stops = [each for each in tour.stops(town) if "+" not in each.who]
+    browsers = {each.who: _browser(app) for each in stops}
+    for who, browser in browsers.items():
+        if who != "-":
+            typed = {"username": who, "password": PASSWORD}
+            assert browser.post("/sign-in", data=typed).status_code == 303
+    yield Crowd(town, app.state.site.engine, stops, browsers)
+    app.state.site.engine.dispose()
+    town.engine.dispose()
+
+
+def _browser(app: FastAPI) -> TestClient:
+    return TestClient(app, base_url=ORIGIN, headers={"origin": ORIGIN}, follow_redirects=False)
+
+
+def _copied(town: Town) -> list[UUID]:
+    return [UUID(town.named["case_id", each]) for each in STATES]
+
+
+def test_pages_ask_few_questions_and_none_reads_a_whole_table(crowd: Crowd) -> None:
+    for stop in crowd.stops:  # what is read once and kept is read
+        crowd.asked(stop)
+    before = {str(stop): len(crowd.asked(stop).statements) for stop in crowd.stops}
+    crowded.fill(crowd.town.engine, dict.fromkeys(_copied(crowd.town), MANY), first=1000)
+    faults = []
+    for stop in crowd.stops:
+        found = crowd.asked(stop).statements
+        most = BUDGET.get(stop.route, MOST)
+        if len(found) > most:
+            faults.append(f"{stop}: {len(found)} questions, at most {most}")
+        if len(found) != before[str(stop)]:
+            faults.append(f"{stop}: {before[str(stop)]} questions with few cases, now {len(found)}")
+        faults += [
+            f"{stop}: reads all of {table} ({question})"
+            for table, question in whole_tables(crowd.engine, found)
+            if (stop.route, table) not in ON_PURPOSE
+        ]
+    assert faults == [], "\n".join(faults)
+
+
+def whole_tables(engine: Engine, asked: list[tuple[str, object]]) -> list[tuple[str, str]]:
+    """Growing tables that one of the questions reads from end to end, with the question."""
+    found: list[tuple[str, str]] = []
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET enable_seqscan = off")
+            connection.exec_driver_sql("SET plan_cache_mode = force_custom_plan")
+        for statement, values in asked:
+            if statement.lstrip().upper().startswith(("SELECT", "WITH")):
+                told = " ".join(statement.split())[:300]
+                found += [(each, told) for each in _read_whole(connection, statement, values)]
+        connection.rollback()
+    return list(dict.fromkeys(found))
+
+
+def _read_whole(connection: Connection, statement: str, values: object) -> list[str]:
+    if connection.dialect.name == "sqlite":
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)  # type: ignore[arg-type]  # as the driver got them
+        told = [str(row[-1]) for row in plan]
+        scanned = [re.match(r"SCAN (\w+)(?! USING)", each) for each in told]
+    else:
+        plan = connection.exec_driver_sql(f"EXPLAIN {statement}", values)  # type: ignore[arg-type]  # as the driver got them
+        told = [str(row[0]) for row in plan]
+        scanned = [re.search(r"Seq Scan on (\w+)", each) for each in told]
+    names = [str(each[1]) for each in scanned if each]
+    aliases = dict(re.findall(r"\b(\w+) AS (\w+)\b", statement))
+    real = {alias: table for table, alias in aliases.items()}
+    tables = [str(real.get(name, name)) for name in names]
+    return [each for each in tables if each in GROWING]
