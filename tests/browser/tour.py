@@ -101,6 +101,7 @@ TABLE = """
 /desk/walk-in                                  clerk       .
 /desk/walk-in/{case_id}                        clerk       case_id=walk_in
 /desk/walk-in/{case_id}/notice                 clerk       case_id=walk_in !422
+/desk/{case_id}/supplement                     clerk       case_id=correcting
 /desk/{case_id}/hand_over                      clerk       case_id=submitted
 /desk/{case_id}/papers                         clerk       case_id=accepted
 /desk/{case_id}                                clerk       case_id=submitted
