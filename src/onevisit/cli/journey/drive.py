@@ -212,7 +212,8 @@ class Journey:
         if first is None:
             raise Failed("这件事没有需要申请人提交的材料，无从补正")
         checks |= {f"{first}.status": "unfit", f"{first}.note": "页面不清晰，请重新扫描（演示）"}
-        browser.send(form, checks, action=f"/desk/{self.case}/correct")
+        notice = browser.send(form, checks, action=f"/desk/{self.case}/notice")
+        browser.send(notice.form(f"/desk/{self.case}/correct"))
 
     def accept(self) -> None:
         """Accepts with every material in order."""
@@ -224,7 +225,7 @@ class Journey:
         browser = self.browser("clerk")
         if f"/desk/{self.case}" not in browser.get("/desk").links:
             raise Failed("综合窗口的待办里没有这个办件")
-        form = browser.get(f"/desk/{self.case}").form(f"/desk/{self.case}")
+        form = browser.get(f"/desk/{self.case}").form(f"/desk/{self.case}/save")
         good = ("received", "verified")
         checks: dict[str, str | list[str]] = {
             name: next(status for status in values if status in good)
