@@ -173,7 +173,11 @@ renewal: {days: 30, basis: 测试}
 mending: {days: 10, basis: 测试}
 bars: {false_material: 1, fraud: 3, pledge: 3, basis: 测试}
 supervision: {yellow: 0.9, authority: police, basis: 测试}
-rating: {contact: 1, praise: [{id: quick, title: 办得快}], complaints: [{id: slow, title: 办得慢}], basis: 测试}
+rating:
+  contact: 1
+  praise: [{id: quick, title: 办得快}]
+  complaints: [{id: slow, title: 办得慢}]
+  basis: 测试
 drafts: {days: 30, basis: 测试}
 """,
     "calendar": """\
