@@ -188,8 +188,8 @@ def test_an_examination_is_cut_off_and_the_next_one_answered(
         examiner.ask({**small.FILES, **many}, small.WORKFLOW, {})
     monkeypatch.setattr(examining, "SECONDS", {False: 30, True: 30})
     assert examiner.ask(small.FILES, small.WORKFLOW, {})["readable"]
-    assert examiner._process is not None
-    examiner._process.kill()
-    examiner._process.wait()
+    assert examiner._apart._process is not None
+    examiner._apart._process.kill()
+    examiner._apart._process.wait()
     assert examiner.ask(small.FILES, small.WORKFLOW, small.FILES, play=True)["scenarios"] == []
-    examiner._end()
+    examiner.close()

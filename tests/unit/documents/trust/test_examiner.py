@@ -20,7 +20,7 @@ CATALOG = b"%PDF-1.7\n1 0 obj\n<</Type/Catalog>>\nendobj\n"
 def ended() -> Iterator[None]:
     """No process is left."""
     yield
-    examiner.close()
+    examiner._apart.close()
 
 
 def listing(head: bytes, content: bytes = b"") -> bytes:
@@ -57,7 +57,7 @@ def test_a_file_made_to_keep_us_busy_is_unreadable(
     monkeypatch.setattr(examiner, "PATIENCE", 15)
     found = examine_apart(FILES[name], roots)
     assert found.verdict == "unreadable" and found.told
-    examiner.close()
+    examiner._apart.close()
     assert os.times().children_user - used < 60
     assert examine_apart(paper, roots).verdict == "genuine", "and the next one is read"
 
@@ -69,6 +69,6 @@ def test_it_says_the_same_as_without_a_process(paper: bytes, unsigned: bytes, ro
 
 def test_a_process_that_was_killed_is_replaced(paper: bytes, roots: Roots) -> None:
     assert examine_apart(paper, roots).verdict == "genuine"
-    examiner._running[0].kill()
-    examiner._running[0].wait()
+    examiner._apart._process.kill()
+    examiner._apart._process.wait()
     assert examine_apart(paper, roots).verdict == "genuine"
