@@ -16,13 +16,11 @@ from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import Invalid, NotFound, Stale
 from onevisit.cases.paper import live_uploads
 from onevisit.definition.form import FieldError
-from onevisit.store.files import TooLarge
 from onevisit.store.tables import Correction
-from onevisit.web import fields
+from onevisit.web import desk_scans, fields
 from onevisit.web.edge import page, reading, redirect, site_of, transaction
 from onevisit.web.materials import ACCEPTED
 from onevisit.web.notice import say
-from onevisit.web.uploads import as_files
 from onevisit.web.walk_in_form import Screen, Sent
 
 router = APIRouter(prefix="/desk/{case_id}/supplement")
@@ -45,7 +43,7 @@ def ask(request: Request, case_id: UUID) -> Response:
 def answer(request: Request, case_id: UUID, sent: Screen) -> Response:
     """Keep the scans, then hand the correction in when everything that was named is there."""
     row, revision = sent.text("_row"), sent.revision
-    errors = _scan(request, case_id, sent)
+    errors = desk_scans.keep(request, case_id, sent, supplement.attach)
     if row or errors or sent.text("do") == "save":
         return _draw(request, case_id, _typed(request, case_id, sent, row), errors, revision)
     data = _typed(request, case_id, sent, "")
@@ -69,22 +67,6 @@ def _typed(request: Request, case_id: UUID, sent: Sent, row: str) -> dict[str, A
     with reading(request) as ctx:
         data = load(ctx, case_id).definition.form.read(pairs)
     return fields.with_row(data, path) if act == "add" else data
-
-
-def _scan(request: Request, case_id: UUID, sent: Sent) -> list[FieldError]:
-    errors, limit = [], site_of(request).upload_limit
-    for material_id, handed in sent.scans.items():
-        path = f"material.{material_id}"
-        errors += [FieldError(path, str(each)) for each in handed.refused]
-        for name, chunks in as_files(handed):
-            try:
-                with transaction(request) as ctx:
-                    supplement.attach(ctx, case_id, material_id, name, chunks, limit)
-            except TooLarge as too_large:
-                errors.append(FieldError(path, str(too_large)))
-            except Invalid as invalid:
-                errors += invalid.errors
-    return errors
 
 
 def _draw(

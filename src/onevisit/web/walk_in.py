@@ -19,8 +19,7 @@ from onevisit.cases.views.walk_in import WalkIn, walk_in_view
 from onevisit.cases.walk_in import CONFIRMED
 from onevisit.definition.form import Field, FieldError
 from onevisit.documents.format import cn_date
-from onevisit.store.files import TooLarge
-from onevisit.web import checklist, fields, situation
+from onevisit.web import checklist, desk_scans, fields, situation
 from onevisit.web.checklist import Sheet
 from onevisit.web.edge import (
     PostedForm,
@@ -35,7 +34,6 @@ from onevisit.web.edge import (
 from onevisit.web.fields import FieldView
 from onevisit.web.materials import ACCEPTED
 from onevisit.web.notice import said, say
-from onevisit.web.uploads import as_files
 from onevisit.web.walk_in_form import END, Screen, Sent, questions
 
 router = APIRouter(prefix="/desk/walk-in")
@@ -62,7 +60,7 @@ def change(request: Request, case_id: UUID, sent: Screen) -> Response:
             errors = _keep(ctx, case_id, _with_rows(sent, row), row, revision)
     except Stale as stale:
         return _typed_again(request, case_id, sent, stale)
-    errors += _scan(request, case_id, sent)
+    errors += desk_scans.keep(request, case_id, sent, walk_in.attach)
     if do.startswith("remove:"):
         with transaction(request) as ctx:
             walk_in.remove(ctx, case_id, UUID(do.removeprefix("remove:")))
@@ -98,23 +96,6 @@ def _keep(ctx: Context, case_id: UUID, sent: Sent, row: str, revision: int) -> l
         sheet = checklist.filled_at_counter(sent.sheet, view.materials)
         revision = load(ctx, case_id).case.revision
         walk_in.keep(ctx, case_id, replace(typed, findings=sheet.findings()), revision)
-    return errors
-
-
-def _scan(request: Request, case_id: UUID, sent: Sent) -> list[FieldError]:
-    """Keep every scan; what cannot be kept is told beside its material, the rest stays."""
-    errors, limit = [], site_of(request).upload_limit
-    for material_id, handed in sent.scans.items():
-        path = f"material.{material_id}"
-        errors += [FieldError(path, str(each)) for each in handed.refused]
-        for name, chunks in as_files(handed):
-            try:
-                with transaction(request) as ctx:
-                    walk_in.attach(ctx, case_id, material_id, name, chunks, limit)
-            except TooLarge as too_large:
-                errors.append(FieldError(path, str(too_large)))
-            except Invalid as invalid:
-                errors += invalid.errors
     return errors
 
 
