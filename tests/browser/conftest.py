@@ -87,7 +87,7 @@ class Person:
         self.page.get_by_label("用户名").fill(username)
         self.page.get_by_label("密码").fill(password)
         self.page.get_by_role("button", name="登录", exact=True).click()
-        expect(self.page.get_by_role("button", name="退出")).to_be_visible()
+        expect(self.page.get_by_role("button", name="退出", exact=True)).to_be_visible()
 
     def shot(self, name: str) -> None:
         """A screenshot, when somebody asked for them."""

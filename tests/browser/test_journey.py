@@ -228,6 +228,10 @@ def test_a_restaurant_from_application_to_one_window(
     unfit.get_by_label("不符合", exact=True).check()
     unfit.get_by_label("问题（缺什么、哪里不符合）").fill("没有标明疏散通道")
     page.get_by_role("button", name="一次性告知补正").click()
+    expect(page.get_by_text("没有标明疏散通道").first).to_be_visible()
+    clerk.accessible()
+    clerk.shot("13-desk-notice")
+    page.get_by_role("button", name="内容完整，发出告知书").click()
     clerk.accessible()
     clerk.shot("13-desk-corrected")
 
