@@ -1,6 +1,6 @@
 """Everything that falls due by itself, in the order in which a sweep looks at the rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from onevisit.cases import authorise, discard, figures
@@ -27,14 +27,20 @@ LOOKS: tuple[Look, ...] = (
 many it did. Whatever it could not do stays due."""
 
 
-def run_all(transaction: Transaction, catalog: Catalog, files: FileStore, now: datetime) -> int:
+def run_all(
+    transaction: Transaction,
+    catalog: Catalog,
+    files: FileStore,
+    now: datetime,
+    looks: Sequence[Look] = LOOKS,
+) -> int:
     """One look at everything; how much was done.
 
     A look that fails keeps none of the others from theirs; all faults are raised together
     afterwards, as an ExceptionGroup.
     """
     done, faults = 0, []
-    for look in LOOKS:
+    for look in looks:
         try:
             done += look(transaction, catalog, files, now)
         except Exception as error:
