@@ -21,8 +21,8 @@ FOLDER = ROOT / "docs" / "screenshots"
 DESK: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 360, "height": 740}
 CITIZENS = ("public", "my")
-TALLEST, QUALITY = 2400, 55
-"""Pixels of a page that are shown at most, and of WebP: the whole folder stays below 6 MB."""
+WIDEST, TALLEST, QUALITY = 800, 1500, 40
+"""Pixels to which a page is brought, and of WebP: the whole folder stays below 6 MB."""
 TITLES = {
     "public": "人人可看 public", "my": "申请人 applicant", "desk": "综窗 desk",
     "tickets": "叫号 call numbers", "office": "部门 office", "government": "本级政府 government",
@@ -67,7 +67,9 @@ def taken(browser: Browser, tour: Tour, stop: Stop, size: ViewportSize, folder: 
 
 def _keep(png: bytes, file: Path) -> None:
     picture = Image.open(io.BytesIO(png)).convert("RGB")
-    picture = picture.crop((0, 0, picture.width, min(picture.height, TALLEST)))
+    width = min(picture.width, WIDEST)
+    picture = picture.resize((width, picture.height * width // picture.width))
+    picture = picture.crop((0, 0, width, min(picture.height, TALLEST)))
     picture.save(file, "WEBP", quality=QUALITY, method=6)
 
 
