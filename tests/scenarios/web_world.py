@@ -227,7 +227,8 @@ class WebWorld(DatabaseWorld):
     def _correct(self, names: tuple[str, ...]) -> None:
         self.named = names
         desk = f"/desk/{self._drafted()}"
-        self._press("clerk", desk, f"{desk}/correct", self._checklist(names))
+        notice = self._press("clerk", desk, f"{desk}/notice", self._checklist(names))
+        self._at("clerk").send(notice.form(f"{desk}/correct"))
 
     def _accept(self) -> None:
         desk = f"/desk/{self._drafted()}"
