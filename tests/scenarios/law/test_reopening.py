@@ -80,7 +80,7 @@ def test_both_ledgers_and_the_notice_name_each_other(market: Stage) -> None:
     assert act.detail["successor"] == market.case(new).number
     assert act.detail["review"] == ["示例市人民政府", "示例复决〔2026〕3号", "2026-02-25"]
     for entry, name in zip(market.ledger(new)[:2], ("submit", "accept"), strict=True):
-        assert (entry.act, entry.detail["by"]) == (name, "government")
+        assert (entry.act, entry.actor_role) == (name, "government")
         assert entry.detail["reopens"] == market.case(old).number
     facts = market.documents(old)[-1].snapshot["letter"]["facts"]
     assert {"label": "新办件编号", "value": market.case(new).number} in facts
