@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, func
+from sqlalchemy import case as case_when
 from sqlalchemy import select as sql_select
 from sqlmodel import and_, col, or_, select
 
@@ -127,14 +128,9 @@ def window_ready(ctx: Context, search: str = "", after: str | None = None) -> Pa
     """Cases that wait to be handed out, the first due at the top (许可法第四十四条); `search` in
     number or name, then also among those that were handed out."""
     check_can_hand_out(ctx.actor)
-    of_case = sql_select(func.count()).where(
-        col(Document.case_id) == col(Case.id), col(Document.kind).in_(RESULTS)
-    )
-    papers = of_case.scalar_subquery()
-    made = of_case.where(col(Document.state) == MADE).scalar_subquery()
     waits: ColumnElement[bool] = col(Case.awaits) == "window"
     statement = (
-        select(Case, Account.name, papers, made)
+        select(Case, Account.name)
         .join(Account, col(Account.id) == col(Case.applicant_id))
         .order_by(LAST_DAY, col(Case.id))
         .limit(PAGE + 1)
@@ -150,9 +146,11 @@ def window_ready(ctx: Context, search: str = "", after: str | None = None) -> Pa
         same = and_(day == LAST_DAY, col(Case.id) > uuid.UUID(last))
         statement = statement.where(or_(day < LAST_DAY, same))
     found = ctx.session.exec(statement).all()
-    handed = _handed(ctx, [case.id for case, *_ in found[:PAGE]])
+    shown = [case.id for case, _ in found[:PAGE]]
+    handed, papers = _handed(ctx, shown), _papers(ctx, shown)
     rows = tuple(
-        replace(_row(ctx, *each), handed_at=handed.get(each[0].id)) for each in found[:PAGE]
+        replace(_row(ctx, case, name, *papers[case.id]), handed_at=handed.get(case.id))
+        for case, name in found[:PAGE]
     )
     if len(found) <= PAGE:
         return Page(rows)
@@ -252,6 +250,18 @@ def _handed(ctx: Context, case_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, date
     statement = select(Handout.case_id, Handout.handed_at)
     found = ctx.session.exec(statement.where(col(Handout.case_id).in_(case_ids))).all()
     return dict(found)
+
+
+def _papers(ctx: Context, case_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[int, int]]:
+    """How many results each of these cases has, and how many of them are made. Counted for the
+    rows of one page alone, since a count within the list is made for everything that waits."""
+    statement = sql_select(
+        col(Document.case_id),
+        func.count(),
+        func.sum(case_when((col(Document.state) == MADE, 1), else_=0)),
+    ).where(col(Document.case_id).in_(case_ids), col(Document.kind).in_(RESULTS))
+    found = ctx.session.execute(statement.group_by(col(Document.case_id))).all()
+    return dict.fromkeys(case_ids, (0, 0)) | {each: (all_, made) for each, all_, made in found}
 
 
 def _row(ctx: Context, case: Case, applicant: str, papers: int, made: int) -> WindowRow:
