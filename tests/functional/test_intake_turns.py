@@ -48,7 +48,7 @@ def test_deferred_material_is_brought_found_unfit_brought_again_and_received(cit
     assert "容缺待补" in page
     assert f'href="{home}/bring"' in page
     assert "逾期未补交的，撤销受理" in mine.get(f"{home}/bring").text
-    nothing = mine.post(f"{home}/bring/{OWED}", files={"file": ("", b"", "application/pdf")})
+    nothing = mine.post(f"{home}/bring/{OWED}", files={"other": ("x.pdf", PDF, "application/pdf")})
     assert nothing.status_code == 422
     assert f'href="#upload-{OWED}"' in nothing.text
     bad = mine.post(f"{home}/bring/{OWED}", files={"file": ("x.pdf", b"hello", "application/pdf")})

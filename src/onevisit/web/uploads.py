@@ -109,7 +109,7 @@ async def gather(request: Request) -> AsyncIterator[Handed]:
     try:
         chosen = [
             value
-            for _, value in form.multi_items()
+            for value in form.getlist("file")
             if isinstance(value, UploadFile) and value.filename
         ]
         if not chosen:
