@@ -296,7 +296,7 @@ def test_a_folder_that_cannot_be_written_keeps_nothing_from_holding(
     def refuse(*_: object) -> None:
         raise PermissionError
 
-    monkeypatch.setattr("onevisit.catalog.authored._write", refuse)
+    monkeypatch.setattr("onevisit.documents.whole_file.write", refuse)
     send(workshop, "/studio/departments/tobacco", "save", short="烟专", basis=BASIS)
     page = workshop.client("admin").get("/studio/departments").text
     assert "服务目录不能写入" in page and "烟专" in page

@@ -1,8 +1,6 @@
 """What was published in the browser, laid over the service folder: no restart, no other node and no
 older copy of the folder undoes it; a file that somebody edits afterwards does (ADR 0015)."""
 
-import os
-import tempfile
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,6 +9,7 @@ from pathlib import Path
 
 from sqlmodel import Session, select
 
+from onevisit.documents import whole_file
 from onevisit.store.studio_tables import AuthoredText
 
 
@@ -58,24 +57,9 @@ def write_out(root: Path, texts: Mapping[str, str]) -> bool:
     not at all. False when the folder cannot be written: the database alone then holds them."""
     try:
         for path, text in texts.items():
-            _write(root / path, text)
+            file = root / path
+            if not file.exists() or file.read_text(encoding="utf-8-sig") != text:
+                whole_file.write(file, text)
     except OSError:
         return False
     return True
-
-
-def _write(path: Path, text: str) -> None:
-    if path.exists() and path.read_text(encoding="utf-8-sig") == text:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(beside).chmod(path.stat().st_mode if path.exists() else 0o644)
-        Path(beside).replace(path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise

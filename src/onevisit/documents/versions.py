@@ -7,15 +7,13 @@ templates' folder; beside each a JSON file tells who replaced it and when.
 import fcntl
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from onevisit.documents import shelf
+from onevisit.documents import shelf, whole_file
 from onevisit.documents.shelf import SUFFIX
 
 FOLDER = ".versions"
@@ -74,9 +72,11 @@ def save(  # noqa: PLR0917 -- what a save is about, each once
         place = _place(templates, name)
         number = max((each.number for each in history(templates, name)), default=0) + 1
         told = {"until": now.isoformat(timespec="seconds"), "replaced_by": by}
-        _write(_file(place, number).with_suffix(".json"), json.dumps(told, ensure_ascii=False))
-        _write(_file(place, number), old)
-        _write(path, text)
+        whole_file.write(
+            _file(place, number).with_suffix(".json"), json.dumps(told, ensure_ascii=False)
+        )
+        whole_file.write(_file(place, number), old)
+        whole_file.write(path, text)
     return number
 
 
@@ -106,19 +106,3 @@ def _version(place: Path, number: int) -> Version:
         return Version(number, datetime.fromisoformat(told["until"]), told["replaced_by"])
     except (OSError, ValueError, KeyError):  # put there by hand
         return Version(number, None, "")
-
-
-def _write(path: Path, text: str) -> None:
-    """The whole file or none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(beside).chmod(path.stat().st_mode if path.exists() else 0o644)
-        Path(beside).replace(path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
