@@ -95,6 +95,16 @@ class Person:
             self.shots.mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=self.shots / f"{name}.png", full_page=True)
 
+    def settled(self) -> None:
+        """Waits until the page has all it refers to and nothing on it moves any more: a colour on
+        its way from light to dark, or a page without its style sheet, is nothing that stays."""
+        self.page.wait_for_load_state("load")
+        self.page.evaluate(
+            """() => Promise.allSettled(document.getAnimations()
+            .filter(each => each.effect.getComputedTiming().iterations !== Infinity)
+            .map(each => each.finished))"""
+        )
+
     def accessible(self) -> None:
         """No violation of WCAG 2.2 A or AA on the present page, by axe; once for each kind."""
         assert self.problems == []
@@ -104,6 +114,7 @@ class Person:
         if kind in self.seen:
             return
         self.seen.add(kind)
+        self.settled()
         self.page.evaluate(AXE.read_text())
         found = self.page.evaluate(
             """async () => (await axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a",

@@ -86,6 +86,7 @@ def looked_at(chromium: Browser, someone: Person, name: str, *addresses: str) ->
     for address in addresses:
         page.goto(address)
         assert page.evaluate("document.scrollingElement.scrollWidth") <= 360, address
+        page.wait_for_load_state("load")
         page.evaluate(AXE.read_text())
         found = page.evaluate(
             "async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa',"
