@@ -18,7 +18,8 @@ class AccountChange(Row, table=True):
     __tablename__ = "account_changes"
     __table_args__ = (
         CheckConstraint(
-            "act IN ('open', 'details', 'posts', 'disable', 'enable', 'reset', 'password')",
+            "act IN ('open', 'details', 'posts', 'disable', 'enable', 'reset', 'password',"
+            " 'factor', 'no_factor', 'end', 'bind', 'unbind', 'deputy', 'no_deputy')",
             name="act",
         ),
         Index("ix_account_changes_account_id_id", "account_id", "id"),
