@@ -1,6 +1,6 @@
 """Who may do and see what: pure checks on plain values, each with one reason when it refuses."""
 
-from onevisit.access.actor import OFFICE_ROLES, Actor, Agency, Forbidden, PostValue
+from onevisit.access.actor import OFFICE_ROLES, Actor, Agency, Forbidden, KeyValue, PostValue
 from onevisit.access.checks import (
     can_act,
     can_apply,
@@ -20,6 +20,7 @@ from onevisit.access.checks import (
     can_self_serve,
     can_supervise,
     can_take_in,
+    can_use,
     check_can_act,
     check_can_apply,
     check_can_apply_for,
@@ -38,6 +39,7 @@ from onevisit.access.checks import (
     check_can_self_serve,
     check_can_supervise,
     check_can_take_in,
+    check_can_use,
 )
 from onevisit.access.visible import own_items, visible_materials, visible_sections
 
@@ -46,6 +48,7 @@ __all__ = [
     "Actor",
     "Agency",
     "Forbidden",
+    "KeyValue",
     "PostValue",
     "can_act",
     "can_apply",
@@ -65,6 +68,7 @@ __all__ = [
     "can_self_serve",
     "can_supervise",
     "can_take_in",
+    "can_use",
     "check_can_act",
     "check_can_apply",
     "check_can_apply_for",
@@ -83,6 +87,7 @@ __all__ = [
     "check_can_self_serve",
     "check_can_supervise",
     "check_can_take_in",
+    "check_can_use",
     "own_items",
     "visible_materials",
     "visible_sections",

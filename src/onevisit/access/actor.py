@@ -6,6 +6,8 @@ from datetime import date
 
 OFFICE_ROLES = frozenset({"handler", "reviewer", "decider", "head"})
 """The posts of 承办, 审核, 决定 and 负责人, held in one department."""
+SYSTEM = "system"
+"""The post of a department's own system, which works with a key; no person holds it."""
 
 
 class Forbidden(Exception):
@@ -38,12 +40,21 @@ class Agency:
 
 
 @dataclass(frozen=True)
+class KeyValue:
+    """The key by which a department's system acts, and what it may be used for."""
+
+    id: uuid.UUID
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Actor:
-    """Somebody who is signed in, with all posts they hold."""
+    """Somebody who is signed in, with all posts they hold, or (with a `key`) a system."""
 
     id: uuid.UUID
     name: str
     posts: tuple[PostValue, ...]
+    key: KeyValue | None = None
 
     @property
     def roles(self) -> frozenset[str]:
@@ -52,9 +63,10 @@ class Actor:
 
     @property
     def departments(self) -> frozenset[str]:
-        """The departments in which the person handles, reviews or decides."""
+        """The departments in which the person handles, reviews or decides, or the system works."""
+        inside = OFFICE_ROLES | {SYSTEM}
         return frozenset(
-            post.department for post in self.posts if post.role in OFFICE_ROLES and post.department
+            post.department for post in self.posts if post.role in inside and post.department
         )
 
     def holds(self, role: str, department: str | None) -> bool:

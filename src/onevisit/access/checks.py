@@ -11,6 +11,7 @@ from functools import wraps
 from typing import ParamSpec
 
 from onevisit.access.actor import Actor, Agency, Forbidden
+from onevisit.access.scopes import SCOPES
 
 Checked = ParamSpec("Checked")
 INTAKE_ROLES = frozenset({"clerk", "window"})
@@ -116,6 +117,15 @@ def check_can_grant(
         raise Forbidden("收件、受理或者申请的人不能批准同一办件的延期（回避）")
 
 
+def check_can_use(actor: Actor, *scopes: str) -> None:
+    """A system does with its key only what the key was made for: one of these scopes."""
+    if actor.key is None:
+        raise Forbidden("这里只供部门业务系统凭接口密钥使用")
+    if not actor.key.scopes & set(scopes):
+        wanted = "”或者“".join(SCOPES[scope] for scope in scopes)
+        raise Forbidden(f"这个密钥没有“{wanted}”的权限，请流程管理员另开密钥")
+
+
 def check_can_chair(actor: Actor, department: str, chair_id: uuid.UUID | None) -> None:
     """Whoever was named chair holds the hearing, and nobody else (许可法第四十八条)."""
     check_can_see_approval(actor, department)
@@ -183,6 +193,7 @@ can_hand_out = _twin(check_can_hand_out)
 can_self_serve = _twin(check_can_self_serve)
 can_grant = _twin(check_can_grant)
 can_chair = _twin(check_can_chair)
+can_use = _twin(check_can_use)
 can_govern = _twin(check_can_govern)
 can_supervise = _twin(check_can_supervise)
 can_operate = _twin(check_can_operate)

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from onevisit import access
-from onevisit.access import Actor, Agency, Forbidden, PostValue
+from onevisit.access import Actor, Agency, Forbidden, KeyValue, PostValue
 
 ME, OTHER = uuid.uuid4(), uuid.uuid4()
 TODAY, YESTERDAY = date(2026, 11, 21), date(2026, 11, 20)
@@ -24,6 +24,7 @@ ADMIN = actor(("admin", None))
 HANDLER = actor(("handler", "fire"))
 BOTH = actor(("reviewer", "fire"), ("decider", "tobacco"))
 NOBODY = actor()
+READING = Actor(ME, "演示系统", (), KeyValue(OTHER, frozenset({"read"})))
 
 CASES: list[tuple[str, Actor, tuple[object, ...], str | None]] = [
     ("apply", APPLICANT, (), None),
@@ -90,6 +91,10 @@ CASES: list[tuple[str, Actor, tuple[object, ...], str | None]] = [
     ("appoint", ADMIN, (OTHER,), None),
     ("appoint", ADMIN, (ME,), "另一位流程管理员"),
     ("appoint", CLERK, (OTHER,), "只有流程管理员"),
+    ("use", READING, ("read",), None),
+    ("use", READING, ("sign:handler", "read"), None),
+    ("use", READING, ("material",), "没有“下载本部门事项的材料”"),
+    ("use", HANDLER, ("read",), "只供部门业务系统"),
 ]
 
 
