@@ -135,6 +135,7 @@ def load(ctx: Context, case_id: uuid.UUID, *, lock: bool = False) -> Dossier:
     case = ctx.session.exec(statement).one_or_none()
     if case is None:
         raise NotFound("这个办件")
+    ctx.seen.opened(case.id, case.applicant_id, case.agent_id)
     return build(ctx, case, _approvals(ctx.session, case_id, lock=lock))
 
 

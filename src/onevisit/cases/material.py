@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePath
 
 from onevisit.access import can_edit, can_see_approval, can_see_case
+from onevisit.cases import seen
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.draft import editable
@@ -141,6 +142,10 @@ def upload_file(ctx: Context, upload_id: uuid.UUID) -> tuple[Upload, Path]:
     if not own and not taken_in and not any(can_see_approval(ctx.actor, d) for d in departments):
         raise NotFound("这个文件")
     return upload, ctx.files.path(upload.storage_key)
+    title = dossier.definition.workflow.material(upload.material_id).title
+    department = None if taken_in or not mine else mine[0]
+    what = f"材料文件：{title}"
+    ctx.seen.shown(case.id, seen.FILE, what, department=department, thing=upload_id)
 
 
 def _departments(dossier: Dossier, material_id: str) -> set[str]:

@@ -9,6 +9,7 @@ from onevisit.store import (
     office_tables,
     sign_in_tables,
     studio_tables,
+    read_tables,
     tables,
     turn_tables,
     work_tables,
@@ -25,5 +26,6 @@ __all__ = [
     "studio_tables",
     "tables",
     "turn_tables",
+    "read_tables",
     "work_tables",
 ]

@@ -9,7 +9,7 @@ from starlette.responses import FileResponse, Response
 
 from onevisit.cases.outbox import documents
 from onevisit.store import session as store
-from onevisit.web.edge import SignInNeeded, site_of, visitor
+from onevisit.web.edge import SignInNeeded, keep_seen, site_of, visitor
 
 router = APIRouter()
 
@@ -23,6 +23,7 @@ def document(request: Request, document_id: UUID) -> Response:
     site = site_of(request)
     begin = partial(store.writing, site.engine)
     pdf = documents.pdf(begin, site.files, site.printing, actor, document_id)
+    keep_seen(request, actor, [pdf.seen], site.clock())
     return FileResponse(
         pdf.path,
         media_type="application/pdf",

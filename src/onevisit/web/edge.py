@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -24,6 +24,8 @@ from onevisit.access import Actor
 from onevisit.cases.context import Context
 from onevisit.cases.errors import NotFound
 from onevisit.cases.outbox.messages import unread
+from onevisit.cases.privacy import reads
+from onevisit.cases.seen import Seen
 from onevisit.catalog.catalog import Catalog
 from onevisit.catalog.published import Published
 from onevisit.documents import Printing, Seals
@@ -165,7 +167,17 @@ def newcomers_transaction(request: Request) -> Iterator[Context]:
 def reading(request: Request) -> Iterator[Context]:
     """One consistent look by the signed-in person; nothing can be written."""
     with store.reading(site_of(request).engine) as session:
-        yield _context(request, session)
+        ctx = _context(request, session)
+        yield ctx
+    keep_seen(request, ctx.actor, ctx.seen, ctx.now)
+
+
+def keep_seen(request: Request, actor: Actor, seen: Iterable[Seen], now: datetime) -> None:
+    """Write down what somebody at work was shown, in a short transaction of its own, when the look
+    is over: nobody holds two connections, and nobody's look waits for another's."""
+    if not actor.roles <= {"applicant", "kiosk"} and (shown := tuple(seen)):
+        with store.writing(site_of(request).engine) as session:
+            reads.keep(session, actor, shown, now, request.url.path.split("/")[1])
 
 
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:

@@ -16,7 +16,7 @@ from onevisit.cases.views.office_inbox import Wanted as WantedItems
 from onevisit.cases.views.parts import Page
 from onevisit.cases.views.watch import KINDS, watch
 from onevisit.cases.views.watch import Wanted as WantedLights
-from onevisit.documents.format import cn_datetime
+from onevisit.documents.format import cn_datetime, mask_name
 from onevisit.web import desk, office_tabs
 from onevisit.web.edge import reading, redirect
 from onevisit.web.spreadsheet import MEDIA_TYPE, Cell, Sheet, written
@@ -66,7 +66,8 @@ def _desk(ctx: Context, query: Query, after: str | None) -> Page[Any]:
 
 def _desk_cells(row: views.DeskRow) -> Sequence[Cell]:
     held = row.held.by if row.held else None
-    return (_day(row.due), _light(row.light, row.due), row.number, row.service, row.applicant,
+    return (_day(row.due), _light(row.light, row.due), row.number, row.service,
+            mask_name(row.applicant),
             row.state.title, row.items, row.channel, row.since, held)  # fmt: skip
 
 
@@ -83,7 +84,8 @@ def _office(ctx: Context, query: Query, after: str | None) -> Page[Any]:
 def _office_cells(row: views.InboxRow) -> Sequence[Cell]:
     held = row.claimed.name if row.claimed else None
     return (_day(row.promise_due), _light(row.light, row.promise_due), row.days_left,
-            row.case_number, row.item, row.service, row.applicant, row.state.title, held,
+            row.case_number, row.item, row.service,
+            mask_name(row.applicant), row.state.title, held,
             row.started_at, row.arrived_at)  # fmt: skip
 
 
@@ -92,7 +94,8 @@ def _window(ctx: Context, query: Query, after: str | None) -> Page[Any]:
 
 
 def _window_cells(row: views.WindowRow) -> Sequence[Cell]:
-    return (_day(row.due), _light(row.light, row.due), row.number, row.service, row.applicant,
+    return (_day(row.due), _light(row.light, row.due), row.number, row.service,
+            mask_name(row.applicant),
             row.pickup_title, row.documents, row.made, row.decided_at, row.handed_at)  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from starlette.responses import FileResponse, Response
 
 from onevisit.cases import material, photos, views
 from onevisit.cases.errors import Invalid, NotFound
+from onevisit.cases.privacy import reads
 from onevisit.documents.leaves import leaf
 from onevisit.store.files import TooLarge
 from onevisit.web.edge import (
@@ -141,6 +142,8 @@ def look_at_page(request: Request, upload_id: UUID, number: int, small: bool = F
     """One page of a file as a picture, for those who may see the file; `small` as a thumbnail."""
     with reading(request) as ctx:
         row, path = material.upload_file(ctx, upload_id)
+        if reads.leafs_on(ctx.session, ctx.actor.id, upload_id, ctx.now):
+            ctx.seen.forget()
     drawn = leaf(path, row.content_type, number, small=small)
     if drawn is None:
         raise NotFound("这一页")

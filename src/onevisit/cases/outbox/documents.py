@@ -18,6 +18,7 @@ from onevisit.cases.deadlines.look import Transaction
 from onevisit.cases.errors import NotFound
 from onevisit.cases.outbox import announce, claims
 from onevisit.cases.outbox.claims import DOCUMENTS
+from onevisit.cases.seen import PAPER, Seen
 from onevisit.catalog.published import Published
 from onevisit.documents import Printing
 from onevisit.store.files import FileStore
@@ -33,6 +34,7 @@ class Pdf:
 
     filename: str
     path: Path
+    seen: Seen
 
 
 def pdf(
@@ -50,10 +52,10 @@ def pdf(
         document = session.get(Document, document_id)
         if document is None or not _may_see(session, actor, document):
             raise NotFound("这份文书")
-        key, name = document.pdf_key, _filename(document)
+        key, name, seen = document.pdf_key, _filename(document), _seen(session, document, actor)
     if key is None or not files.path(key).exists():
         key = make(transaction, files, printing, document_id)
-    return Pdf(name, files.path(key))
+    return Pdf(name, files.path(key), seen)
 
 
 def make(
@@ -147,6 +149,14 @@ def _may_see(session: Session, actor: Actor, document: Document) -> bool:
         return True
     own = {row.item_id for row in rows.values() if can_see_approval(actor, row.department)}
     return bool(own) and rows[document.region].item_id in _needed(session, case, own)
+
+
+def _seen(session: Session, document: Document, actor: Actor) -> Seen:
+    case = session.get_one(Case, document.case_id)
+    side = frozenset(each for each in (case.applicant_id, case.agent_id) if each)
+    what = f"文书：{document.title}（{document.number}）"
+    department = min(actor.departments, default=None)
+    return Seen(case.id, case.applicant_id, side, PAPER, what, department, document.id)
 
 
 def _needed(session: Session, case: Case, item_ids: set[str]) -> set[str]:

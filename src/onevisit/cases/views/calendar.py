@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from onevisit.access import OFFICE_ROLES, Forbidden
 from onevisit.cases.context import Context
 from onevisit.definition.service import Definition
-from onevisit.documents.format import BEIJING
+from onevisit.documents.format import BEIJING, mask_name
 from onevisit.store.tables import Account, Approval, Case
 from onevisit.store.turn_tables import Appointment, Finding, Hearing
 
@@ -140,7 +140,7 @@ def _entry(  # noqa: PLR0917 -- the columns of the table, in their order
         title=title,
         place=place,
         case_number=case.number,
-        applicant=applicant,
+        applicant=mask_name(applicant),
         items=tuple((each.id, _title(definition, each)) for each in own),
         others=tuple(sorted(definition.directory.department(each).short for each in others)),
         who=who,

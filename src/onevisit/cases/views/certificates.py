@@ -22,6 +22,7 @@ from onevisit.cases.afterwards.request import Request, open_request
 from onevisit.cases.context import Context
 from onevisit.cases.lights import Due, due_on
 from onevisit.cases.views.history import entries, public_history, staff_history
+from onevisit.cases.views.named import named
 from onevisit.cases.views.papers import Papers, papers_of
 from onevisit.cases.views.parts import (
     Act,
@@ -94,7 +95,7 @@ class CertificateView:
 def my_certificates(ctx: Context, after: str | None = None) -> Page[CertificateRow]:
     """What the signed-in person holds, or asked for as somebody's agent, newest first."""
     own = or_(Case.applicant_id == ctx.actor.id, Case.agent_id == ctx.actor.id)
-    return _rows(ctx, own, after)
+    return _rows(ctx, own, after, None)
 
 
 def office_certificates(
@@ -124,7 +125,7 @@ def office_certificates(
             col(Case.number).like(like),
             col(Account.name).like(like),
         )
-    return _rows(ctx, wanted, after)
+    return _rows(ctx, wanted, after, search)
 
 
 def _papers_like(like: str) -> ColumnElement[bool]:
@@ -153,7 +154,10 @@ def office_certificate(ctx: Context, certificate_id: uuid.UUID) -> CertificateVi
     return _view(ctx, found)
 
 
-def _rows(ctx: Context, wanted: ColumnElement[bool], after: str | None) -> Page[CertificateRow]:
+def _rows(
+    ctx: Context, wanted: ColumnElement[bool], after: str | None, search: str | None
+) -> Page[CertificateRow]:
+    """No `search`: one's own, whose name needs no mask."""
     statement = (
         select(Certificate, Case, Account.name)
         .join(Case, col(Case.id) == col(Certificate.case_id))
@@ -165,7 +169,10 @@ def _rows(ctx: Context, wanted: ColumnElement[bool], after: str | None) -> Page[
     if after:
         statement = statement.where(col(Certificate.id) < uuid.UUID(after))
     found = ctx.session.exec(statement).all()
-    rows = tuple(_row(ctx, *each) for each in found[:PAGE])
+    rows = tuple(
+        _row(ctx, row, case, name if search is None else named(ctx, case, name, search))
+        for row, case, name in found[:PAGE]
+    )
     return Page(rows, str(rows[-1].id) if len(found) > PAGE else None)
 
 

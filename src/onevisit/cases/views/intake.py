@@ -9,7 +9,7 @@ from sqlalchemy import select as sql_select
 from sqlmodel import col, or_, select
 
 from onevisit.access import check_can_see_case, check_can_take_in
-from onevisit.cases import wording
+from onevisit.cases import seen, wording
 from onevisit.cases.awaiting import running_out
 from onevisit.cases.check import correction_of, current_round
 from onevisit.cases.context import Context
@@ -23,6 +23,7 @@ from onevisit.cases.shared_data import FactView, disputes
 from onevisit.cases.views.history import entries, staff_history
 from onevisit.cases.views.idle import idle
 from onevisit.cases.views.lanes import ItemLine, Lane, item_lines, lanes
+from onevisit.cases.views.named import named
 from onevisit.cases.views.papers import linked
 from onevisit.cases.views.parts import (
     Act,
@@ -142,7 +143,12 @@ def desk_queue(
         statement = statement.where(or_(col(Case.submitted_at) > when, later))
     found = ctx.session.exec(statement).all()
     hands = held(ctx, [case.id for case, *_ in found[:PAGE]])
-    rows = tuple(replace(_row(ctx, *each), held=hands.get(each[0].id)) for each in found[:PAGE])
+    rows = tuple(
+        replace(
+            _row(ctx, *each), held=hands.get(each[0].id), applicant=named(ctx, *each[:2], search)
+        )
+        for each in found[:PAGE]
+    )
     following = None
     if len(found) > PAGE and rows[-1].submitted_at is not None:
         following = f"{rows[-1].submitted_at.isoformat()}|{rows[-1].id}"
@@ -172,6 +178,8 @@ def desk_case(ctx: Context, case_id: uuid.UUID) -> DeskCase:
     correction = correction_of(ctx, dossier)
     due, lit = _answer_due(ctx, dossier.definition, case, _answered(correction))
     checks = latest_checks(ctx, dossier)
+    form = form_of(dossier).sections
+    ctx.seen.shown(case_id, seen.PAGE, seen.in_words(form, dossier.selection.materials))
     return DeskCase(
         id=case.id,
         revision=case.revision,
@@ -188,7 +196,7 @@ def desk_case(ctx: Context, case_id: uuid.UUID) -> DeskCase:
         materials=material_rows(
             dossier, dossier.selection.materials, live_uploads(ctx, dossier), checks
         ),
-        sections=section_rows(form_of(dossier).sections, case.form),
+        sections=section_rows(form, case.form),
         acts=acts(_clerk_moves(ctx, dossier)),
         correction=correction_view(dossier, correction),
         documents=linked(documents_of(ctx, case_id)),

@@ -12,7 +12,7 @@ from onevisit.access import (
     visible_materials,
     visible_sections,
 )
-from onevisit.cases import wording
+from onevisit.cases import seen, wording
 from onevisit.cases.claim import Held, held
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load, waits_for
@@ -112,7 +112,10 @@ def office_case(ctx: Context, approval_id: uuid.UUID) -> OfficeCase:
     dossier, row, part = opened_approval(ctx, approval_id)
     case, definition = dossier.case, dossier.definition
     ahead = pauses_ahead(ctx, [case.id])
-    seen = visible_materials(dossier.selection.materials, {row.item_id})
+    materials = visible_materials(dossier.selection.materials, {row.item_id})
+    fields = visible_sections(definition.form, {row.item_id})
+    shown = seen.in_words(fields, materials)
+    ctx.seen.shown(case.id, seen.PAGE, shown, department=row.department)
     papers = documents_of(ctx, case.id)
     own = _own_moves(ctx, dossier, row.region)
     needed = {each.key for each in dossier.selection.parts if each.item.id in part.item.needs}
@@ -134,9 +137,9 @@ def office_case(ctx: Context, approval_id: uuid.UUID) -> OfficeCase:
         days_left=left(definition.calendar, row, ctx.today, pauses_of(ahead, row)),
         light=row_light(ctx, dossier, row),
         applicant=person(dossier),
-        sections=section_rows(visible_sections(definition.form, {row.item_id}), case.form),
+        sections=section_rows(fields, case.form),
         materials=material_rows(
-            dossier, seen, live_uploads(ctx, dossier), latest_checks(ctx, dossier)
+            dossier, materials, live_uploads(ctx, dossier), latest_checks(ctx, dossier)
         ),
         prior=linked([each for each in papers if each.region in needed]),
         acts=acts([move for move, because in own if because is None]),
@@ -178,7 +181,10 @@ def opened_approval(ctx: Context, approval_id: uuid.UUID) -> tuple[Dossier, Appr
     dossier = load(ctx, found.case_id)
     if dossier.case.accepted_at is None:  # not the departments' business yet
         raise NotFound("这个事项")
-    return dossier, dossier.approvals[found.region], dossier.selection.part(found.region)
+    part = dossier.selection.part(found.region)
+    what = f"“{wording.item_title(part)}”的办理页面：申请人、进度"
+    ctx.seen.shown(found.case_id, seen.PAGE, what, department=found.department)
+    return dossier, dossier.approvals[found.region], part
 
 
 def _own_moves(ctx: Context, dossier: Dossier, region: str) -> list[tuple[Move, str | None]]:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, func, tuple_
@@ -13,6 +13,7 @@ from onevisit.access import OFFICE_ROLES, Actor, Forbidden
 from onevisit.cases.claim import Held, held
 from onevisit.cases.context import Context
 from onevisit.cases.lights import Ahead, Due, Light, due_on, left, light, pauses_ahead, pauses_of
+from onevisit.cases.views.named import named
 from onevisit.cases.views.parts import Badge, Page, badge
 from onevisit.documents.format import BEIJING
 from onevisit.store.office_tables import Claim
@@ -90,7 +91,7 @@ def office_inbox(
     if after:
         statement = statement.where(_beyond(after, done=done))
     found = ctx.session.exec(statement).all()
-    rows = _rows(ctx, found[:PAGE])
+    rows = _rows(ctx, found[:PAGE], wanted.search)
     following = None
     if len(found) > PAGE:
         last = found[PAGE - 1][0]
@@ -191,12 +192,16 @@ def _beyond(after: str, *, done: bool) -> ColumnElement[bool]:
     return or_(key > day, and_(key == day, col(Approval.id) > uuid.UUID(last)))
 
 
-def _rows(ctx: Context, found: Found) -> tuple[InboxRow, ...]:
+def _rows(ctx: Context, found: Found, search: str = "") -> tuple[InboxRow, ...]:
     ahead = pauses_ahead(ctx, [row.case_id for row, _, _ in found])
     claimed = held(ctx, [row for row, _, _ in found])
     arrived = _arrived(ctx, [row for row, _, _ in found])
     return tuple(
-        _row(ctx, ahead, each, claimed.get(each[0].id), arrived.get(each[0].id)) for each in found
+        replace(
+            _row(ctx, ahead, each, claimed.get(each[0].id), arrived.get(each[0].id)),
+            applicant=named(ctx, *each[1:], search, each[0].department),
+        )
+        for each in found
     )
 
 

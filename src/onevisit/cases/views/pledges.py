@@ -24,6 +24,7 @@ from onevisit.cases.dossier import load
 from onevisit.cases.errors import NotFound, NotPossible
 from onevisit.cases.lights import Due, Light, days_between, due_on, period_light
 from onevisit.cases.paper import latest_checks, live_uploads
+from onevisit.cases.views.named import named
 from onevisit.cases.views.papers import linked
 from onevisit.cases.views.parts import (
     Badge,
@@ -218,7 +219,7 @@ def _row(ctx: Context, check: PledgeCheck, row: Approval, case: Case, applicant:
         case_number=case.number,
         service=definition.workflow.title,
         item=item.title if row.element is None else f"{item.title}（第{row.element}项）",
-        applicant=applicant,
+        applicant=named(ctx, case, applicant, ""),
         state=_badge(check),
         due=due_on(calendar, counts or check.mend_by or check.due),
         light=period_light(definition, start, counts, ctx.local),

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlmodel import col, select
 
 from onevisit.access import check_can_edit, check_can_supervise
+from onevisit.cases import seen
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import load
 from onevisit.cases.errors import NotFound, NotPossible
@@ -109,6 +110,7 @@ def follow_up_view(ctx: Context, rating_id: uuid.UUID) -> FollowUp:
     case = ctx.session.get_one(Case, row.case_id)
     who = ctx.session.get_one(Account, row.rated_by)
     given = _given(ctx, row, case, _definition(ctx, case))
+    ctx.seen.listed(seen.PAGE, "评价、评价人姓名", case)
     return FollowUp(given, who.name, who.phone or "")
 
 

@@ -23,6 +23,7 @@ from onevisit.access import (
     can_take_in,
 )
 from onevisit.cases.context import Context
+from onevisit.cases.views.named import named as whose
 from onevisit.cases.views.numbers_typed import case_number, paper_numbers
 from onevisit.cases.views.parts import Badge, badge
 from onevisit.store.beginning import begins_with
@@ -34,6 +35,8 @@ AT_MOST = 20
 """Rows of one kind; who finds more is asked for a longer text."""
 NAMES = 200
 """Accounts whose cases are looked at; a beginning that more people share is too short."""
+FOUND = "found"
+"""Whoever searches has looked for somebody: names are told in full, and that is written down."""
 SHORTEST = 2
 LONGEST = 60
 
@@ -147,7 +150,7 @@ def _cases(ctx: Context, kind: Kind, wanted: ColumnElement[bool], *, named: bool
             continue
         definition = ctx.catalog.version(ctx.session, case.version_hash).definition
         state = badge(case.state, definition.lifecycle.case.states[case.state])
-        who = name if named else ""
+        who = whose(ctx, case, name, FOUND) if named else ""
         rows.append(Hit(case.id, definition.workflow.title, case.number or "", who, state))
     return Hits(kind, tuple(rows), len(found) > AT_MOST)
 
@@ -170,9 +173,9 @@ def _approvals(ctx: Context, wanted: ColumnElement[bool]) -> Hits:
     )
     found = ctx.session.exec(statement).all()
     rows = tuple(
-        _approval(ctx, *each)
-        for each in found[:AT_MOST]
-        if can_see_approval(ctx.actor, each[0].department)
+        _approval(ctx, row, case, whose(ctx, case, name, FOUND, row.department))
+        for row, case, name in found[:AT_MOST]
+        if can_see_approval(ctx.actor, row.department)
     )
     return Hits("office", rows, len(found) > AT_MOST)
 
@@ -205,5 +208,6 @@ def _certificates(ctx: Context, kind: Kind, wanted: ColumnElement[bool]) -> Hits
         life = ctx.catalog.version(ctx.session, case.version_hash).definition.lifecycle.certificate
         assert life is not None, "certificates are only made where their life is described"
         state = badge(row.state, life.states[row.state])
-        rows.append(Hit(row.id, row.title, row.number, name, state))
+        who = whose(ctx, case, name, FOUND, row.department)
+        rows.append(Hit(row.id, row.title, row.number, who, state))
     return Hits(kind, tuple(rows), len(found) > AT_MOST)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from onevisit.access import check_can_supervise
+from onevisit.cases import seen
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import NotFound
@@ -57,6 +58,7 @@ def watch_case(ctx: Context, case_id: uuid.UUID) -> WatchCase:
     case, definition = dossier.case, dossier.definition
     if case.number is None:
         raise NotFound("这个办件")
+    ctx.seen.shown(case_id, seen.PAGE, "时限和办理经过，不含申请人、申请表和材料")
     why = _causes(ctx, dossier)
     ahead = pauses_ahead(ctx, [case.id])
     return WatchCase(

@@ -11,13 +11,14 @@ from sqlalchemy import select as sql_select
 from sqlmodel import and_, col, or_, select
 
 from onevisit.access import check_can_hand_out, check_can_self_serve
-from onevisit.cases import wording
+from onevisit.cases import seen, wording
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import NotFound
 from onevisit.cases.hand_out import MADE, RESULTS, originals, results_of
 from onevisit.cases.lights import Due, Light, due_on, period_light
 from onevisit.cases.pickup import Recipient, counter_ways, recipient_of
+from onevisit.cases.views.named import named
 from onevisit.cases.views.parts import (
     Act,
     Badge,
@@ -149,7 +150,10 @@ def window_ready(ctx: Context, search: str = "", after: str | None = None) -> Pa
     shown = [case.id for case, _ in found[:PAGE]]
     handed, papers = _handed(ctx, shown), _papers(ctx, shown)
     rows = tuple(
-        replace(_row(ctx, case, name, *papers[case.id]), handed_at=handed.get(case.id))
+        replace(
+            _row(ctx, case, named(ctx, case, name, search), *papers[case.id]),
+            handed_at=handed.get(case.id),
+        )
         for case, name in found[:PAGE]
     )
     if len(found) <= PAGE:
@@ -165,6 +169,7 @@ def window_case(ctx: Context, case_id: uuid.UUID) -> WindowCase:
     case, workflow = dossier.case, dossier.definition.workflow
     if case.decided_at is None:  # nothing to hand out yet
         raise NotFound("这个办件")
+    ctx.seen.shown(case_id, seen.PAGE, "申请人和领取人信息、领取方式；结果清单")
     receipt = ctx.session.exec(
         select(Document).where(Document.case_id == case_id, Document.kind == "delivery")
     ).first()
