@@ -210,6 +210,7 @@ NOT_PAGES = {
     "/files/{upload_id}": "a file",
     "/files/{upload_id}/pages/{number}": "a picture",
     "/documents/{document_id}": "a PDF file",
+    "/samples/{name}": "a PDF file",
     "/messages/{message_id}": "leads to what it tells of",
     "/studio/calendars": "leads to the calendar",
     "/studio/jurisdictions": "leads to the place's rules",

@@ -1,8 +1,10 @@
 """What a stranger sees: services, guides, questions and exactly what follows from answers."""
 
 import re
+from io import BytesIO
 
 import pytest
+from pypdf import PdfReader
 from starlette.testclient import TestClient
 
 from functional.city import City
@@ -37,6 +39,16 @@ def test_the_guide_comes_from_the_definition(stranger: TestClient) -> None:
     page = stranger.get("/services/open_restaurant")
     for said in ("食品经营许可（新办）", "场所平面图", "20 个工作日", "不收费", "营业执照"):
         assert said in page.text
+
+
+def test_a_material_shows_what_it_should_look_like(stranger: TestClient) -> None:
+    assert 'href="/samples/floor_plan"' in stranger.get("/services/open_restaurant").text
+    sample = stranger.get("/samples/floor_plan")
+    assert sample.headers["content-type"] == "application/pdf"
+    words = "".join(page.extract_text() for page in PdfReader(BytesIO(sample.content)).pages)
+    assert "场所平面图" in words and "虚构" in words
+    for name in ("no_such_sample", "_sample", "..%2Fnotices%2Freceipt"):
+        assert stranger.get(f"/samples/{name}").status_code == 404
 
 
 def test_an_unknown_service_is_a_page_that_helps(stranger: TestClient) -> None:

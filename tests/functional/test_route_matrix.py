@@ -56,6 +56,7 @@ GET  /                                        ok    ok    ok    ok    ok    ok  
 GET  /services/{service_id}                   ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET  /services/{service_id}/start             ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET  /services/{service_id}/result            ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /samples/{name}                           ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET  /verify                                  ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 POST /verify                                  ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET  /verify/holder                           ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
@@ -377,6 +378,7 @@ def ids(city: City, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         "calendar_id": "cn",
         "jurisdiction_id": "demo_city",
         "service_id": "open_restaurant",
+        "name": "floor_plan",
         "workflow_id": "open_restaurant",
         "section_id": "operator",
         "material_id": "floor_plan",

@@ -16,7 +16,7 @@ from onevisit.catalog.folder import from_texts
 from onevisit.catalog.templates import notices_of
 from onevisit.definition.problem import DefinitionError
 from onevisit.definition.service import Definition
-from onevisit.documents import shelf
+from onevisit.documents import shelf, specimen
 from onevisit.documents.sample import sample_snapshot
 from onevisit.documents.tryout import Trial
 from onevisit.documents.variants import Variant, notice_variants
@@ -65,6 +65,8 @@ def papers(
         if folder == "notices":
             found.append(_notice(template, own, titles.get(own, own), texts))
         found += _certificates(definitions, template)
+        if folder == specimen.FOLDER:
+            found.append(Paper(template, shelf.TITLES[folder], (specimen.VARIANT,)))
         if folder == "certificates" and not any(each.template == template for each in found):
             sample = Variant("样例", sample_snapshot("certificate", "样例证照"))
             found.append(Paper(template, "样例证照（没有服务使用）", (sample,)))
@@ -82,6 +84,8 @@ def _uses(definition: Definition, template: str) -> bool:
     results = (item.result for item in definition.workflow.items)
     if any(result is not None and result.template == template for result in results):
         return True
+    if folder == specimen.FOLDER:
+        return any(material.sample == own for material in definition.workflow.materials)
     return folder == "notices" and own in notices_of(definition.lifecycle)
 
 
@@ -102,7 +106,7 @@ def shown(found: Iterable[Paper]) -> Iterator[tuple[str, Trial]]:
     """The samples that a preview offers, each with a key that stays the same."""
     for place, paper in enumerate(found):
         for number, variant in enumerate(paper.variants):
-            if paper.template.startswith("certificates/") or variant.title in SHOWN:
+            if not paper.template.startswith("notices/") or variant.title in SHOWN:
                 title = f"{paper.title} · {variant.title}"
                 yield f"{place}-{number}", Trial(title, paper.template, variant.snapshot, True)
 

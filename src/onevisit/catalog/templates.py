@@ -12,7 +12,7 @@ from onevisit.catalog.published import Published
 from onevisit.definition.lifecycle import Act, Lifecycle, Region, Transition
 from onevisit.definition.problem import Problem
 from onevisit.definition.service import Definition
-from onevisit.documents import DocumentError, check_template, shelf
+from onevisit.documents import DocumentError, check_template, shelf, specimen
 from onevisit.documents.trial import try_filling
 from onevisit.documents.variants import STYLES, Variant, notice_variants
 
@@ -68,7 +68,21 @@ class _Trial:
 
     def problems(self, definition: Definition) -> list[Problem]:
         """What is wrong with any paper of the service, at the line that asks for it."""
-        return [*self._certificates(definition), *self._notices(definition)]
+        return [
+            *self._certificates(definition),
+            *self._notices(definition),
+            *self._samples(definition),
+        ]
+
+    def _samples(self, definition: Definition) -> Iterator[Problem]:
+        for place, material in enumerate(definition.workflow.materials):
+            if material.sample is None:
+                continue
+            template = f"{specimen.FOLDER}/{material.sample}"
+            reason = self._made(template, specimen.VARIANT)
+            if reason is not None:
+                at = ("materials", place, "sample")
+                yield definition.source.problem(at, "template", template, reason)
 
     def _certificates(self, definition: Definition) -> Iterator[Problem]:
         for place, item in enumerate(definition.workflow.items):

@@ -84,7 +84,7 @@ WORKFLOW_KEYS: dict[type[Value], dict[str, str]] = {
         "issuer": "由谁出具",
         "standard": "受理标准：合格的材料是什么样",
         "alternatives": "可以代替它的其他材料，交其中一种即可",
-        "sample": "样例文件",
+        "sample": "样例：templates/samples/ 里的模板名（不带 .html）",
         "copies": "份数",
         "basis": "为什么要收：法律依据",
     },

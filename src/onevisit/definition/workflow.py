@@ -90,7 +90,7 @@ class Material(Value):
     issuer: str | None = None
     standard: str | None = None
     alternatives: tuple[Title, ...] = Field(default=())
-    sample: str | None = None
+    sample: Name | None = None
     copies: int = Field(default=1, ge=1, le=20)
     basis: str | None = None
 

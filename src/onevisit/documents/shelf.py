@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 SUFFIX = ".html"
-FOLDERS = ("notices", "certificates")
+FOLDERS = ("notices", "certificates", "samples")
 """Below templates/; the pages of the site and all other files are out of reach of documents."""
-TITLES = {"notices": "通知书", "certificates": "证照"}
+TITLES = {"notices": "通知书", "certificates": "证照", "samples": "材料样例"}
 _NAME = re.compile(rf"({'|'.join(FOLDERS)})/(_?)[a-z][a-z0-9_-]*")
 """A folder and a file in it; a leading underscore marks a part, not a document."""
 _NAMED = re.compile(r"""\{%-?\s*(?:extends|include|import|from)\s+["']([^"']+)["']""")

@@ -12,7 +12,7 @@ from onevisit.cases.views.search import AT_MOST, LONGEST, SHORTEST, Hit, Hits, K
 from onevisit.documents import shelf
 from onevisit.web.edge import page, reading, site_of, visitor
 from onevisit.web.finding import is_about
-from onevisit.web.studio_templates import NOTICES
+from onevisit.web.studio_templates import title_of
 
 router = APIRouter()
 
@@ -111,10 +111,7 @@ def _services(request: Request, actor: Actor | None, text: str) -> list[Group]:
 
 def _templates(request: Request, text: str) -> list[Group]:
     """Templates of documents by their title or the name of their file."""
-    titles = {
-        name: NOTICES.get(name.partition("/")[2], "证照" if shelf.is_document(name) else "共用部分")
-        for name in shelf.names(site_of(request).templates)
-    }
+    titles = {name: title_of(name) for name in shelf.names(site_of(request).templates)}
     rows = [
         Row(TEMPLATES.address.format(name), title, (name,), None)
         for name, title in titles.items()

@@ -120,7 +120,7 @@ def version(request: Request, folder: Folder, file: str, number: Number) -> Resp
     name, text = _known(request, folder, file)
     old = _former(request, name, number)
     lines = list(difflib.unified_diff(old.splitlines(), text.splitlines(), "", "", lineterm=""))[2:]
-    return page(request, "studio/template_version.html", name=name, title=_title(name),
+    return page(request, "studio/template_version.html", name=name, title=title_of(name),
                 number=number, lines=lines, text=old, seen=versions.mark(text))  # fmt: skip
 
 
@@ -218,7 +218,7 @@ def _sheet(  # noqa: PLR0917 -- what a page of the editor is about, each once
     papers = drafting.papers(found, texts, name, NOTICES)
     samples = dict(drafting.shown(papers))
     chosen = sample if sample in samples else next(iter(samples), "")
-    return Sheet(name, _title(name), text, seen, papers, samples, chosen)
+    return Sheet(name, title_of(name), text, seen, papers, samples, chosen)
 
 
 def _looked_at(request: Request, sheet: Sheet) -> tuple[Outcome | None, str]:
@@ -249,11 +249,12 @@ def _row(folder: Path, texts: Mapping[str, str], found: tuple[Definition, ...], 
     documents = shelf.dependents(texts, name)
     used = drafting.users(found, name) if shelf.is_document(name) else []
     kept = len(versions.history(folder, name))
-    return Row(name, _title(name), used, documents, kept)
+    return Row(name, title_of(name), used, documents, kept)
 
 
-def _title(name: str) -> str:
+def title_of(name: str) -> str:
+    """What a template is called: the notice that it makes, else its kind."""
     folder, _, own = name.partition("/")
     if not shelf.is_document(name):
         return "共用部分"
-    return NOTICES.get(own, own) if folder == "notices" else "证照"
+    return NOTICES.get(own, own) if folder == "notices" else shelf.TITLES[folder]

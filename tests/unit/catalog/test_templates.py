@@ -156,5 +156,24 @@ def test_what_may_be_missing_is_left_out_one_by_one_and_all_at_once() -> None:
     assert without(bare, "decision.reasons") == bare  # nothing to leave out any more
 
 
+def test_a_sample_that_is_not_there_is_named_with_its_line(templates: Path) -> None:
+    (templates / "samples/site_plan.html").unlink()
+    [refusal] = with_templates_tried(SOME, templates).refused
+    [problem] = refusal.problems
+    assert refusal.path == "workflows/hold_event.yaml"
+    assert "samples/site_plan" in problem.message()
+    assert "site_plan" in refusal.line(problem)
+
+
+def test_every_sample_is_of_some_material() -> None:
+    named = {each.sample for s in SERVICES.services for each in s.definition.workflow.materials}
+    shipped = {
+        name.partition("/")[2]
+        for name in shelf.names(ROOT / "templates")
+        if name.startswith("samples/") and shelf.is_document(name)
+    }
+    assert named - {None} == shipped
+
+
 def test_an_empty_folder_has_nothing_to_try(tmp_path: Path) -> None:
     assert with_templates_tried(Folder((), ()), tmp_path) == Folder((), ())

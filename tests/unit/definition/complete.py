@@ -38,7 +38,7 @@ materials:
     issuer: 某处
     standard: 标准
     alternatives: [替代材料]
-    sample: 样例
+    sample: floor_plan
     copies: 2
     basis: 测试
 items:
