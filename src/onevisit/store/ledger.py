@@ -15,12 +15,15 @@ from typing import Any
 from sqlalchemy import insert
 from sqlmodel import Session
 
+from onevisit.store.checkpoint_tables import register
 from onevisit.store.columns import new_id
 from onevisit.store.tables import Approval, Case, LedgerEntry
 from onevisit.store.turn_tables import Certificate
 
 CASE = "case"
 """The region name of the case itself."""
+LOG = "cases"
+"""The name that all these chains have together, for the checkpoints that cover them."""
 
 
 @dataclass(frozen=True)
@@ -97,9 +100,10 @@ def next_entry(row: Chained, act: Act) -> dict[str, Any]:
 
 
 def write(session: Session, entries: Sequence[Mapping[str, Any]]) -> None:
-    """Insert entries made by `next_entry`, in one statement."""
+    """Insert entries made by `next_entry`, in one statement; the next checkpoint covers them."""
     if entries:
         session.connection().execute(insert(LedgerEntry), [dict(entry) for entry in entries])
+        register(session, LOG, [entry["id"] for entry in entries])
 
 
 def heads(approvals: Sequence[Approval]) -> dict[str, list[int | str]]:
