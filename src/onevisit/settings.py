@@ -44,6 +44,13 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     public_url: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_name: str = "统一身份认证"
+    oidc_name_claim: str = "name"
+    oidc_id_number_claim: str = ""
+    oidc_scope: str = "openid profile"
     smtp_url: SecretStr = SecretStr("")
     smtp_ca: Path | None = None
     mail_from: str = ""
@@ -59,6 +66,20 @@ class Settings(BaseSettings):
             raise ValueError("设置了 ONEVISIT_PKCS11_MODULE，还要设置 ONEVISIT_PKCS11_TOKEN")
         if self.sms_url and not self.sms_key.get_secret_value():
             raise ValueError("设置了 ONEVISIT_SMS_URL，还要设置 ONEVISIT_SMS_KEY（签名密钥）")
+        return self
+
+    @model_validator(mode="after")
+    def _unified_sign_in_is_whole(self) -> Self:
+        """A unified sign-in half set up would fail only when the first person uses it."""
+        if not self.oidc_issuer:
+            return self
+        if not (self.oidc_client_id and self.oidc_client_secret.get_secret_value()):
+            raise ValueError(
+                "设置了 ONEVISIT_OIDC_ISSUER，还要设置 ONEVISIT_OIDC_CLIENT_ID 和"
+                " ONEVISIT_OIDC_CLIENT_SECRET"
+            )
+        if not self.oidc_issuer.startswith(("https://", "http://localhost", "http://127.0.0.1")):
+            raise ValueError("ONEVISIT_OIDC_ISSUER 要以 https:// 开头（本机试用除外）")
         return self
 
     @property
