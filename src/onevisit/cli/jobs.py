@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
-from onevisit.cases.views.jobs import Job, Jobs, overview, repeated
+from onevisit.cases.views.jobs import Job, Jobs, counted, overview, repeated
 from onevisit.documents.format import cn_datetime
 from onevisit.settings import Settings
 from onevisit.store.session import engine_for, reading, writing
@@ -48,8 +48,9 @@ def _json(found: Jobs) -> str:
 
 def _text(found: Jobs) -> str:
     lines = [
-        f"{each.title}：等待 {each.waiting}，正在办 {each.running}，失败 {each.failed}，"
-        f"已完成 {each.done}" + (f"，渠道未开通 {each.off}" if each.off else "")
+        f"{each.title}：等待 {counted(each.waiting)}，正在办 {each.running}，"
+        f"失败 {counted(each.failed)}，已完成 {counted(each.done)}"
+        + (f"，渠道未开通 {counted(each.off)}" if each.off else "")
         for each in found.figures
     ]
     return "\n".join([*lines, *(_line(row) for row in found.rows)]) + "\n"

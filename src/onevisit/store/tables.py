@@ -292,6 +292,13 @@ class Document(Row, table=True):
     __table_args__ = (
         CheckConstraint("state IN ('pending', 'made', 'failed')", name="state"),
         Index("ix_documents_state_created_at", "state", "created_at"),
+        Index("ix_documents_state_id", "state", "id"),  # the oldest in a state
+        Index(
+            "ix_documents_claimed_until",
+            "claimed_until",
+            sqlite_where=text("claimed_until IS NOT NULL"),
+            postgresql_where=text("claimed_until IS NOT NULL"),
+        ),
     )
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     case_id: uuid.UUID = Field(foreign_key="cases.id", index=True)

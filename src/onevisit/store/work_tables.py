@@ -4,7 +4,7 @@ and the rules of a place as they are in force today."""
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from onevisit.store.columns import UtcDateTime, new_id
@@ -42,6 +42,13 @@ class Dispatch(Row, table=True):
         CheckConstraint("channel IN ('email', 'sms')", name="channel"),
         CheckConstraint("state IN ('waiting', 'sent', 'failed', 'off')", name="state"),
         Index("ix_dispatches_state_next_at", "state", "next_at"),
+        Index("ix_dispatches_state_id", "state", "id"),  # the oldest in a state
+        Index(
+            "ix_dispatches_claimed_until",
+            "claimed_until",
+            sqlite_where=text("claimed_until IS NOT NULL"),
+            postgresql_where=text("claimed_until IS NOT NULL"),
+        ),
     )
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     message_id: uuid.UUID = Field(foreign_key="messages.id")

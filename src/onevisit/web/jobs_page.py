@@ -20,7 +20,8 @@ def overview(request: Request, tab: str = "open") -> Response:
     tab = tab if tab in TABS else "open"
     with reading(request) as ctx:
         found = jobs.jobs(ctx, failed=tab == "failed")
-    return page(request, "jobs/overview.html", jobs=found, tab=tab, tabs=TABS, said=said(request))
+    return page(request, "jobs/overview.html", jobs=found, tab=tab, tabs=TABS, said=said(request),
+                counted=jobs.counted)  # fmt: skip
 
 
 @router.post("/jobs")

@@ -29,17 +29,18 @@ PERSONAL = re.compile(r"[\w.+-]+@[\w.-]+|\d{7,}[\dXx]?")
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of owed work: its table, the state in which a row waits for an attempt, and how
-    many attempts it gets before it is left to a person."""
+    """One kind of owed work: its table, the state in which a row waits for an attempt, how many
+    attempts it gets before it is left to a person, and the state in which it is done."""
 
     name: Literal["document", "dispatch"]
     table: type[Document] | type[Dispatch]
     waiting: str
     tries: int
+    done: str
 
 
-DOCUMENTS = Kind("document", Document, "pending", 8)
-DISPATCHES = Kind("dispatch", Dispatch, "waiting", 14)
+DOCUMENTS = Kind("document", Document, "pending", 8, "made")
+DISPATCHES = Kind("dispatch", Dispatch, "waiting", 14, "sent")
 """Half a day of a mail server that is down."""
 KINDS = {kind.name: kind for kind in (DOCUMENTS, DISPATCHES)}
 
@@ -138,6 +139,12 @@ def backoff(attempt: int) -> timedelta:
     failed together do not all come back together."""
     seconds = min(LONGEST.total_seconds(), FIRST.total_seconds() * 2.0 ** min(attempt - 1, 20))
     return timedelta(seconds=seconds * random.uniform(0.5, 1))  # noqa: S311 -- no secret
+
+
+def under_way(kind: Kind, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Rows that some attempt holds, which all wait: whoever settles one lets go of it. By an index
+    over what is claimed, however much waits."""
+    return (col(kind.table.claimed_until) > now,)
 
 
 def readable(error: str) -> str:

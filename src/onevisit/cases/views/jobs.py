@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from onevisit.access import check_can_operate
 from onevisit.cases import wording
@@ -20,14 +21,17 @@ from onevisit.store.tables import Document
 from onevisit.store.work_tables import Dispatch, Message
 
 LIMIT = 200
-"""Rows of one list; the figures above it count them all."""
+"""Rows of one list; the figures above it count on."""
+COUNTED = 10_000
+"""How far the figures count; one more than this stands for any number beyond."""
 CHANNELS = {"email": "电子邮件", "sms": "短信"}
 KINDS = {"document": "文书", "dispatch": "通知发送"}
 
 
 @dataclass(frozen=True)
 class Figures:
-    """How many pieces of one kind stand where; `off`: for a way out that the site does not have."""
+    """How many pieces of one kind stand where, each at most COUNTED + 1; `off`: for a way out that
+    the site does not have."""
 
     kind: str
     title: str
@@ -87,51 +91,63 @@ def overview(session: Session, now: datetime, *, failed: bool = False) -> Jobs:
     return Jobs(figures, tuple(rows[:LIMIT]))
 
 
+def counted(number: int) -> str:
+    """A figure for people: the number, or that there are more than were counted."""
+    return str(number) if number <= COUNTED else f"超过{COUNTED}"
+
+
 def _figures(session: Session, kind: Kind, now: datetime) -> Figures:
-    table = kind.table
-    counted = session.exec(select(table.state, func.count()).group_by(col(table.state))).all()
-    by_state: dict[str, int] = dict(counted)
-    running = session.exec(
-        select(func.count()).where(col(table.state) == kind.waiting, col(table.claimed_until) > now)
-    ).one()
+    running = _number(session, select(kind.table.id).where(*claims.under_way(kind, now)))
+
+    def standing(state: str) -> int:
+        return _number(session, select(kind.table.id).where(kind.table.state == state))
+
     return Figures(
         kind.name,
         KINDS[kind.name],
-        by_state.get(kind.waiting, 0) - running,
+        max(standing(kind.waiting) - running, 0),
         running,
-        by_state.get("failed", 0),
-        by_state.get("made", 0) + by_state.get("sent", 0),
-        by_state.get("off", 0),
+        standing("failed"),
+        standing(kind.done),
+        standing("off"),
     )
+
+
+def _number(session: Session, rows: SelectOfScalar[uuid.UUID]) -> int:
+    """How many rows there are, counted no further than COUNTED + 1."""
+    return session.exec(select(func.count()).select_from(rows.limit(COUNTED + 1).subquery())).one()
 
 
 def _documents(session: Session, now: datetime, failed: bool) -> list[Job]:
-    states = ["failed"] if failed else ["failed", DOCUMENTS.waiting]
-    statement = (
-        select(Document)
-        .where(col(Document.state).in_(states))
-        .order_by(col(Document.state) != "failed", col(Document.id))
-        .limit(LIMIT)
-    )
     return [
         _job(DOCUMENTS, row, wording.TITLES.get(row.kind, row.title), row.created_at, now)
-        for row in session.exec(statement)
+        for state in _states(DOCUMENTS, failed)
+        for row in session.exec(
+            select(Document)
+            .where(col(Document.state) == state)
+            .order_by(col(Document.id))
+            .limit(LIMIT)
+        )
     ]
 
 
 def _dispatches(session: Session, now: datetime, failed: bool) -> list[Job]:
-    states = ["failed"] if failed else ["failed", DISPATCHES.waiting]
-    statement = (
-        select(Dispatch, Message.created_at)
-        .join(Message, col(Message.id) == col(Dispatch.message_id))
-        .where(col(Dispatch.state).in_(states))
-        .order_by(col(Dispatch.state) != "failed", col(Dispatch.id))
-        .limit(LIMIT)
-    )
     return [
         _job(DISPATCHES, row, f"{CHANNELS[row.channel]}：{row.subject}", since, now)
-        for row, since in session.exec(statement)
+        for state in _states(DISPATCHES, failed)
+        for row, since in session.exec(
+            select(Dispatch, Message.created_at)
+            .join(Message, col(Message.id) == col(Dispatch.message_id))
+            .where(col(Dispatch.state) == state)
+            .order_by(col(Dispatch.id))
+            .limit(LIMIT)
+        )
     ]
+
+
+def _states(kind: Kind, failed: bool) -> tuple[str, ...]:
+    """Which states are listed; each asked for by itself, so that an index gives its oldest rows."""
+    return ("failed",) if failed else ("failed", kind.waiting)
 
 
 def _job(kind: Kind, row: Document | Dispatch, title: str, since: datetime, now: datetime) -> Job:
