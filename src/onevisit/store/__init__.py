@@ -2,14 +2,17 @@
 
 from onevisit.store import (
     admin_tables,
+    checkpoint_tables,
     citizen_tables,
     desk_tables,
     figure_tables,
+    identity_tables,
     interface_tables,
+    key_tables,
     office_tables,
+    read_tables,
     sign_in_tables,
     studio_tables,
-    read_tables,
     tables,
     turn_tables,
     work_tables,
@@ -17,15 +20,18 @@ from onevisit.store import (
 
 __all__ = [
     "admin_tables",
+    "checkpoint_tables",
     "citizen_tables",
     "desk_tables",
     "figure_tables",
+    "identity_tables",
     "interface_tables",
+    "key_tables",
     "office_tables",
+    "read_tables",
     "sign_in_tables",
     "studio_tables",
     "tables",
     "turn_tables",
-    "read_tables",
     "work_tables",
 ]
