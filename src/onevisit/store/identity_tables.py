@@ -53,7 +53,6 @@ class IdentityOffer(Row, table=True):
     subject: str = Field(max_length=255)
     acr: str | None = Field(default=None, max_length=255)
     amr: list[Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
-    tries: int = 0
     expires_at: datetime = Field(sa_type=UtcDateTime)
 
 

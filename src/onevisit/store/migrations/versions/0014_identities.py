@@ -81,7 +81,6 @@ def _identities() -> None:
         sa.Column("subject", sa.String(length=255), nullable=False),
         sa.Column("acr", sa.String(length=255), nullable=True),
         sa.Column("amr", sa.JSON(), nullable=True),
-        sa.Column("tries", sa.Integer(), nullable=False),
         _moment("expires_at", nullable=False),
         _account("account_id", "identity_offers"),
         sa.PrimaryKeyConstraint("key", name="pk_identity_offers"),
