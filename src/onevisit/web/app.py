@@ -67,6 +67,7 @@ from onevisit.web import (
     studio_templates,
     studio_try,
     tickets,
+    unified,
     verify,
     walk_in,
     walk_in_start,
@@ -75,9 +76,11 @@ from onevisit.web import (
 )
 from onevisit.web.demo_clock import DemoClock
 from onevisit.web.edge import Site, now_utc, readable
+from onevisit.web.identity_provider import Provider, Registration
 from onevisit.web.pages import Pages, Place, environment
 from onevisit.web.security import SameSiteOnly, SecurityHeaders
 from onevisit.web.tries import Tries
+from onevisit.web.unified import Unified
 
 STATIC = Path(__file__).parent / "static"
 SESSION_SECONDS = 12 * 60 * 60
@@ -90,6 +93,7 @@ ROUTERS = (
     verify.router,
     samples.router,
     sign_in.router,
+    unified.router,
     password.router,
     clock.router,
     certificates.router,
@@ -157,6 +161,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     app.state.tries = Tries()
+    app.state.unified = _unified(settings)
     app.state.workshop = _workshop(settings)
     app.state.site = _site(settings, _addresses(), app.state.workshop)
     failures.install(app)
@@ -185,6 +190,25 @@ def _workshop(settings: Settings) -> Workshop | None:
     """The processes in which papers are made; they start with the first paper. None: right here."""
     processes = settings.printing_processes
     return Workshop(settings.press, processes) if processes else None
+
+
+def _unified(settings: Settings) -> Unified | None:
+    """The city's unified sign-in; None where there is none."""
+    if not settings.oidc_issuer:
+        return None
+    address = settings.public_url or f"http://{settings.host}:{settings.port}"
+    registration = Registration(
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        secret=settings.oidc_client_secret.get_secret_value(),
+        name=settings.oidc_name,
+        back_to=f"{address.rstrip('/')}/sign-in/unified/callback",
+        name_claim=settings.oidc_name_claim,
+        id_number_claim=settings.oidc_id_number_claim,
+        scope=settings.oidc_scope,
+    )
+    secret = settings.session_secret.get_secret_value()
+    return Unified(Provider(registration), secret, https=settings.https_only)
 
 
 def _site(settings: Settings, built: frozenset[str], workshop: Workshop | None) -> Site:
