@@ -1,11 +1,11 @@
-"""Keeps other sites out of our forms and foreign code out of our pages: two small middlewares."""
+"""Keeps other sites out of our forms and foreign code out of our pages: small middlewares."""
 
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -97,3 +97,31 @@ class SameSiteOnly:
         answer = self.refuse(Request(scope, receive))
         response = answer if isinstance(answer, Response) else await answer
         await response(scope, receive, send)
+
+
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Asked for by address, from the machines around."""
+
+
+class OurHostsOnly:
+    """Refuses requests under a name that is not ours: nothing that we answer may be made to look as
+    if it came from another site, nor a page of ours be read under a borrowed name (DNS rebinding).
+    """
+
+    def __init__(self, app: ASGIApp, hosts: str) -> None:
+        """`hosts`: our names, separated by commas; none: any name is ours."""
+        self.app = app
+        self.hosts = frozenset(each.strip().lower() for each in hosts.split(",") if each.strip())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what names us; 400 for the rest."""
+        if scope["type"] != "http" or not self.hosts or scope["path"] in PROBES:
+            await self.app(scope, receive, send)
+            return
+        named = Headers(scope=scope).getlist("host")
+        name = named[0].rpartition(":")[0] or named[0] if len(named) == 1 else ""
+        if name.lower() in self.hosts:
+            await self.app(scope, receive, send)
+            return
+        answer = PlainTextResponse("请从本站的网址打开。", status_code=400)
+        await answer(scope, receive, send)

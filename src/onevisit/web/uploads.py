@@ -15,6 +15,8 @@ from starlette.requests import Request
 
 from onevisit.cases.material import shown_name
 from onevisit.documents import scan
+from onevisit.documents.clamd import Clamd
+from onevisit.documents.inspection import Unsafe, check_safe
 from onevisit.documents.scan import BadPhoto, PhotoPage
 from onevisit.store.files import TooLarge
 from onevisit.web.edge import BadForm, site_of
@@ -117,7 +119,7 @@ async def gather(request: Request) -> AsyncIterator[Handed]:
         elif request.session.get("account") is None:
             yield Handed(files=tuple(chosen))
         else:
-            yield await run_in_threadpool(sorted_out, chosen, limit)
+            yield await run_in_threadpool(sorted_out, chosen, limit, site_of(request).clamd)
     finally:
         await form.close()
 
@@ -125,27 +127,44 @@ async def gather(request: Request) -> AsyncIterator[Handed]:
 HandedIn = Annotated[Handed, Depends(gather)]
 
 
-def sorted_out(chosen: list[UploadFile], limit: int) -> Handed:
-    """Which of the files are photos, and the pages that they become; `limit` in bytes for each."""
+def sorted_out(chosen: list[UploadFile], limit: int, clamd: Clamd | None) -> Handed:
+    """Which of the files are photos, and the pages that they become; `limit` in bytes for each.
+
+    What would act or burst when somebody opens it is refused here, before anything is locked in
+    the database; `clamd` looks for viruses where there is one.
+    """
     files: list[UploadFile] = []
     photos: list[PhotoPage] = []
     refused: list[Refused] = []
     for each in chosen:
-        name = each.filename or "file"
-        each.file.seek(0)
-        kind = scan.kind_of(each.file.read(HEAD))
+        name = shown_name(each.filename or "file")
         if (each.size or 0) > limit:
             refused.append(Refused(name, str(TooLarge(limit)), too_large=True))
-        elif kind == "heic":
-            refused.append(Refused(name, scan.NOT_HEIC))
-        elif kind is None:
-            files.append(each)
+            continue
+        try:
+            photo = _photo_of(each, name, clamd)
+        except (BadPhoto, Unsafe) as bad:
+            refused.append(Refused(name, str(bad)))
         else:
-            try:
-                photos.append(scan.page_of(each.file, shown_name(name)))
-            except BadPhoto as bad:
-                refused.append(Refused(name, str(bad)))
+            if photo is None:
+                files.append(each)
+            else:
+                photos.append(photo)
     return Handed(tuple(files), tuple(photos), tuple(refused))
+
+
+def _photo_of(each: UploadFile, name: str, clamd: Clamd | None) -> PhotoPage | None:
+    """The page that a photo becomes; None for a file to be kept as it is. BadPhoto, Unsafe."""
+    if clamd is not None:
+        clamd.check_clean(each.file)
+    each.file.seek(0)
+    kind = scan.kind_of(each.file.read(HEAD))
+    if kind == "heic":
+        raise BadPhoto(scan.NOT_HEIC)
+    if kind is not None:
+        return scan.page_of(each.file, name)
+    check_safe(each.file)
+    return None
 
 
 def as_files(handed: Handed) -> Iterator[tuple[str, Iterable[bytes]]]:

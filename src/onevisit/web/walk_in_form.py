@@ -110,8 +110,9 @@ async def receive(request: Request) -> AsyncIterator[Sent]:
             files.setdefault(name.removeprefix(FILE), []).append(value)
     try:
         signed_in = request.session.get("account") is not None
+        clamd = site_of(request).clamd
         scans = {
-            name: await run_in_threadpool(sorted_out, chosen, limit)
+            name: await run_in_threadpool(sorted_out, chosen, limit, clamd)
             for name, chosen in files.items()
             if signed_in
         }
