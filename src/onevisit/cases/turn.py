@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm.attributes import set_committed_value
 
+from onevisit.access import Actor
 from onevisit.cases import clock, paper, pickup
 from onevisit.cases.afterwards import issued
 from onevisit.cases.agency import acting_for
@@ -228,7 +229,7 @@ class Turn:
     def _act(self, record: _Record) -> ledger.Act:
         detail = dict(record.detail)
         if record.actor is not None:
-            detail |= self._agency
+            detail |= self._agency | _by_interface(self.ctx.actor)
         row = self.dossier.row(record.region)
         vouched = evidence.of_approval(row) if isinstance(row, Approval) else {}
         for give in record.vouchers:
@@ -357,6 +358,11 @@ class Turn:
             self.set(CASE, awaits=case_awaits(self.dossier))
         for region in [key for key in self._changes if key != CASE]:
             self.set(region, awaits=approval_awaits(self.dossier, region))
+
+
+def _by_interface(actor: Actor) -> dict[str, str]:
+    """What the ledger says when a department's system acts: by which key."""
+    return {"interface": str(actor.key.id)} if actor.key else {}
 
 
 def _check_reasons(move: Move, reasons: str | None) -> None:

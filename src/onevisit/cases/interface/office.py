@@ -10,10 +10,11 @@ from onevisit.access import can_see_approval, check_can_use
 from onevisit.access.scopes import MATERIAL, READ, SIGNING
 from onevisit.cases import claim, decide, material
 from onevisit.cases.context import Context
+from onevisit.cases.dossier import load
 from onevisit.cases.errors import Invalid, NotFound
 from onevisit.cases.views.office import OfficeCase, office_case
 from onevisit.cases.views.office_inbox import InboxRow, office_inbox
-from onevisit.cases.views.parts import Page
+from onevisit.cases.views.parts import Badge, Page, badge
 from onevisit.definition.form import FieldError
 from onevisit.store.tables import Approval, Case, Upload
 
@@ -72,13 +73,16 @@ def sign(
     revision: int,
     *,
     false_material: bool = False,
-) -> decide.Outcome:
-    """Sign the present step (`words`: opinion and reasons), as cases/decide.py has it."""
+) -> tuple[decide.Outcome, Badge]:
+    """Sign the present step (`words`: opinion and reasons), as cases/decide.py has it; what it led
+    to, and the state of the item afterwards."""
     _own_to_sign(ctx, approval_id)
     opinion, reasons = words
-    return decide.act(
+    outcome = decide.act(
         ctx, approval_id, event, opinion, reasons, revision, false_material=false_material
     )
+    row = outcome.approval
+    return outcome, badge(row.state, load(ctx, row.case_id).state(row.region))
 
 
 def _own_to_sign(ctx: Context, approval_id: uuid.UUID) -> Approval:
