@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+import handed
 from browser.conftest import Person
 from functional import city as cities
 from functional.city import PASSWORD, City
@@ -20,7 +21,7 @@ from onevisit.store.tables import Case
 
 SHOTS = os.environ.get("ONEVISIT_SHOTS")
 CARD = "990000195001010019"
-PDF: Any = {"name": "扫描件.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\n% demo\n"}
+PDF: Any = {"name": "扫描件.pdf", "mimeType": "application/pdf", "buffer": handed.PDF}
 TYPED = {
     "operator_name": "示例市演示小馆", "uscc": "91990000MA0000001B",
     "representative_name": "演示老人甲", "representative_id": CARD, "phone": "19912345678",

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 from starlette.testclient import TestClient
 
+import handed
 import on_site
 from onevisit.access import PostValue
 from onevisit.cases import Context, accept, decide, draft, material, submit
@@ -69,7 +70,7 @@ FORM = {
     "staff": [{"name": "演示员工甲", "post": "厨师"}],
 }
 """One service at its everyday size: four items of three departments."""
-PDF = b"%PDF-1.4\n% fictional\n"
+PDF = handed.PDF
 
 
 @dataclass
@@ -88,7 +89,7 @@ class City:
     @cached_property
     def engine(self) -> Engine:
         """The tests' own connection to the database."""
-        return engine_for(self.settings.database_url)
+        return engine_for(self.settings.database_url, self.settings.keyring)
 
     @cached_property
     def app(self) -> FastAPI:
@@ -255,8 +256,8 @@ def prepare(home: Path) -> Prepared:
 
 def populate(settings: Settings) -> None:
     """Makes the city in whatever database the settings name."""
-    upgrade(settings.database_url)
-    engine = engine_for(settings.database_url)
+    upgrade(settings.database_url, settings.keyring)
+    engine = engine_for(settings.database_url, settings.keyring)
     hashed = hash_password(PASSWORD)
     with writing(engine) as session:
         Catalog(engine).publish_folder(session, ROOT, datetime.now(UTC))

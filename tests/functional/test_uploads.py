@@ -12,6 +12,7 @@ import pytest
 from sqlmodel import select
 from starlette.testclient import TestClient
 
+import handed
 from functional.city import ANSWERS, ORIGIN, PDF, City
 from onevisit.cases import draft
 from onevisit.store.session import reading
@@ -51,7 +52,7 @@ def part(name: str, content: bytes) -> bytes:
     return head.encode() + b"Content-Type: application/pdf\r\n\r\n" + content
 
 
-OFD = b"PK\x03\x04".ljust(30, b"0") + b"OFD.xml fictional"
+OFD = handed.ofd()
 
 
 @pytest.mark.parametrize(("content", "shown"), [(PDF, "application/pdf"), (OFD, "application/ofd")])

@@ -19,7 +19,7 @@ from onevisit.documents.clamd import Clamd
 from onevisit.documents.inspection import Unsafe, check_safe
 from onevisit.documents.scan import BadPhoto, PhotoPage
 from onevisit.store.files import TooLarge
-from onevisit.web.edge import BadForm, site_of
+from onevisit.web.edge import BadForm, site_of, visitor
 from onevisit.web.incoming import OverLimit, limited
 
 FORM_ALLOWANCE = 64 * 1024
@@ -116,7 +116,7 @@ async def gather(request: Request) -> AsyncIterator[Handed]:
         ]
         if not chosen:
             yield Handed(refused=(Refused("", NO_FILE),))
-        elif request.session.get("account") is None:
+        elif await run_in_threadpool(visitor, request) is None:
             yield Handed(files=tuple(chosen))
         else:
             yield await run_in_threadpool(sorted_out, chosen, limit, site_of(request).clamd)

@@ -20,7 +20,15 @@ from onevisit.definition.form import FieldError, Form
 from onevisit.definition.service import Definition
 from onevisit.store.files import TooLarge
 from onevisit.web import checklist, fields, situation
-from onevisit.web.edge import FORM_FIELDS, FORM_LIMIT, BadForm, form_of, pairs_of, site_of
+from onevisit.web.edge import (
+    FORM_FIELDS,
+    FORM_LIMIT,
+    BadForm,
+    form_of,
+    pairs_of,
+    site_of,
+    visitor,
+)
 from onevisit.web.fields import FieldView
 from onevisit.web.incoming import OverLimit, limited, plain
 from onevisit.web.uploads import CUT_OFF, Handed, Refused, sorted_out
@@ -109,7 +117,7 @@ async def receive(request: Request) -> AsyncIterator[Sent]:
         elif name.startswith(FILE) and value.filename:
             files.setdefault(name.removeprefix(FILE), []).append(value)
     try:
-        signed_in = request.session.get("account") is not None
+        signed_in = await run_in_threadpool(visitor, request) is not None
         clamd = site_of(request).clamd
         scans = {
             name: await run_in_threadpool(sorted_out, chosen, limit, clamd)
