@@ -8,6 +8,7 @@ from onevisit.cases.afterwards import validity
 from onevisit.cases.deadlines import alerts, overdue, recompute, timers
 from onevisit.cases.deadlines.look import Transaction
 from onevisit.cases.deferral import forfeit
+from onevisit.cases.interface import answers
 from onevisit.catalog.catalog import Catalog
 from onevisit.store.files import FileStore
 
@@ -22,6 +23,7 @@ LOOKS: tuple[Look, ...] = (
     authorise.run_expired,
     discard.run_expired,
     figures.run_due,
+    answers.run_expired,
 )
 """Each finds rows that are due at `now`, does each in a transaction of its own, and tells how
 many it did. Whatever it could not do stays due."""

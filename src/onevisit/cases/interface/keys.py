@@ -20,7 +20,6 @@ from onevisit.cases.context import Context
 from onevisit.cases.errors import Invalid, NotFound
 from onevisit.cases.outbox.telling import holders, tell
 from onevisit.definition.form import FieldError
-from onevisit.store.columns import new_id
 from onevisit.store.interface_tables import InterfaceKey
 from onevisit.store.tables import Account
 
@@ -30,6 +29,7 @@ SHOWN = len(PREFIX) + 4
 LONGEST = timedelta(days=366)
 """From the first day through the last: a year at most, then another key."""
 PAGE = 50
+MADE = "这个密钥刚才已经开通，内容只显示一次；没有记下的，请在列表里撤销，再另开一个"
 
 
 @dataclass(frozen=True)
@@ -75,16 +75,21 @@ def digest(secret: str) -> str:
     return sha256(secret.encode()).hexdigest()
 
 
-def make(ctx: Context, wish: Wish, departments: Collection[str]) -> tuple[InterfaceKey, str]:
+def make(
+    ctx: Context, wish: Wish, departments: Collection[str], key_id: uuid.UUID
+) -> tuple[InterfaceKey, str]:
     """A new key, and the secret to hand over: 256 random bits after PREFIX, told this one time.
 
-    `departments` are the ids that there are. Raises Forbidden, Invalid.
+    `departments` are the ids that there are; `key_id` was drawn with the form, so that a button
+    pressed twice makes one key. Raises Forbidden, Invalid.
     """
     check_can_appoint(ctx.actor)
     errors = _errors(wish, departments, ctx.today)
+    if ctx.session.get(InterfaceKey, key_id) is not None:
+        errors = [FieldError("", MADE)]
     if errors:
         raise Invalid(errors)
-    secret, key_id = PREFIX + secrets.token_urlsafe(32), new_id()
+    secret = PREFIX + secrets.token_urlsafe(32)
     account = Account(
         username=f"key.{key_id.hex}",
         name=f"{wish.name}（系统接口）",
