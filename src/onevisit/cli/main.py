@@ -1,5 +1,6 @@
 """The commands by name; each imports what it needs when called, so that `check` starts fast."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -51,14 +52,60 @@ def demo(
 
 
 @app.command()
-def admin(
-    username: Annotated[str, typer.Argument(help="用户名，小写英文字母开头")],
-    name: Annotated[str, typer.Argument(help="姓名")],
+def simulate(  # noqa: PLR0917 -- each is an option with a name of its own
+    workflow_id: WorkflowId,
+    arrivals: Annotated[str, typer.Option(help="来多少件：8/day 或者 40/week")] = "8/day",
+    staff: Annotated[
+        list[str] | None,
+        typer.Option(help="同时在岗的人数，如 desk=3,market_regulation=4,window=1"),
+    ] = None,
+    work: Annotated[
+        list[str] | None, typer.Option(help="每项工作的中位分钟数，如 take_in=12,handle=30")
+    ] = None,
+    answers: Annotated[
+        list[str] | None, typer.Option(help="只看这样回答的，如 cooking=true；可多次")
+    ] = None,
+    correction: Annotated[float, typer.Option(help="要补正的比例，0 到 1")] = 0.1,
+    correction_days: Annotated[float, typer.Option(help="申请人补正平均用几个工作日")] = 2.0,
+    days: Annotated[int, typer.Option(help="模拟多少个工作日")] = 120,
+    runs: Annotated[int, typer.Option(help="换一批偶然重复几次")] = 5,
+    seed: Annotated[int, typer.Option(help="种子：相同的种子得到相同的结果")] = 1,
+    start: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="从哪一天起，默认今天")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
+    svg: Annotated[bool, typer.Option("--svg", help="以 SVG 图输出")] = False,
+    root: Root = CHECKOUT,
 ) -> None:
-    """开立一个流程管理员账号，显示一次首次密码 / open an administrator's account."""
-    from onevisit.cli.admins import run  # noqa: PLC0415
+    """按来件和人手预测办结要多久、卡在哪里、承诺守不守得住 / forecast with the people you have."""
+    from onevisit.cli import simulating  # noqa: PLC0415
 
-    raise typer.Exit(run(username, name))
+    asked = simulating.Asked(
+        arrivals=arrivals,
+        staff=staff or [],
+        work=work or [],
+        answers=answers or [],
+        correction=correction,
+        correction_days=correction_days,
+        days=days,
+        runs=runs,
+        seed=seed,
+        start=start.date() if start else None,
+    )
+    output = "json" if as_json else "svg" if svg else "text"
+    raise typer.Exit(simulating.simulate(root, workflow_id, asked, output))
+
+
+@app.command()
+def admin(
+    username: Annotated[str, typer.Argument(help="用户名，小写英文字母开头；或者 disable")],
+    name: Annotated[str, typer.Argument(help="姓名；disable 之后是要停用的用户名")],
+) -> None:
+    """开立一个流程管理员账号，显示一次首次密码；admin disable 用户名：立即停用账号 / open an
+    administrator's account, or shut somebody out at once."""
+    from onevisit.cli.admins import disable, run  # noqa: PLC0415
+
+    raise typer.Exit(disable(name) if username == "disable" else run(username, name))
 
 
 @app.command()
@@ -232,6 +279,42 @@ def export(
     from onevisit.cli.export import export as run  # noqa: PLC0415
 
     raise typer.Exit(run(case, out, zipped, recipient))
+
+
+ledger = typer.Typer(help="留痕的检查点与核对 / checkpoints of the ledger, and checking it.")
+app.add_typer(ledger, name="ledger", no_args_is_help=True)
+
+
+@ledger.command("verify")
+def ledger_verify(
+    case: Annotated[str | None, typer.Option("--case", help="只核对这一件，编号或者标识")] = None,
+    since: Annotated[str | None, typer.Option("--since", help="只核对这一天以来的")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
+) -> None:
+    """找出绕过系统的改动、删除、插入、换序和回退，说出在哪里 / find whatever was tampered with."""
+    from onevisit.cli.ledger import verify as run  # noqa: PLC0415
+
+    raise typer.Exit(run(case, since, as_json))
+
+
+@ledger.command("checkpoint")
+def ledger_checkpoint(
+    lost: Annotated[
+        str | None, typer.Option("--lost", help="恢复备份以后：说明丢失的检查点是怎样丢失的")
+    ] = None,
+) -> None:
+    """立即作一个检查点 / make a checkpoint now."""
+    from onevisit.cli.ledger import checkpoint as run  # noqa: PLC0415
+
+    raise typer.Exit(run(lost))
+
+
+@ledger.command("key")
+def ledger_key() -> None:
+    """打印检查点签名密钥的名称，请另行记下 / print the names of the keys of checkpoints."""
+    from onevisit.cli.ledger import key as run  # noqa: PLC0415
+
+    raise typer.Exit(run())
 
 
 sources = typer.Typer(help="共享来源的本地前置库 / the local front database of shared sources.")

@@ -25,6 +25,7 @@ from onevisit.cases.deadlines import due
 from onevisit.cases.errors import CaseError
 from onevisit.cases.outbox import claims, documents, sending
 from onevisit.cases.outbox.sending import WayOut
+from onevisit.cases.signing_in import sweep as signing_in
 from onevisit.catalog.catalog import Catalog
 from onevisit.documents import Printing
 from onevisit.store.files import FileStore
@@ -38,8 +39,10 @@ PAUSE = 1.0  # seconds between two looks
 ABANDONED = timedelta(hours=1)
 """No upload takes that long; what still lies half received was cut off with its server."""
 Clock = Callable[[], datetime]
-THREADS = {"deadlines": 1, "documents": 2, "dispatches": 4}
+THREADS = {"deadlines": 1, "documents": 2, "dispatches": 4, "checkpoints": 1}
 """The looks, and how many threads each may have at work at once."""
+REFUSED = 60.0
+"""Seconds until a checkpoint that could not be made is tried again: a person has to look first."""
 
 
 class Stopping(BaseException):
@@ -63,7 +66,7 @@ class Sweeper:
     """Sweeps in threads of its own from `start()` to `stop()`; `sweep(now)` is one look by hand.
 
     `ways`: how to send, by channel; what waits for another channel is switched off. `node` names
-    this process in the claims that it makes.
+    this process in the claims that it makes. `checkpoint` makes the checkpoints that are due.
     """
 
     engine: Engine
@@ -71,12 +74,14 @@ class Sweeper:
     printing: Printing
     ways: Mapping[str, WayOut] = field(default_factory=dict)
     clock: Clock = now_utc
+    checkpoint: Callable[[datetime], int] | None = None
     pause: float = PAUSE
     abandoned: timedelta = ABANDONED
     node: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}"[:40])
     _stop: threading.Event = field(default_factory=threading.Event)
     _scheduler: "BackgroundScheduler | None" = None
     _looked: dict[str, float] = field(default_factory=dict)
+    _refused: float | None = None
 
     def __post_init__(self) -> None:
         self._catalog = Catalog(self.engine)
@@ -136,14 +141,33 @@ class Sweeper:
             "deadlines": self._deadlines,
             "documents": self._documents,
             "dispatches": self._dispatches,
+            "checkpoints": self._checkpoints,
         }
         return looks[name](clock)
 
     def _deadlines(self, clock: Clock) -> int:
-        """What falls due by itself; half files that a killed server left behind are removed, by
-        the clock that stamps files, whatever the time is here."""
+        """What falls due by itself; half files that a killed server left behind and old sessions
+        are removed, by the clock that stamps them, whatever the time is here."""
         self.files.discard_incoming(now_utc() - self.abandoned)
+        with reading(self.engine) as session:
+            old = signing_in.is_due(session, now_utc())
+        if old:
+            with self._transaction() as session:
+                signing_in.run(session, now_utc())
         return due.run_all(self._transaction, self._catalog, self.files, clock())
+
+    def _checkpoints(self, clock: Clock) -> int:
+        """What was written is put under a signature; where that is refused, not at each look."""
+        waits = self._refused is not None and time.monotonic() - self._refused < REFUSED
+        if self.checkpoint is None or waits:
+            return 0
+        try:
+            made = self.checkpoint(clock())
+        except Exception:
+            self._refused = time.monotonic()
+            raise
+        self._refused = None
+        return made
 
     def _documents(self, clock: Clock) -> int:
         piece = partial(documents.make_next, self._writing, self.files, self.printing)

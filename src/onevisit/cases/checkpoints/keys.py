@@ -12,6 +12,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from onevisit.store.columns import new_id
+
 PUBLIC = ".pub"
 
 
@@ -100,7 +102,7 @@ def _read_public(text: bytes, name: str) -> Ed25519PublicKey:
 def _make(path: Path) -> None:
     """The first of two processes wins, whole; nobody else may read it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    made = path.with_name(f"{path.name}.{os.getpid()}")
+    made = path.with_name(f"{path.name}.{new_id().hex}")
     made.touch(mode=0o600)
     made.write_bytes(
         Ed25519PrivateKey.generate().private_bytes(

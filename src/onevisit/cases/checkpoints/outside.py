@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 from onevisit.cases.checkpoints.keys import PUBLIC, key_id, pem_of
 from onevisit.cases.checkpoints.leaf import Leaf
 from onevisit.store.checkpoint_tables import Checkpoint, CheckpointLeaf
+from onevisit.store.columns import new_id
 
 NAME = re.compile(r"([0-9]{8})\.jsonl")
 BATCH = 500
@@ -90,7 +91,7 @@ class Outside:
     def _write(self, session: Session, row: Checkpoint) -> None:
         """Whole or not at all; a file that is there already is never touched."""
         path = self.path(row.number)
-        made = path.with_name(f".{path.name}.{os.getpid()}")
+        made = path.with_name(f".{path.name}.{new_id().hex}")
         head = {"body": row.body, "key": row.key_id, "signature": row.signature}
         with made.open("w", encoding="utf-8") as file:
             file.write(json.dumps(head, ensure_ascii=False) + "\n")

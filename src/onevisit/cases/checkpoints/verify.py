@@ -19,7 +19,8 @@ from onevisit.cases.checkpoints.outside import Outside
 from onevisit.cases.checkpoints.sealed import Reading, Sealed
 from onevisit.store import ledger
 from onevisit.store.checkpoint_tables import Checkpoint, CheckpointLeaf, Uncovered
-from onevisit.store.evidence import verify_ledger
+from onevisit.store.evidence import Problem, verify_ledger
+from onevisit.store.secret import KeysFault
 from onevisit.store.tables import Case, LedgerEntry
 
 PAGE = 50
@@ -112,12 +113,25 @@ class Verifier:
                 yield Finding("办件已被删除，留痕还在", label=case_id.hex, chain=ledger.CASE)
                 continue
             label = numbers[case_id] or case_id.hex
-            for problem in verify_ledger(session, case_id):
+            for problem in _problems(session, case_id):
                 yield Finding(problem.text, label, problem.region, problem.seq)
             session.expunge_all()
         for case_id, chain, seq in _unregistered(session, ids):
             label = numbers.get(case_id) or case_id.hex
             yield Finding("这条留痕没有登记，不是系统写下的", label, chain, seq)
+
+
+def _problems(session: Session, case_id: uuid.UUID) -> list[Problem]:
+    """What the ledger of a case finds; rows that cannot even be read are a problem of their own."""
+    try:
+        found = verify_ledger(session, case_id)
+        case = session.get_one(Case, case_id)
+        if case.number is not None and case.ledger_seq == 0:
+            found.append(Problem(ledger.CASE, None, "没有任何留痕，不是系统写下的办件"))
+    except (KeysFault, AttributeError, KeyError, TypeError, ValueError) as error:
+        session.expunge_all()
+        return [Problem(ledger.CASE, None, f"办件的内容打不开或者不完整：{error}")]
+    return found
 
 
 def _ids(
