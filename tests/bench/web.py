@@ -20,6 +20,7 @@ from browser.tour import Stop
 from browser.town import Town
 from onevisit.cli.demonstration import PASSWORD
 from onevisit.web.app import create_app
+from onevisit.web.warm import warm
 
 ORIGIN = "http://testserver"
 CASES, WARM, TIMES, MOST_MS = 10_000, 2, 9, 300
@@ -74,6 +75,7 @@ def pages(cases: int) -> Figures:
 
 def _all_timed(town: Town) -> dict[str, Any]:
     app = create_app(town.settings)
+    warm(app)  # as the server does
     browsers: dict[str, TestClient] = {}
     found = {}
     for stop in tour.stops(town):

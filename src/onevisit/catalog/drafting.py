@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from onevisit.catalog.catalog import Catalog
 from onevisit.catalog.certificate_samples import certificate_variants
 from onevisit.catalog.folder import from_texts
+from onevisit.catalog.published import workflow_path
 from onevisit.catalog.templates import notices_of
 from onevisit.definition.problem import DefinitionError
 from onevisit.definition.service import Definition
@@ -44,9 +45,21 @@ def definitions_in_use(session: Session, catalog: Catalog, root: Path) -> tuple[
             found[version] = catalog.version(session, version).definition
         except (KeyError, DefinitionError):  # told among the refused (Catalog.refused)
             continue
-    waiting = from_texts(*catalog.texts(session, root)).services
+    waiting = from_texts(_unserved(catalog, session, root)).services
     found |= {each.hash: each.definition for each in waiting}
     return tuple(found.values())
+
+
+def _unserved(catalog: Catalog, session: Session, root: Path) -> dict[str, str]:
+    """The texts of the folder without the services that are served just as they stand there, which
+    need not be read once more: reading all takes longer than anything else on the page."""
+    texts, _ = catalog.texts(session, root)
+    served = {
+        workflow_path(each.definition.workflow.id)
+        for each in catalog.list(session)
+        if all(texts.get(path) == text for path, text in each.content.items())
+    }
+    return {path: text for path, text in texts.items() if path not in served}
 
 
 def papers(

@@ -24,6 +24,7 @@ from onevisit.store.files import FileStore
 from onevisit.store.migrate import is_current, upgrade
 from onevisit.store.session import engine_for, reading, writing
 from onevisit.web.app import create_app
+from onevisit.web.warm import warm
 
 
 def say(text: str) -> None:
@@ -107,6 +108,7 @@ class Server:
         if not settings.public_url:
             settings = settings.model_copy(update={"public_url": self.address})
         app = create_app(settings)
+        warm(app)
         config = uvicorn.Config(
             app,
             host=self.host,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import and_, or_
+from sqlalchemy.orm import defer
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -17,6 +18,8 @@ from onevisit.store.tables import Account, Approval, Case
 from onevisit.store.turn_tables import Appointment, Finding, Hearing
 
 AT_MOST = 500
+UNREAD = (defer(Case.form, raiseload=True), defer(Case.answers, raiseload=True))  # type: ignore[arg-type]  # SQLModel types a column as its value
+"""What a list has no use for: by far the most of a case's row."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,7 @@ def _appointments(ctx: Context) -> Iterator[Entry]:
         )
         .order_by(col(Appointment.at), col(Appointment.id))
         .limit(AT_MOST)
+        .options(*UNREAD)
     )
     found = ctx.session.exec(statement).all()
     open_ones = _open(ctx, {row.case_id for row, _, _ in found})
@@ -107,6 +111,7 @@ def _hearings(ctx: Context) -> Iterator[Entry]:
         )
         .order_by(col(Hearing.held_at), col(Hearing.id))
         .limit(AT_MOST)
+        .options(*UNREAD)
     )
     found = ctx.session.exec(statement).all()
     ids = {row.chair_id for row, _, _, _ in found}

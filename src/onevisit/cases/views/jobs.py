@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from onevisit.access import check_can_operate
 from onevisit.cases import wording
@@ -97,25 +97,19 @@ def counted(number: int) -> str:
 
 
 def _figures(session: Session, kind: Kind, now: datetime) -> Figures:
-    running = _number(session, select(kind.table.id).where(*claims.under_way(kind, now)))
-
-    def standing(state: str) -> int:
-        return _number(session, select(kind.table.id).where(kind.table.state == state))
-
-    return Figures(
-        kind.name,
-        KINDS[kind.name],
-        max(standing(kind.waiting) - running, 0),
-        running,
-        standing("failed"),
-        standing(kind.done),
-        standing("off"),
+    """All figures of a kind in one question, each counted no further than COUNTED + 1."""
+    rows = select(kind.table.id)
+    which = [rows.where(*claims.under_way(kind, now))]
+    which += [
+        rows.where(kind.table.state == each) for each in (kind.waiting, "failed", kind.done, "off")
+    ]
+    counts = (
+        sql_select(func.count()).select_from(each.limit(COUNTED + 1).subquery()).scalar_subquery()
+        for each in which
     )
-
-
-def _number(session: Session, rows: SelectOfScalar[uuid.UUID]) -> int:
-    """How many rows there are, counted no further than COUNTED + 1."""
-    return session.exec(select(func.count()).select_from(rows.limit(COUNTED + 1).subquery())).one()
+    running, waiting, failed, done, off = session.execute(sql_select(*counts)).one()
+    left = max(waiting - running, 0)
+    return Figures(kind.name, KINDS[kind.name], left, running, failed, done, off)
 
 
 def _documents(session: Session, now: datetime, failed: bool) -> list[Job]:

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from onevisit.access import check_can_supervise
 from onevisit.cases.context import Context
+from onevisit.cases.views.calendar import UNREAD
 from onevisit.cases.views.parts import Page
 from onevisit.cases.views.watch_causes import Cause, causes
 from onevisit.cases.views.watch_lights import Place, lights_on, of_item
@@ -120,6 +121,7 @@ def _page(ctx: Context, wanted: Wanted, after: uuid.UUID | None) -> Page[AlertRo
         .where(col(Alert.id).in_(lights_on(wanted.kind)))
         .order_by(col(Alert.id))
         .limit(PAGE + 1)
+        .options(*UNREAD)
     )
     if wanted.department:
         place = col(Approval.department)
