@@ -4,7 +4,7 @@ import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -30,6 +30,11 @@ class Settings(BaseSettings):
     database_url: str = ""
     session_secret: SecretStr = SecretStr("")
     https_only: bool = False
+    trusted_proxies: str = ""
+    session_hours: int = Field(default=12, ge=1, le=24)
+    idle_minutes: int = Field(default=30, ge=5, le=12 * 60)
+    citizen_idle_minutes: int = Field(default=30, ge=5, le=12 * 60)
+    second_factor: Literal["staff", "admins", "off", ""] = ""
     demo_password: str = ""
     upload_limit_mb: int = Field(default=20, ge=1, le=200)
     centre: str = "示例市政务服务中心"
@@ -41,8 +46,16 @@ class Settings(BaseSettings):
     pkcs11_pin: SecretStr = SecretStr("")
     tsa_url: str = ""
     printing_processes: int = Field(default=1, ge=0, le=16)
+    checkpoint_minutes: int = Field(default=60, ge=0, le=31 * 24 * 60)
+    checkpoints: Path | None = None
+    checkpoint_key: Path | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
+    clamd: str = ""
+    hosts: str = ""
+    metrics_key: SecretStr = SecretStr("")
+    log_requests: bool = True
+    drain_seconds: float = Field(default=0, ge=0, le=600)
     public_url: str = ""
     oidc_issuer: str = ""
     oidc_client_id: str = ""
@@ -88,6 +101,12 @@ class Settings(BaseSettings):
         return bool(self.demo_password)
 
     @property
+    def factor_rule(self) -> Literal["staff", "admins", "off"]:
+        """Of whom a second factor is required: all staff, but nobody in a demonstration, unless it
+        is set otherwise."""
+        return self.second_factor or ("off" if self.demo else "staff")
+
+    @property
     def demo_clock(self) -> Path:
         """The file in which a demonstration keeps how far its clock is ahead."""
         return self.data / "demo-clock"
@@ -128,7 +147,7 @@ class Settings(BaseSettings):
         return self.upload_limit_mb * 1024 * 1024
 
     def prepared(self) -> Self:
-        """These settings with a data folder, a database URL and a signing key in place.
+        """These settings with a data folder, a database URL, a signing key in place.
 
         Without ONEVISIT_DATABASE_URL the database is the embedded SQLite file below `data`.
         """

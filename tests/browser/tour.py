@@ -367,7 +367,9 @@ def town_in(folder: Path, database_url: str = "") -> Town:
     for name in ("workflows", "forms", "templates"):
         shutil.copytree(ROOT / name, home / name, ignore=shutil.ignore_patterns(".versions"))
     data = folder / "data"
-    settings = Settings(home=home, data=data, database_url=database_url, printing_processes=0)
+    settings = Settings(
+        home=home, data=data, database_url=database_url, printing_processes=0, second_factor="off"
+    )
     town = town_life.built(settings.prepared())
     for each in (_name_papers, _keep_a_former_template, _publish_anew):
         each(town)

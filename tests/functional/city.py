@@ -20,6 +20,7 @@ from onevisit.access import PostValue
 from onevisit.cases import Context, accept, decide, draft, material, submit
 from onevisit.cases.account import hash_password, open_account
 from onevisit.cases.check import Finding
+from onevisit.cases.signing_in import sessions
 from onevisit.catalog.catalog import Catalog
 from onevisit.settings import Settings
 from onevisit.store.files import FileStore
@@ -78,7 +79,7 @@ class City:
     """One prepared city on disk; everything else is made when it is asked for.
 
     `kept` is where cases brought to a stage once are kept for the tests that follow; `cookies`
-    are the sessions of whoever has signed in before.
+    are the sessions of whoever has signed in.
     """
 
     settings: Settings
@@ -107,12 +108,17 @@ class City:
         """A browser in which this person is signed in."""
         if username not in self.clients:
             client = TestClient(self.app, base_url=ORIGIN, headers={"origin": ORIGIN})
-            if username not in self.cookies:
-                self.cookies[username] = sign_in(client, username)
-            client.cookies.clear()  # else one cookie would be kept twice, and the older one count
+            self.cookies[username] = self.session_of(username)
             client.cookies.set("onevisit", self.cookies[username], domain="testserver.local")
             self.clients[username] = client
         return self.clients[username]
+
+    def session_of(self, username: str) -> str:
+        """The cookie of a session that this person has just begun."""
+        with writing(self.engine) as session:
+            account = session.exec(select(Account).where(Account.username == username)).one()
+            terms = self.app.state.site.door.terms
+            return sessions.start(session, account.id, datetime.now(UTC), terms)[1]
 
     @contextmanager
     def acting(self, username: str, at: datetime | None = None) -> Iterator[Context]:
@@ -239,19 +245,18 @@ class Prepared:
 
     folder: Path
     kept: Path
-    cookies: dict[str, str]
 
     def copied(self, folder: Path) -> City:
         """A city of its own for one test, in `folder`."""
         shutil.copytree(self.folder, folder)
-        return City(settings_in(folder), self.kept, self.cookies)
+        return City(settings_in(folder), self.kept)
 
 
 def prepare(home: Path) -> Prepared:
     """A migrated database with the published services and the people above, below `home`."""
     folder = home / "city"
     populate(settings_in(folder))
-    return Prepared(folder, home / "kept", {})
+    return Prepared(folder, home / "kept")
 
 
 def populate(settings: Settings) -> None:
@@ -271,19 +276,12 @@ def populate(settings: Settings) -> None:
     engine.dispose()
 
 
-def sign_in(client: TestClient, username: str) -> str:
-    """Signs in as a person does; the session cookie."""
-    answer = client.post(
-        "/sign-in", data={"username": username, "password": PASSWORD}, follow_redirects=False
-    )
-    assert answer.status_code == 303, answer.text
-    return str(answer.cookies["onevisit"])
-
-
 def settings_in(folder: Path) -> Settings:
     """Everything that changes lies in `folder`; the services and templates are the real ones."""
     folder.mkdir(parents=True, exist_ok=True)
-    return Settings(home=ROOT, data=folder, database_url="", printing_processes=0).prepared()
+    return Settings(
+        home=ROOT, data=folder, database_url="", printing_processes=0, second_factor="off"
+    ).prepared()
 
 
 def _approvals(session: Session, case_id: UUID) -> dict[str, Approval]:

@@ -1,10 +1,11 @@
-"""`onevisit admin USERNAME NAME`: opens an administrator's account for whoever runs the server."""
+"""`onevisit admin USERNAME NAME` opens an administrator's account for whoever runs the server,
+`onevisit admin disable USERNAME` shuts somebody out at once."""
 
 from datetime import UTC, datetime
 
-from onevisit.cases.errors import Invalid
+from onevisit.cases.errors import Invalid, NotFound
 from onevisit.cases.staff.appoint import Person
-from onevisit.cases.staff.first import open_admin
+from onevisit.cases.staff.first import open_admin, shut_out
 from onevisit.cases.staff.password import FIRST_DAYS
 from onevisit.cli.serving import say
 from onevisit.settings import Settings
@@ -31,4 +32,19 @@ def run(username: str, name: str) -> int:
     say(f"已开立流程管理员账号 {username}（{name}）。")
     say(f"首次密码：{first}")
     say(f"{FIRST_DAYS} 日内登录一次，登录后设定自己的密码；首次密码只显示这一次。")
+    return OPENED
+
+
+def disable(username: str) -> int:
+    """Disables the account and ends its sessions; 1 when there is none."""
+    engine = engine_for(Settings().prepared().database_url)
+    try:
+        with writing(engine) as session:
+            ended = shut_out(session, username, datetime.now(UTC))
+    except NotFound as missing:
+        say(f"没有停用：{missing}")
+        return REFUSED
+    finally:
+        engine.dispose()
+    say(f"账号 {username} 已停用，结束了 {ended} 个登录。要恢复的，由流程管理员在“账号”页恢复。")
     return OPENED

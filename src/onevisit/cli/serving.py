@@ -115,6 +115,8 @@ class Server:
             port=self.port,
             log_level="warning",
             timeout_graceful_shutdown=10,
+            proxy_headers=bool(self.settings.trusted_proxies),
+            forwarded_allow_ips=self.settings.trusted_proxies or None,
         )
         self._server = uvicorn.Server(config)
         files = FileStore(self.settings.files)

@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from hashlib import sha256
 from uuid import UUID
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, not_, select
 
 from onevisit.access import Actor, PostValue
 from onevisit.cases.account import counts_on
+from onevisit.cases.signing_in.sessions import Held, Terms
 from onevisit.cases.walk_in_person import USERNAME
 from onevisit.store.tables import Account, Post
 from onevisit.web.portals import role_title
+
+CITIZENS, STAFF = 4, 300
+"""How many people of a demonstration its sign-in page lists."""
 
 
 @dataclass(frozen=True)
@@ -35,34 +38,20 @@ def actor_of(session: Session, account_id: UUID, day: date | None = None) -> Act
     return Actor(account.id, account.name, tuple(PostValue(p.role, p.department) for p in posts))
 
 
-def mark_of(session: Session, account_id: UUID) -> str:
-    """What a session's cookie carries of the password it was begun with, so that a new password
-    ends all sessions of the old one; "" when there is no such account."""
-    account = session.get(Account, account_id)
-    return sha256(account.password_hash.encode()).hexdigest()[:16] if account else ""
-
-
-def signed_in(session: Session, account_id: UUID, mark: object, day: date) -> Actor | None:
-    """Whose session this is today; None when the account is gone or disabled, or its password has
-    changed or was handed out anew since."""
-    account = session.get(Account, account_id)
-    if account is None or account.temporary_until is not None:
+def signed_in(
+    session: Session, held: Held | None, day: date, terms: Terms, now: datetime
+) -> Actor | None:
+    """Whose session this is today; None when it is none, waits for its second step, or nothing
+    was asked in it for so long that somebody else may sit there."""
+    if held is None or held.stage != "whole":
         return None
-    return actor_of(session, account_id, day) if mark == mark_of(session, account_id) else None
+    actor = actor_of(session, held.account_id, day)
+    return actor if actor and now - held.seen_at < terms.idle(actor.roles) else None
 
 
-def newcomer(session: Session, account_id: UUID, mark: object, day: date) -> Actor | None:
-    """Who has signed in with a first password and has to choose their own before anything else."""
-    account = session.get(Account, account_id)
-    if account is None or account.temporary_until is None:
-        return None
-    return actor_of(session, account_id, day) if mark == mark_of(session, account_id) else None
-
-
-def first_password_until(session: Session, account_id: UUID) -> datetime | None:
-    """Until when the account's first password holds; None when the person has chosen their own."""
-    account = session.get(Account, account_id)
-    return account.temporary_until if account else None
+def waiting(session: Session, held: Held, stage: str, day: date) -> Actor | None:
+    """Who has given the right password and has this second step before them."""
+    return actor_of(session, held.account_id, day) if held.stage == stage else None
 
 
 def is_open(account: Account) -> bool:
@@ -71,21 +60,31 @@ def is_open(account: Account) -> bool:
 
 
 def demo_accounts(session: Session) -> list[DemoAccount]:
-    """All accounts with their roles in words, for the sign-in page of a demo; without those that
-    the desk opened for people at the counter, which nobody can sign in to."""
-    posts: dict[UUID, list[Post]] = {}
-    for post in session.exec(select(Post)).all():
-        posts.setdefault(post.account_id, []).append(post)
-    accounts = session.exec(select(Account).order_by(Account.id)).all()  # type: ignore[arg-type]  # SQLModel types a column as its value
+    """The people of a demonstration with their roles in words, for its sign-in page: those who
+    work there and the first few of the citizens, however many there are. Without those that the
+    desk opened for people at the counter, which nobody can sign in to."""
+    accounts = [*_first(session, False, CITIZENS), *_first(session, True, STAFF)]
+    held: dict[UUID, list[Post]] = {each.id: [] for each in accounts}
+    for post in session.exec(select(Post).where(col(Post.account_id).in_(held))):
+        held[post.account_id].append(post)
     return [
         DemoAccount(
             account.username,
             account.name,
-            role_title({post.role for post in held}),
-            next((post.department for post in held if post.department), None),
+            role_title({post.role for post in held[account.id]}),
+            next((post.department for post in held[account.id] if post.department), None),
         )
         for account in accounts
-        if (held := posts.get(account.id, []))
-        and is_open(account)
-        and not account.username.startswith(USERNAME)
+        if held[account.id] and is_open(account)
     ]
+
+
+def _first(session: Session, staff: bool, limit: int) -> list[Account]:
+    """The first accounts by user name of those who work here, or of the others."""
+    statement = (
+        select(Account)
+        .where(col(Account.staff).is_(staff), not_(col(Account.username).startswith(USERNAME)))
+        .order_by(col(Account.username))
+        .limit(limit)
+    )
+    return sorted(session.exec(statement), key=lambda each: each.id)

@@ -1,5 +1,6 @@
 """Builds the web application from the settings: the only module of the web that reads them."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from fastapi import Depends, FastAPI
@@ -9,8 +10,10 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from onevisit import logs
+from onevisit.cases.signing_in.sessions import Terms
 from onevisit.catalog.catalog import Catalog
 from onevisit.documents import Workshop
+from onevisit.documents.clamd import Clamd
 from onevisit.settings import Settings
 from onevisit.store.files import FileStore
 from onevisit.store.session import engine_for
@@ -35,7 +38,9 @@ from onevisit.web import (
     materials,
     mend,
     messages,
+    metrics,
     my_hearing,
+    my_sessions,
     office,
     office_batch,
     office_certificates,
@@ -48,11 +53,13 @@ from onevisit.web import (
     phrases,
     preferences,
     progress_lookup,
+    proof,
     public,
     rating,
     reopening,
     samples,
     search,
+    second_factor,
     shared,
     sign_in,
     statistics,
@@ -62,8 +69,10 @@ from onevisit.web import (
     studio_departments,
     studio_drafts,
     studio_jurisdictions,
+    studio_keys,
     studio_publish,
     studio_roles,
+    studio_sign_ins,
     studio_templates,
     studio_try,
     tickets,
@@ -74,19 +83,24 @@ from onevisit.web import (
     watch,
     window,
 )
+from onevisit.web.api.apart import Apart
+from onevisit.web.api.app import create_api
 from onevisit.web.demo_clock import DemoClock
+from onevisit.web.door import Door
 from onevisit.web.edge import Site, now_utc, readable
 from onevisit.web.identity_provider import Provider, Registration
+from onevisit.web.metrics import Figures
 from onevisit.web.pages import Pages, Place, environment
-from onevisit.web.security import SameSiteOnly, SecurityHeaders
+from onevisit.web.security import OurHostsOnly, SameSiteOnly, SecurityHeaders
+from onevisit.web.session_cookie import SessionCookie, named
+from onevisit.web.tracing import Tracing
 from onevisit.web.tries import Tries
 from onevisit.web.unified import Unified
 
 STATIC = Path(__file__).parent / "static"
-SESSION_SECONDS = 12 * 60 * 60
-"""A working day; then one signs in again."""
 ROUTERS = (
     health.router,
+    metrics.router,
     public.router,
     progress_lookup.router,
     statistics.router,
@@ -95,6 +109,10 @@ ROUTERS = (
     sign_in.router,
     unified.router,
     password.router,
+    second_factor.router,
+    proof.router,
+    my_sessions.router,
+    studio_sign_ins.router,
     clock.router,
     certificates.router,
     shared.router,
@@ -130,6 +148,7 @@ ROUTERS = (
     studio_departments.router,
     studio_calendars.router,
     studio_jurisdictions.router,
+    studio_keys.router,  # before /studio/{workflow_id}
     studio_templates.router,  # before /studio/{workflow_id}
     studio_drafts.router,
     studio_publish.router,
@@ -169,13 +188,21 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(
         SessionMiddleware,
         secret_key=settings.session_secret.get_secret_value(),
-        session_cookie="onevisit",
-        max_age=SESSION_SECONDS,
+        session_cookie=named("onevisit-note", https=settings.https_only),
+        max_age=settings.session_hours * 60 * 60,
         same_site="lax",
         https_only=settings.https_only,
     )
+    app.add_middleware(
+        SessionCookie, https=settings.https_only, seconds=settings.session_hours * 60 * 60
+    )
+    app.state.api = create_api(app.state.site)
+    app.add_middleware(Apart, prefix="/api", other=app.state.api)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(OurHostsOnly, hosts=settings.hosts)
     app.add_middleware(SecurityHeaders, https=settings.https_only)
+    app.state.figures = Figures(settings.metrics_key.get_secret_value())
+    app.add_middleware(Tracing, figures=app.state.figures, written=settings.log_requests)
     return app
 
 
@@ -211,6 +238,16 @@ def _unified(settings: Settings) -> Unified | None:
     return Unified(Provider(registration), secret, https=settings.https_only)
 
 
+def _door(settings: Settings) -> Door:
+    terms = Terms(
+        longest=timedelta(hours=settings.session_hours),
+        staff=timedelta(minutes=settings.idle_minutes),
+        citizens=timedelta(minutes=settings.citizen_idle_minutes),
+    )
+    key = settings.session_secret.get_secret_value()
+    return Door(key, https=settings.https_only, rule=settings.factor_rule, terms=terms)
+
+
 def _site(settings: Settings, built: frozenset[str], workshop: Workshop | None) -> Site:
     engine = engine_for(settings.database_url)
     place, pages = Place(settings.centre, settings.phone), environment(settings.templates)
@@ -226,6 +263,8 @@ def _site(settings: Settings, built: frozenset[str], workshop: Workshop | None) 
         printing=workshop.make if workshop else settings.press.make,
         pages=Pages(pages, place, moment if settings.demo else None, built),
         upload_limit=settings.upload_limit,
+        door=_door(settings),
         demo_password=settings.demo_password if settings.demo else None,
         clock=moment,
+        clamd=Clamd(settings.clamd) if settings.clamd else None,
     )

@@ -5,15 +5,15 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import Depends
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 from starlette.datastructures import FormData
 from starlette.formparsers import FormParser, MultiPartException
@@ -26,15 +26,20 @@ from onevisit.cases.errors import NotFound
 from onevisit.cases.outbox.messages import unread
 from onevisit.cases.privacy import reads
 from onevisit.cases.seen import Seen
+from onevisit.cases.signing_in import sessions
+from onevisit.cases.signing_in.sessions import Held
 from onevisit.catalog.catalog import Catalog
 from onevisit.catalog.published import Published
 from onevisit.documents import Printing, Seals
+from onevisit.documents.clamd import Clamd
 from onevisit.documents.format import BEIJING
 from onevisit.store import session as store
 from onevisit.store.files import FileStore
-from onevisit.web.accounts import newcomer, signed_in
+from onevisit.web.accounts import signed_in, waiting
+from onevisit.web.door import Door
 from onevisit.web.incoming import UNSEEN, limited, plain
 from onevisit.web.pages import Pages
+from onevisit.web.session_cookie import carried
 
 FORM_LIMIT = 2 * 1024 * 1024
 """Bytes of one posted form; every field of the longest form at its full length fits many times."""
@@ -50,6 +55,10 @@ class SignInNeeded(Exception):
     """请先登录。"""
 
 
+class ProofNeeded(Exception):
+    """请再次输入密码，确认是您本人操作。"""
+
+
 class BadForm(Exception):
     """页面送来的内容不完整，请返回上一页刷新后重试。"""
 
@@ -60,7 +69,7 @@ class Site:
 
     `home` holds the service folders; `upload_limit` is in bytes; no `demo_password`: no demo.
     `verify_at` is the address of the verification page, as printed on papers. `clock` tells the
-    moment of a request.
+    moment of a request; the real time, where that matters, is the `door`'s.
     """
 
     engine: Engine
@@ -73,8 +82,10 @@ class Site:
     verify_at: str
     pages: Pages
     upload_limit: int
+    door: Door
     demo_password: str | None
     clock: Callable[[], datetime] = now_utc
+    clamd: Clamd | None = None
 
 
 async def readable(request: Request) -> None:
@@ -102,23 +113,49 @@ def site_of(request: Request) -> Site:
 def visitor(request: Request, session: Session | None = None) -> Actor | None:
     """Who is signed in, read afresh from the database once a request; None for a stranger."""
     if not hasattr(request.state, "actor"):
-        account_id = request.session.get("account")
-        if account_id is None:
-            request.state.actor = None
-        elif session is not None:
-            _look_up(request, session, UUID(account_id))
-        else:
+        request.state.actor = request.state.held = None
+        if carried(request).token and session is not None:
+            _look_up(request, session)
+        elif carried(request).token:
             with store.reading(site_of(request).engine) as own:
-                _look_up(request, own, UUID(account_id))
+                _look_up(request, own)
+            _keep_alive(request)
     actor: Actor | None = request.state.actor
     return actor
 
 
-def _look_up(request: Request, session: Session, account_id: UUID) -> None:
+def held(request: Request) -> Held:
+    """The session of whoever is signed in, or waits for a second step; SignInNeeded."""
+    visitor(request)
+    found = request.state.held
+    if not isinstance(found, Held):
+        raise SignInNeeded
+    return found
+
+
+def _look_up(request: Request, session: Session) -> None:
     """Who it is, and for the top of the page how much they have not read."""
-    mark = request.session.get("mark")
-    request.state.actor = signed_in(session, account_id, mark, today(request))
-    request.state.unread = unread(session, account_id)
+    door = site_of(request).door
+    now = door.now()
+    found = sessions.find(session, carried(request).token, now)
+    actor = signed_in(session, found, today(request), door.terms, now)
+    request.state.held, request.state.actor = found, actor
+    if actor is not None:
+        request.state.unread = unread(session, actor.id)
+
+
+def _keep_alive(request: Request, session: Session | None = None) -> None:
+    """Write down, at most once a minute, that somebody is there; a page that only looks is drawn
+    even when nothing can be written."""
+    found, now = request.state.held, site_of(request).door.now()
+    if request.state.actor is None or not found.is_unseen(now):
+        return
+    request.state.held = replace(found, seen_at=now)
+    if session is not None:
+        sessions.see(session, found.id, now)
+        return
+    with suppress(OperationalError), store.writing(site_of(request).engine) as own:
+        sessions.see(own, found.id, now)
 
 
 def today(request: Request) -> date:
@@ -135,10 +172,23 @@ def _context(request: Request, session: Session) -> Context:
 
 
 @contextmanager
-def transaction(request: Request) -> Iterator[Context]:
-    """One change by the signed-in person: committed at the end, undone whole on any error."""
+def transaction(request: Request, *, proven: bool = False) -> Iterator[Context]:
+    """One change by the signed-in person: committed at the end, undone whole on any error.
+
+    `proven`: only for whoever has given the password a short while ago; ProofNeeded.
+    """
     with store.writing(site_of(request).engine) as session:
-        yield _context(request, session)
+        ctx = _context(request, session)
+        if proven:
+            check_proven(request)
+        _keep_alive(request, session)
+        yield ctx
+
+
+def check_proven(request: Request) -> None:
+    """ProofNeeded when the password was given too long ago for what only its owner may do."""
+    if not held(request).is_proven(site_of(request).door.now()):
+        raise ProofNeeded
 
 
 @contextmanager
@@ -149,15 +199,13 @@ def trial(request: Request) -> Iterator[Context]:
 
 
 @contextmanager
-def newcomers_transaction(request: Request) -> Iterator[Context]:
-    """One change by whoever has proven a first password and has to choose their own: they are not
-    signed in, and no other page may use this."""
+def waiting_transaction(request: Request, stage: str) -> Iterator[Context]:
+    """One change by whoever has given the right password and has a second step before them (see
+    SignIn.stage): they are not signed in, and only the pages of that step may use this."""
     site = site_of(request)
-    account_id, mark = request.session.get("newcomer"), request.session.get("mark")
-    if account_id is None:
-        raise SignInNeeded
     with store.writing(site.engine) as session:
-        actor = newcomer(session, UUID(account_id), mark, today(request))
+        visitor(request, session)
+        actor = waiting(session, held(request), stage, today(request))
         if actor is None:
             raise SignInNeeded
         yield Context(session, site.catalog, site.files, actor, site.clock())
@@ -165,11 +213,13 @@ def newcomers_transaction(request: Request) -> Iterator[Context]:
 
 @contextmanager
 def reading(request: Request) -> Iterator[Context]:
-    """One consistent look by the signed-in person; nothing can be written."""
+    """One consistent look by the signed-in person; nothing can be written. Whose data was shown to
+    somebody at work is written down before the page can be sent."""
     with store.reading(site_of(request).engine) as session:
         ctx = _context(request, session)
         yield ctx
     keep_seen(request, ctx.actor, ctx.seen, ctx.now)
+    _keep_alive(request)
 
 
 def keep_seen(request: Request, actor: Actor, seen: Iterable[Seen], now: datetime) -> None:

@@ -19,10 +19,13 @@ from onevisit.cases.errors import Invalid, NotFound, NotPossible, Stale
 from onevisit.definition.form import FieldError
 from onevisit.documents import DocumentError
 from onevisit.store.files import TooLarge
-from onevisit.web.edge import BadForm, SignInNeeded, page, redirect, site_of
+from onevisit.web.edge import BadForm, ProofNeeded, SignInNeeded, page, redirect, site_of
+from onevisit.web.proof import ask_again, kept_posted
 from onevisit.web.resume import kept_of
+from onevisit.web.second_steps import Onward
 from onevisit.web.security import HEADERS
 from onevisit.web.sign_in import sign_in_page
+from onevisit.web.tracing import HEADER as NAME_OF_REQUEST
 from onevisit.web.way_back import came_from, page_of
 
 log = structlog.get_logger()
@@ -106,10 +109,11 @@ def broken(request: Request, _: Exception) -> Response:
                       "这一次的操作没有生效，之前已经保存的都还在。",
                       "请稍后重试；着急的请到综合窗口，或拨打咨询电话。", again=True)  # fmt: skip
     actor = getattr(request.state, "actor", None)
-    context = {"failure": failure, "errors": (), "back": came_from(request)}
+    named = getattr(request.state, "request_id", "")
+    context = {"failure": failure, "errors": (), "back": came_from(request), "named": named}
     pages = site_of(request).pages
     response = pages.draw(request, "errors/failure.html", actor, context, failure.status)
-    response.headers.update(HEADERS | {"Cache-Control": "no-store"})
+    response.headers.update(HEADERS | {"Cache-Control": "no-store", NAME_OF_REQUEST: named})
     return response
 
 
@@ -169,6 +173,12 @@ def ask_to_sign_in(request: Request, _: Exception) -> Response:
     return _to_sign_in(next=came_from(request), **lost)
 
 
+def ask_for_proof(request: Request, _: Exception) -> Response:
+    """Whoever is signed in gives the password once more; what they typed goes along."""
+    back = came_from(request)
+    return ask_again(request, Onward(back, kept_posted(request, back)))
+
+
 def _to_sign_in(**query: str) -> Response:
     given = {name: value for name, value in query.items() if value}
     return redirect(
@@ -198,6 +208,7 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, _handler(words))
     app.add_exception_handler(HTTPException, of_status)
     app.add_exception_handler(SignInNeeded, ask_to_sign_in)
+    app.add_exception_handler(ProofNeeded, ask_for_proof)
     app.add_exception_handler(ClientDisconnect, gone)
     app.add_exception_handler(Exception, broken)
 

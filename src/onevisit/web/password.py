@@ -1,66 +1,61 @@
 """Choosing one's own password: before anything else with a first one, or at any time later."""
 
-from collections.abc import Sequence
-
+import structlog
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from onevisit.cases.errors import Invalid
+from onevisit.cases.signing_in import sessions
 from onevisit.cases.staff import password as passwords
-from onevisit.definition.form import FieldError
-from onevisit.web.accounts import mark_of
 from onevisit.web.edge import (
     PostedForm,
     SignInNeeded,
-    newcomers_transaction,
-    page,
-    redirect,
+    held,
+    site_of,
     transaction,
     visitor,
+    waiting_transaction,
 )
+from onevisit.web.entering import let_in
 from onevisit.web.notice import say
+from onevisit.web.proof import prove_password
 from onevisit.web.resume import safe_path
-from onevisit.web.sign_in import begin, home
+from onevisit.web.second_steps import Onward, draw_password
+from onevisit.web.sign_in import onward_of
 
 router = APIRouter()
+log = structlog.get_logger()
 
 
 @router.get("/sign-in/password")
-def ask(request: Request) -> Response:
+def ask(request: Request, next: str = "") -> Response:  # noqa: A002  # the usual name in the address
     """The page for a new password; whoever is signed in gives the present one too."""
-    if visitor(request) is None and "newcomer" not in request.session:
+    first = visitor(request) is None
+    if first and held(request).stage != "password":
         raise SignInNeeded
-    return _drawn(request, [])
+    return draw_password(request, Onward(safe_path(next)), first=first)
 
 
 @router.post("/sign-in/password")
 def choose(request: Request, form: PostedForm) -> Response:
     """Keep the new password; all other sessions of this person end."""
     new, again = str(form.get("password", "")), str(form.get("again", ""))
-    present = str(form.get("present", "")) if visitor(request) is not None else None
-    following = safe_path(str(request.session.get("next", "")))
-    inside = transaction if present is not None else newcomers_transaction
+    first, onward = visitor(request) is None, onward_of(form)
+    if not first:
+        wrong = prove_password(request, str(form.get("present", "")))
+        if wrong:
+            errors = [type(wrong)("present", wrong.message)]
+            return draw_password(request, onward, errors, first=False)
+    inside = waiting_transaction(request, "password") if first else transaction(request)
     try:
-        with inside(request) as ctx:
-            passwords.choose(ctx, present, new, again)
-            mark, actor = mark_of(ctx.session, ctx.actor.id), ctx.actor
+        with inside as ctx:
+            passwords.choose(ctx, new, again, first=first)
+            now = site_of(request).door.now()
+            sessions.end_all(ctx.session, ctx.actor.id, now, "password")
     except Invalid as invalid:
-        return _drawn(request, invalid.errors)
-    request.session.clear()
-    begin(request, actor.id, mark)
-    say(request, "新密码已经生效；在其他电脑上的登录都已退出。")
-    return redirect(following or home(request, actor))
-
-
-def _drawn(request: Request, errors: Sequence[FieldError]) -> Response:
-    first = visitor(request) is None
-    return page(
-        request,
-        "public/password.html",
-        status=422 if errors else 200,
-        first=first,
-        least=passwords.LEAST,
-        errors=errors,
-        wrong={each.path: each.message for each in errors},
-    )
+        return draw_password(request, onward, invalid.errors, first=first)
+    log.info("password_chosen", account=str(ctx.actor.id))
+    answer = let_in(request, ctx.actor.id, onward, strong=not first)
+    say(request, "新密码已经生效；在其他浏览器里的登录都已退出。")
+    return answer

@@ -1,30 +1,35 @@
-"""Signing in and out; the session cookie is begun anew each time."""
+"""Signing in and out: whoever gives the right password gets a new session, after a second step
+where one is due (web/password.py, web/second_factor.py)."""
 
-import secrets
-from uuid import UUID
+from datetime import datetime
 
+import structlog
 from fastapi import APIRouter
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from onevisit.access import Actor
-from onevisit.cases.account import authenticate
+from onevisit.cases.account import Tried, authenticate, hash_password
+from onevisit.cases.signing_in import limits, sessions
+from onevisit.cases.signing_in.limits import Place
 from onevisit.definition.form import FieldError
 from onevisit.store import session as store
-from onevisit.web import portals
-from onevisit.web.accounts import (
-    DemoAccount,
-    actor_of,
-    demo_accounts,
-    first_password_until,
-    mark_of,
-)
-from onevisit.web.edge import PostedForm, Site, page, redirect, site_of, text_of, today, visitor
+from onevisit.store.tables import Account
+from onevisit.web import known
+from onevisit.web.accounts import DemoAccount, demo_accounts
+from onevisit.web.edge import PostedForm, Site, page, redirect, site_of, text_of, visitor
+from onevisit.web.entering import home, let_in
 from onevisit.web.resume import Kept, safe_path, unpacked
+from onevisit.web.second_steps import Onward
+from onevisit.web.session_cookie import carried
+from onevisit.web.unified_cookies import came_by_unified, unified_in
 
 router = APIRouter()
+log = structlog.get_logger()
 WRONG = "用户名或密码不正确，请重新输入"
 TOO_LATE = "首次密码已经过期，请联系流程管理员重新发放"
+WAIT = "试的次数太多，请{}再试；忘记密码的请到综合窗口或者联系流程管理员"
+LONGEST_NAME = 64
 
 
 @router.get("/sign-in")
@@ -39,39 +44,97 @@ def ask(request: Request, next: str = "", lost: str = "") -> Response:  # noqa: 
 @router.post("/sign-in")
 def sign_in(request: Request, form: PostedForm) -> Response:
     """Check name and password and begin a new session."""
-    username, following = text_of(form, "username"), safe_path(text_of(form, "next"))
+    username, onward = text_of(form, "username"), onward_of(form)
+    tried = try_password(request, username, str(form.get("password", "")))
+    failed, status = "", 422
+    if isinstance(tried, datetime):
+        failed, status = WAIT.format(until(request, tried)), 429
+    elif tried.account_id is None or not tried.right:
+        failed = WRONG
+    elif tried.first_until is not None and tried.first_until < site_of(request).clock():
+        failed = TOO_LATE
+    else:
+        return let_in(request, tried.account_id, onward)
+    return sign_in_page(
+        request, onward.following, username, failed=failed, kept=onward.kept, status=status
+    )
+
+
+def onward_of(form: FormData) -> Onward:
+    """Where to go on after signing in, as the page carried it along."""
+    following = safe_path(text_of(form, "next"))
     kept = unpacked(safe_path(text_of(form, "kept_for")), following, text_of(form, "kept"))
-    password = form.get("password")
-    with store.reading(site_of(request).engine) as session:
-        account_id = authenticate(session, username, password if isinstance(password, str) else "")
-        actor = actor_of(session, account_id, today(request)) if account_id else None
-        mark = mark_of(session, account_id) if account_id else ""
-        first = first_password_until(session, account_id) if account_id else None
-    if actor is None:
-        return sign_in_page(request, following, username, failed=WRONG, kept=kept)
-    if first is not None and first < site_of(request).clock():
-        return sign_in_page(request, following, username, failed=TOO_LATE, kept=kept)
-    request.session.clear()
-    if first is not None:
-        request.session.update(newcomer=str(actor.id), mark=mark, next=following)
-        return redirect("/sign-in/password")
-    begin(request, actor.id, mark)
-    if kept is not None:
-        request.state.actor = actor
-        return page(request, "public/resume.html", kept=kept)
-    return redirect(following or home(request, actor))
+    return Onward(following, kept)
 
 
-def begin(request: Request, account_id: UUID, mark: str) -> None:
-    """A session of this person, in a cookie of its own."""
-    request.session.update(account=str(account_id), mark=mark, nonce=secrets.token_urlsafe(12))
+def try_password(request: Request, username: str, password: str) -> Tried | datetime:
+    """What name and password come to, as a try that counts; or until when no more is taken.
+
+    For whatever is wrong the same is written and one hash is made, so that nobody can tell an
+    unknown name from a wrong password or a disabled account.
+    """
+    site, door = site_of(request), site_of(request).door
+    nonce = known.nonce_of(request, door.key, username)
+    here, now = door.of_name(username[:LONGEST_NAME], nonce), door.now()
+    with store.writing(site.engine) as session:
+        address = door.of_address(request)
+        wait = limits.closed(session, address, now) if nonce is None else None
+        wait = wait or limits.take(session, [here], now)
+    if wait is not None:
+        log.warning("sign_in_refused", reason="too_many", place=here.number, sender=address.number)
+        return wait
+    with store.reading(site.engine) as session:
+        tried = authenticate(session, username, password)
+    if tried.right:
+        _right(site, here, tried, password)
+    else:
+        _wrong(site, address, tried, strange=nonce is None)
+        log.warning(
+            "sign_in_failed",
+            account=str(tried.account_id) if tried.account_id else None,
+            place=here.number,
+            sender=address.number,
+        )
+    return tried
+
+
+def _right(site: Site, here: Place, tried: Tried, password: str) -> None:
+    """What was wrong before is forgotten; a hash made with older parameters is made anew."""
+    with store.writing(site.engine) as session:
+        limits.open_again(session, [here])
+        if tried.outdated:
+            account = session.get_one(Account, tried.account_id)
+            account.password_hash = hash_password(password)
+            session.add(account)
+
+
+def _wrong(site: Site, address: Place, tried: Tried, *, strange: bool) -> None:
+    """The address has one wrong try more; the owner will be told, unless it was their browser."""
+    now = site.door.now()
+    with store.writing(site.engine) as session:
+        limits.count(session, address, now)
+        if strange and tried.account_id is not None:
+            limits.note_missed(session, tried.account_id, now)
+
+
+def until(request: Request, moment: datetime) -> str:
+    """When to try again, in words."""
+    seconds = (moment - site_of(request).door.now()).total_seconds()
+    return f" {max(int(seconds), 1)} 秒后" if seconds < 60 else f" {int(seconds) // 60 + 1} 分钟后"
 
 
 @router.post("/sign-out")
 def sign_out(request: Request) -> Response:
-    """End the session."""
+    """End the session, on the server too."""
+    site, mine = site_of(request), carried(request)
+    if mine.token:
+        with store.writing(site.engine) as session:
+            whose = sessions.end(session, mine.token, site.door.now(), "out")
+        if whose is not None:
+            log.info("sign_out", account=str(whose))
+    mine.take_away()
     request.session.clear()
-    return redirect("/")
+    return redirect("/sign-in/unified/ended" if came_by_unified(request) else "/")
 
 
 def sign_in_page(
@@ -82,6 +145,7 @@ def sign_in_page(
     failed: str = "",
     lost: bool = False,
     kept: Kept | None = None,
+    status: int = 422,
 ) -> Response:
     """Asks for name and password, and says what became of a form that could not be taken."""
     site = site_of(request)
@@ -93,7 +157,7 @@ def sign_in_page(
     return page(
         request,
         "public/sign_in.html",
-        status=422 if failed else 401 if kept else 200,
+        status=status if failed else 401 if kept else 200,
         next=following,
         kept=kept,
         lost=lost,
@@ -102,12 +166,8 @@ def sign_in_page(
         accounts=[each for each in accounts if not each.department],
         departments=_by_department(site, accounts),
         demo_password=site.demo_password,
+        unified=found.provider.name if (found := unified_in(request)) else "",
     )
-
-
-def home(request: Request, actor: Actor) -> str:
-    """The page on which somebody begins."""
-    return portals.home_of({post.role for post in actor.posts}, site_of(request).pages.built)
 
 
 def _by_department(

@@ -15,6 +15,7 @@ from onevisit.access import can_appoint, check_can_appoint
 from onevisit.access.duties import conflicts
 from onevisit.cases import Context
 from onevisit.cases.errors import Invalid, Stale
+from onevisit.cases.signing_in import factor
 from onevisit.cases.staff import admit, appoint, changes, roster
 from onevisit.cases.staff.appoint import Appointment, Person
 from onevisit.definition.form import FieldError
@@ -88,7 +89,7 @@ def open_account(request: Request, form: PostedForm) -> Response:
     """Open the account and show its first password, this one time."""
     rows = _rows(form)
     try:
-        with transaction(request) as ctx:
+        with transaction(request, proven=True) as ctx:
             check_can_appoint(ctx.actor)
             departments = departments_known(ctx)
             _check_days(rows)
@@ -163,7 +164,7 @@ def disable(request: Request, account_id: UUID, form: PostedForm) -> Response:
     def verb(ctx: Context) -> None:
         admit.disable(ctx, account_id, revision_of(form))
 
-    return _act(request, account_id, verb, "账号已停用；正在登录的页面，下一次操作就会退出。", form)
+    return _act(request, account_id, verb, "账号已停用，所有登录都已结束。", form)
 
 
 @router.post("/studio/accounts/{account_id}/enable")
@@ -179,7 +180,7 @@ def enable(request: Request, account_id: UUID, form: PostedForm) -> Response:
 @router.post("/studio/accounts/{account_id}/reset")
 def reset(request: Request, account_id: UUID, form: PostedForm) -> Response:
     """Another first password, shown this one time."""
-    with transaction(request) as ctx:
+    with transaction(request, proven=True) as ctx:
         first = admit.reset(ctx, account_id, revision_of(form))
         found = roster.member(ctx, account_id)
     return page(request, "studio/account_password.html", account=found, first=first,
@@ -193,9 +194,10 @@ def _act(
     done: str,
     form: FormData,
 ) -> Response:
-    """Do it in one transaction; on errors the page comes back with everything typed."""
+    """Do it in one transaction, for whoever has given their password a short while ago; on errors
+    the page comes back with everything typed."""
     try:
-        with transaction(request) as ctx:
+        with transaction(request, proven=True) as ctx:
             verb(ctx)
     except Invalid as invalid:
         return _drawn(request, account_id, form, errors=invalid.errors)
@@ -219,6 +221,7 @@ def _drawn(  # noqa: PLR0917 -- what the page of one account is about, each once
         told = changes.listed(ctx.session, account_id)
         departments = departments_known(ctx)
         may = can_appoint(ctx.actor, account_id)
+        has_factor = factor.has(ctx.session, account_id)
     stored = [
         Row(p.role, p.department or "", _iso(p.first_day), _iso(p.last_day)) for p in found.posts
     ]
@@ -235,6 +238,7 @@ def _drawn(  # noqa: PLR0917 -- what the page of one account is about, each once
         told=told,
         against=conflicts([Appointment(p.role, p.department).post for p in found.posts]),
         may=may,
+        factor=has_factor,
         roles=ROLE_TITLES,
         assignable=ASSIGNABLE,
         departments=departments,

@@ -101,7 +101,7 @@ def publish(request: Request, draft_id: UUID, form: PostedForm) -> Response:
     except Refused as error:
         return _asked(request, desk, refusal=error.refusal, status=422)
     try:
-        with transaction(request) as ctx:
+        with transaction(request, proven=True) as ctx:
             now = _unchanged(ctx, desk)
             _put_in_force(request, ctx, proposal, "draft")
             drafts.close(ctx.session, now, ctx.now, proposal.service.hash)
@@ -235,7 +235,7 @@ def restore(request: Request, workflow_id: Id, version_id: Hash, form: PostedFor
                 ctx.catalog, ctx.session, site_of(request).home, workflow_id, look.files,
                 may_ask_more=bool(basis),
             )  # fmt: skip
-        with transaction(request) as ctx:
+        with transaction(request, proven=True) as ctx:
             _put_in_force(request, ctx, proposal, "restored", basis or None)
     except (Refused, Overtaken):
         return _former(request, workflow_id, version_id, "changed", basis)

@@ -27,6 +27,7 @@ from onevisit.web.edge import PostedForm, page, redirect, site_of, text_of, visi
 from onevisit.web.entering import let_in
 from onevisit.web.identity_provider import Attempt, Person, Provider, Unreachable, Untrusted
 from onevisit.web.resume import safe_path, unpacked
+from onevisit.web.second_steps import Onward
 from onevisit.web.session_cookie import named
 from onevisit.web.sign_in import WAIT, WRONG, sign_in_page, try_password, until
 
@@ -140,7 +141,7 @@ def prove(request: Request, form: PostedForm) -> Response:
             identities.take_up(session, key, tried.account_id, site_of(request).door.now())
     except NotFound:
         return _told(request, unified, "over", 410)
-    answer = let_in(request, tried.account_id, following, way="unified")
+    answer = let_in(request, tried.account_id, Onward(following), way="unified")
     unified.keep(answer, INSIDE, "1", INSIDE_SECONDS)
     unified.drop(answer, OFFER)
     return answer
@@ -190,7 +191,7 @@ def _received(request: Request, unified: Unified, person: Person, following: str
         return _told(request, unified, "closed", 403, str(forbidden))
     if isinstance(result, UUID):
         strong = bool(STRONG & set(person.amr))
-        answer = let_in(request, result, following, way="unified", strong=strong)
+        answer = let_in(request, result, Onward(following), way="unified", strong=strong)
         unified.keep(answer, INSIDE, "1", INSIDE_SECONDS)
     else:
         query = f"?{urlencode({'next': following})}" if following else ""

@@ -21,6 +21,9 @@ ACTS = {
     "enable": "恢复账号",
     "reset": "重发首次密码",
     "password": "本人设定密码",
+    "factor": "本人绑定动态码",
+    "no_factor": "解除动态码",
+    "end": "结束全部登录",
 }
 PAGE = 50
 

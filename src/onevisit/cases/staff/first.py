@@ -1,12 +1,14 @@
-"""Opens an administrator's account from the command line: the first one, or when all are lost."""
+"""From the command line: opens an administrator's account, the first one or when all are lost, and
+shuts somebody out when there is no time to look for an administrator."""
 
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from onevisit.access import PostValue
 from onevisit.cases.account import hash_password, open_account
-from onevisit.cases.errors import Invalid
+from onevisit.cases.errors import Invalid, NotFound
+from onevisit.cases.signing_in import sessions
 from onevisit.cases.staff import password as passwords
 from onevisit.cases.staff.appoint import Person, check_person
 from onevisit.store.admin_tables import AccountChange
@@ -27,3 +29,21 @@ def open_admin(session: Session, person: Person, now: datetime) -> str:
     session.add(AccountChange(account_id=account.id, act="open", at=now, after=after))
     session.flush()
     return first
+
+
+def shut_out(session: Session, username: str, now: datetime) -> int:
+    """Disable an account, on record as done from the command line; how many sessions ended.
+    NotFound. The last administrator too: another one is opened in the same way."""
+    statement = select(Account).where(Account.username == username).with_for_update()
+    account = session.exec(statement).one_or_none()
+    if account is None:
+        raise NotFound(f"用户名为 {username} 的账号")
+    if not account.disabled:
+        account.disabled = True
+        account.revision += 1
+        before, after = {"disabled": False}, {"disabled": True}
+        session.add(account)
+        session.add(
+            AccountChange(account_id=account.id, act="disable", at=now, before=before, after=after)
+        )
+    return sessions.end_all(session, account.id, now, "disabled")

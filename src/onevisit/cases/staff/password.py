@@ -4,11 +4,11 @@ nobody else ever knows a password that lasts."""
 import secrets
 from datetime import datetime, timedelta
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlmodel import Session, select
+from zxcvbn import zxcvbn
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from onevisit.cases.account import hash_password
+from onevisit.cases.account import hash_password, verify
 from onevisit.cases.context import Context
 from onevisit.cases.errors import Invalid, NotPossible
 from onevisit.cases.staff.changes import write_down
@@ -20,8 +20,15 @@ LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 GROUPS, GROUP = 4, 4
 FIRST_DAYS = 7
 """Days in which a first password has to be used; then the administrator hands out another."""
-LEAST, MOST = 10, 128
-_hasher = PasswordHasher()
+LEAST, MOST = 8, 128
+GUESSED = 2
+"""The least score (0 to 4) of zxcvbn: fewer than a hundred million guesses are too few."""
+OURS = ("onevisit", "yiciban", "yijianshi", "zuiduopaoyici", "zhengwu", "fuwuzhongxin", "shouli",
+        "chengban", "shenhe", "jueding", "chujian", "ducha", "yibanshi", "zongchuang")  # fmt: skip
+"""Words of this house that somebody would try first (OWASP ASVS 5.0, 6.1.2 and 6.2.11): product,
+place and posts."""
+COMMONEST = frozenset(FREQUENCY_LISTS["passwords"])
+"""30,000 passwords from leaks, in small letters."""
 
 
 def first_password(account: Account, now: datetime) -> str:
@@ -34,15 +41,13 @@ def first_password(account: Account, now: datetime) -> str:
     return password
 
 
-def choose(ctx: Context, present: str | None, password: str, again: str) -> None:
-    """The person's own password, typed twice; `present` is the one that held, None when it was a
-    first one and has just opened the page. Raises Invalid; NotPossible when none is to be chosen.
-    """
+def choose(ctx: Context, password: str, again: str, *, first: bool) -> None:
+    """The person's own password, typed twice; whoever calls this has just proven the one that
+    held, or (`first`) a first one. Raises Invalid; NotPossible when none is to be chosen."""
     account = _locked(ctx.session, ctx)
-    if present is None and account.temporary_until is None:
+    if first and account.temporary_until is None:
         raise NotPossible("设定密码", "已经设定过密码", None)
-    errors = [] if present is None else _wrong_present(account, present)
-    errors += unfit(account, password, again)
+    errors = unfit(account, password, again)
     if errors:
         raise Invalid(errors)
     account.password_hash = hash_password(password)
@@ -51,14 +56,11 @@ def choose(ctx: Context, present: str | None, password: str, again: str) -> None
 
 
 def unfit(account: Account, password: str, again: str) -> list[FieldError]:
-    """Why this cannot be somebody's password: too short, too simple, or the one it replaces."""
-    if not LEAST <= len(password) <= MOST:
-        return [FieldError("password", f"密码要有 {LEAST} 到 {MOST} 个字符")]
-    plain = password.casefold()
-    if len(set(plain)) < LEAST // 2:
-        return [FieldError("password", "密码里重复的字符太多，请换一个")]
-    if account.username.casefold() in plain or (account.phone and account.phone in plain):
-        return [FieldError("password", "密码里不要有用户名或者电话号码")]
+    """Why this cannot be somebody's password: too short, too easily guessed, or the one that it
+    replaces. Any characters will do (OWASP ASVS 5.0, 6.2)."""
+    guessed = _guessed(account, password)
+    if guessed:
+        return [FieldError("password", guessed)]
     if matches(account, password):
         return [FieldError("password", "不能与原来的密码相同，请换一个")]
     if password != again:
@@ -66,16 +68,24 @@ def unfit(account: Account, password: str, again: str) -> list[FieldError]:
     return []
 
 
+def _guessed(account: Account, password: str) -> str:
+    """Why somebody else would soon find this password, in a sentence; "" when nobody would."""
+    if not LEAST <= len(password) <= MOST:
+        return f"密码要有 {LEAST} 到 {MOST} 个字符"
+    plain = password.casefold()
+    known = [each.casefold() for each in (account.username, account.name, account.phone) if each]
+    if any(each in plain for each in known):
+        return "密码里不要有姓名、用户名或者电话号码"
+    if plain in COMMONEST:
+        return "这是最常见的密码之一，很多人会先试它，请换一个"
+    if int(zxcvbn(password[:72], [*known, *OURS])["score"]) < GUESSED:
+        return "这个密码太容易猜到：请写得长一些，例如一句只有自己知道的话，不要用重复、连续的字符"
+    return ""
+
+
 def matches(account: Account, password: str) -> bool:
     """Whether this is the account's password."""
-    try:
-        return _hasher.verify(account.password_hash, password)
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-def _wrong_present(account: Account, present: str) -> list[FieldError]:
-    return [] if matches(account, present) else [FieldError("present", "现在的密码不正确")]
+    return verify(account.password_hash, password)
 
 
 def _locked(session: Session, ctx: Context) -> Account:

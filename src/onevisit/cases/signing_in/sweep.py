@@ -1,0 +1,18 @@
+"""Takes away what nobody asks about any more: old sessions, and wrong tries of days gone by."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from onevisit.cases.signing_in import limits, sessions
+
+
+def is_due(session: Session, now: datetime) -> bool:
+    """Whether there is something to take away; both questions have an index."""
+    return bool(limits.are_old(session, now) or sessions.old_rows(session, now))
+
+
+def run(session: Session, now: datetime) -> None:
+    """Take some of it away."""
+    limits.forget(session, now)
+    sessions.forget(session, sessions.old_rows(session, now))
