@@ -51,6 +51,7 @@ def shows_somebody(answer: Response) -> bool:
 def walk(city: City, names: dict[str, str]) -> tuple[set[str], list[str]]:
     """Every page of everybody at work: those that showed somebody's data, and those that did it
     without a read of this reader."""
+    names = {"key_id": "x"} | names
     browsers, showed, silent = people(city), set(), []
     for name in AT_WORK:
         reader = account(city, PEOPLE[name])

@@ -81,6 +81,14 @@ GET  /my/{case_id}                            in    ok    no    no    no    no  
 GET  /my/{case_id}/withdraw                   in    ok    no    ok    ok    no    no    no    no    no    no    no
 POST /my/{case_id}/withdraw                   in    ok    no    no    no    no    no    no    no    no    no    no
 GET  /my/drafts                               in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /my/data                                 in    ok    ok    no    no    no    no    no    no    no    no    no
+GET  /my/data/uses                            in    ok    ok    no    no    no    no    no    no    no    no    no
+GET  /my/data/download                        in    ok    ok    no    no    no    no    no    no    no    no    no
+POST /my/data/download                        in    ok    ok    no    no    no    no    no    no    no    no    no
+GET  /my/data/close                           in    ok    ok    no    no    no    no    no    no    no    no    no
+POST /my/data/close                           in    ok    ok    no    no    no    no    no    no    no    no    no
+GET  /my/reads                                in    ok    ok    no    no    no    no    no    no    no    no    no
+GET  /my/{case_id}/reads                      in    ok    no    no    no    no    no    no    no    no    no    no
 GET  /my/{case_id}/discard                    in    ok    no    no    no    no    no    no    no    no    no    no
 POST /my/{case_id}/discard                    in    ok    no    no    no    no    no    no    no    no    no    no
 GET  /my/{case_id}/renew                      in    ok    no    no    no    no    no    no    no    no    no    no

@@ -301,12 +301,19 @@ PLACE_KEYS: dict[type[Value], dict[str, str]] = {
         "supervision": "效能监察：用去承诺时限的几成亮黄灯",
         "rating": "好差评：差评几个工作日内联系，可以勾选的理由",
         "drafts": "没有提交的草稿保存多少天",
+        "keeping": "各类记录办结之后保存多少年，到期清除",
     },
     place.Reason: {"id": _ID, "title": "理由"},
     place.RatingRules: {
         "contact": "差评之后几个工作日内联系评价人",
         "praise": "满意的可以勾选的理由",
         "complaints": "不满意的可以勾选的理由",
+        "basis": _BASIS,
+    },
+    place.Keeping: {
+        "what": "哪一类记录：case 有结果的办件，attempt 没有结果的办件，message 消息，"
+        "ticket 叫号，read 查阅记录",
+        "years": "结束之后保存几年",
         "basis": _BASIS,
     },
     place.DraftRules: {"days": "最后一次保存之后保存多少天（自然日）", "basis": _BASIS},

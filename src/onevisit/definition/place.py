@@ -1,6 +1,7 @@
 """What differs from place to place: departments, jurisdictions, calendars and shared sources."""
 
 from datetime import date
+from typing import Literal
 
 from pydantic import Field
 
@@ -138,6 +139,16 @@ class DraftRules(Value):
     basis: str
 
 
+class Keeping(Value):
+    """For how many years (natural) after its end one kind of record is kept; then it is deleted,
+    or what is personal in it (个人信息保护法第十九条、第四十七条). `what`: a case that led to a
+    result, an attempt that led to none, a message, a call number, who read whose data."""
+
+    what: Literal["case", "attempt", "message", "ticket", "read"]
+    years: int = Field(ge=1, le=100)
+    basis: str
+
+
 class Jurisdiction(Value):
     """The rules of one place that the engine obeys as data (never as code).
 
@@ -174,6 +185,7 @@ class Jurisdiction(Value):
     supervision: Supervision | None = None
     rating: RatingRules | None = None
     drafts: DraftRules | None = None
+    keeping: tuple[Keeping, ...] = Field(default=())
 
 
 class Calendar(Value):

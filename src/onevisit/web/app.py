@@ -39,7 +39,9 @@ from onevisit.web import (
     mend,
     messages,
     metrics,
+    my_data,
     my_hearing,
+    my_reads,
     my_sessions,
     office,
     office_batch,
@@ -118,6 +120,8 @@ ROUTERS = (
     shared.router,
     agency.router,
     rating.router,  # before /my/{case_id} and /watch
+    my_data.router,
+    my_reads.router,
     applicant.router,
     draft.router,
     materials.router,

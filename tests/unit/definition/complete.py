@@ -179,6 +179,7 @@ rating:
   complaints: [{id: slow, title: 办得慢}]
   basis: 测试
 drafts: {days: 30, basis: 测试}
+keeping: [{what: case, years: 30, basis: 测试}]
 """,
     "calendar": """\
 id: cn

@@ -1,0 +1,164 @@
+"""One's own data: what there is, what it was used for, a copy of it, and the end of the account
+(个人信息保护法第四十四条至第四十七条)."""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from fastapi import APIRouter
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from onevisit.cases.account import authenticate
+from onevisit.cases.context import Context
+from onevisit.cases.privacy import closing, keeping, own_data, uses
+from onevisit.definition.form import FieldError
+from onevisit.store.tables import Account
+from onevisit.web.edge import (
+    PostedForm,
+    page,
+    reading,
+    redirect,
+    site_of,
+    text_of,
+    transaction,
+)
+from onevisit.web.notice import said, say
+from onevisit.web.tries import Tries
+
+router = APIRouter(prefix="/my/data")
+WRONG = FieldError("password", "密码不对，请重新输入登录用的密码")
+TOO_OFTEN = FieldError("password", "密码输错的次数太多，请一小时后再试")
+
+
+@router.get("")
+def overview(request: Request) -> Response:
+    """What the house holds about the signed-in person, and what they can do about it."""
+    with reading(request) as ctx:
+        closing.check_own(ctx)
+        account = ctx.session.get_one(Account, ctx.actor.id)
+        cases, drafts = closing.counted(ctx)
+        kept = keeping.rules(ctx)
+    return page(
+        request,
+        "applicant/my_data.html",
+        account=account,
+        cases=cases,
+        drafts=drafts,
+        kept=kept,
+        said=said(request),
+    )
+
+
+@router.get("/uses")
+def used(request: Request, after: str | None = None) -> Response:
+    """Which item used which field, and which shared source was asked."""
+    try:
+        with reading(request) as ctx:
+            rows = uses.my_uses(ctx, after)
+    except ValueError:  # an address that none of our pages made
+        return redirect("/my/data/uses")
+    return page(request, "applicant/my_data_uses.html", rows=rows, first=after is None)
+
+
+@router.get("/download")
+def ask_for_copy(request: Request) -> Response:
+    """What is in the copy; the password is asked again before it is made."""
+    with reading(request) as ctx:
+        closing.check_own(ctx)
+    return _asking(request, [])
+
+
+@router.post("/download")
+def copy(request: Request, form: PostedForm) -> Response:
+    """The whole copy as one file, which is gone from the house once it is sent."""
+    with reading(request) as ctx:
+        closing.check_own(ctx)
+        errors = _unproven(request, ctx, text_of(form, "password"))
+    if errors:
+        return _asking(request, errors)
+    number, name = tempfile.mkstemp(prefix="onevisit-", suffix=".zip")
+    os.close(number)
+    path = Path(name)
+    try:
+        with reading(request) as ctx:
+            own_data.write(ctx, site_of(request).templates, path)
+            day = ctx.today
+    except BaseException:
+        path.unlink()
+        raise
+    return FileResponse(
+        path,
+        media_type="application/zip",
+        filename=f"我的数据-{day.isoformat()}.zip",
+        background=BackgroundTask(path.unlink),
+        headers={"cache-control": "no-store"},
+    )
+
+
+@router.get("/close")
+def ask_to_close(request: Request) -> Response:
+    """What becomes of the account, the drafts and the cases, before it is done."""
+    return _closing(request, [])
+
+
+@router.post("/close")
+def close(request: Request, form: PostedForm) -> Response:
+    """Close the account for good: erased where nothing must be kept, else shut and kept."""
+    with reading(request) as ctx:
+        closing.check_own(ctx)
+        errors = list(_unproven(request, ctx, text_of(form, "password")))
+    if text_of(form, "agreed") != "yes":
+        errors.append(FieldError("agreed", "请勾选，表示您知道账号注销后不能恢复"))
+    if errors:
+        return _closing(request, errors, agreed=text_of(form, "agreed") == "yes")
+    with transaction(request) as ctx:
+        closing.close(ctx)
+    request.session.clear()
+    request.state.actor = None
+    say(request, "账号已经注销。")
+    return redirect("/services")
+
+
+def _unproven(request: Request, ctx: Context, password: str) -> Sequence[FieldError]:
+    """Faults unless this is the password of the signed-in person (whoever finds an open screen has
+    not got it)."""
+    tries: Tries = request.app.state.tries
+    subject = f"own-data/{ctx.actor.id}"
+    if not tries.take(subject, ctx.now):
+        return [TOO_OFTEN]
+    username = ctx.session.get_one(Account, ctx.actor.id).username
+    if authenticate(ctx.session, username, password) != ctx.actor.id:
+        return [WRONG]
+    tries.give_back(subject, ctx.now)
+    return []
+
+
+def _asking(request: Request, errors: Sequence[FieldError]) -> Response:
+    return page(
+        request,
+        "applicant/my_data_copy.html",
+        status=422 if errors else 200,
+        errors=errors,
+        wrong={each.path: each.message for each in errors},
+    )
+
+
+def _closing(request: Request, errors: Sequence[FieldError], *, agreed: bool = False) -> Response:
+    with reading(request) as ctx:
+        closing.check_own(ctx)
+        cases, drafts = closing.counted(ctx)
+        hindrance = closing.hindrance(ctx)
+    return page(
+        request,
+        "applicant/my_data_close.html",
+        status=422 if errors else 200,
+        cases=cases,
+        drafts=drafts,
+        hindrance=hindrance,
+        agreed=agreed,
+        errors=errors,
+        wrong={each.path: each.message for each in errors},
+    )
