@@ -3,6 +3,7 @@
 import os
 import secrets
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
@@ -13,6 +14,7 @@ from onevisit.checkout import CHECKOUT
 
 if TYPE_CHECKING:
     from onevisit.documents import Press, Seals
+    from onevisit.store.secret import Keyring
 
 
 class Settings(BaseSettings):
@@ -28,6 +30,8 @@ class Settings(BaseSettings):
     home: Path = CHECKOUT
     data: Path = CHECKOUT / "var"
     database_url: str = ""
+    keys_file: Path | None = None
+    keys: SecretStr = SecretStr("")
     session_secret: SecretStr = SecretStr("")
     https_only: bool = False
     trusted_proxies: str = ""
@@ -146,12 +150,30 @@ class Settings(BaseSettings):
         """The largest upload in bytes."""
         return self.upload_limit_mb * 1024 * 1024
 
+    @property
+    def keys_path(self) -> Path:
+        """The file of the keys under which what names a person is kept."""
+        return self.keys_file or self.data / "keys.json"
+
+    @property
+    def keyring(self) -> "Keyring":
+        """These keys; KeysFault, with what to do, when there are none. `keys` is the text of such
+        a file, for places that hand secrets over in the environment."""
+        from onevisit.store.keys_file import keyring_in, keyring_of  # noqa: PLC0415 -- loads the database
+
+        text = self.keys.get_secret_value()
+        return keyring_in(text, "ONEVISIT_KEYS") if text else keyring_of(self.keys_path)
+
     def prepared(self) -> Self:
-        """These settings with a data folder, a database URL, a signing key in place.
+        """These settings with a data folder, a database URL, a signing key and keys in place.
 
         Without ONEVISIT_DATABASE_URL the database is the embedded SQLite file below `data`.
         """
+        from onevisit.store.keys_file import make_once  # noqa: PLC0415 -- loads the database
+
         self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if self.keys_file is None and not self.keys.get_secret_value():
+            make_once(self.keys_path, datetime.now(UTC))
         return self.model_copy(
             update={
                 "database_url": self.database_url or f"sqlite:///{self.data / 'onevisit.db'}",

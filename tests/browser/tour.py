@@ -204,6 +204,7 @@ TABLE = """
 NOT_PAGES = {
     "/healthz": "JSON for machines",
     "/readyz": "JSON for machines",
+    "/metrics": "figures for machines",
     "/verify/status.json": "JSON for machines",
     "/verify/trust.json": "JSON for machines",
     "/verify/holder": "leads back to /verify",

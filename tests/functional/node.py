@@ -71,6 +71,17 @@ class Node:
             self._process.kill()
             self._process.join()
 
+    def ask_to_end(self) -> None:
+        """SIGTERM, as an operator does."""
+        assert self._process is not None
+        self._process.terminate()
+
+    def ended(self) -> int | None:
+        """Its exit code, once it has ended by itself."""
+        assert self._process is not None
+        self._process.join(PATIENCE)
+        return self._process.exitcode
+
 
 @dataclass
 class Nodes:

@@ -51,6 +51,7 @@ TABLE = """
 VERB ADDRESS                                  anon  owner other clerk issue food  smoke admin watch head  gov   oper
 GET  /healthz                                 ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET  /readyz                                  ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /metrics                                 --    --    --    --    --    --    --    --    --    --    --    --
 GET  /services                                ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET  /                                        ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET  /services/{service_id}                   ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
@@ -80,7 +81,6 @@ POST /my/start/{service_id}                   in    ok    ok    ok    ok    ok  
 GET  /my/{case_id}                            in    ok    no    no    no    no    no    no    no    no    no    no
 GET  /my/{case_id}/withdraw                   in    ok    no    ok    ok    no    no    no    no    no    no    no
 POST /my/{case_id}/withdraw                   in    ok    no    no    no    no    no    no    no    no    no    no
-GET  /my/drafts                               in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET  /my/data                                 in    ok    ok    no    no    no    no    no    no    no    no    no
 GET  /my/data/uses                            in    ok    ok    no    no    no    no    no    no    no    no    no
 GET  /my/data/download                        in    ok    ok    no    no    no    no    no    no    no    no    no
@@ -89,6 +89,7 @@ GET  /my/data/close                           in    ok    ok    no    no    no  
 POST /my/data/close                           in    ok    ok    no    no    no    no    no    no    no    no    no
 GET  /my/reads                                in    ok    ok    no    no    no    no    no    no    no    no    no
 GET  /my/{case_id}/reads                      in    ok    no    no    no    no    no    no    no    no    no    no
+GET  /my/drafts                               in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET  /my/{case_id}/discard                    in    ok    no    no    no    no    no    no    no    no    no    no
 POST /my/{case_id}/discard                    in    ok    no    no    no    no    no    no    no    no    no    no
 GET  /my/{case_id}/renew                      in    ok    no    no    no    no    no    no    no    no    no    no

@@ -2,18 +2,22 @@
 
 import socket
 import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
+from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from onevisit.cases.deadlines import recompute
 from onevisit.catalog.catalog import Catalog
 from onevisit.catalog.folder import Folder
+from onevisit.cli import checkpointing
 from onevisit.cli.reports import print_problems
 from onevisit.documents import Workshop
 from onevisit.jobs import Sweeper
@@ -36,7 +40,7 @@ def say(text: str) -> None:
 def migrate() -> None:
     """Brings the configured database to the newest version."""
     settings = Settings().prepared()
-    upgrade(settings.database_url)
+    upgrade(settings.database_url, settings.keyring)
     say("数据库已是最新版本。")
 
 
@@ -44,7 +48,7 @@ def publish(root: Path) -> int:
     """Publishes the service folder, and reckons open cases anew when a calendar or the rules of a
     place changed; 1 when some file was refused."""
     settings = Settings().prepared()
-    engine = engine_for(settings.database_url)
+    engine = engine_for(settings.database_url, settings.keyring)
     since, began = new_id(), datetime.now(UTC)
     folder = publish_folder(engine, root)
     files = FileStore(settings.files)
@@ -80,7 +84,7 @@ def publish_folder(engine: Engine, root: Path) -> Folder:
 def serve(host: str | None, port: int | None) -> None:
     """Serves until interrupted; refuses a database that is not at the newest version."""
     settings = Settings().prepared()
-    engine = engine_for(settings.database_url)
+    engine = engine_for(settings.database_url, settings.keyring)
     current = is_current(engine)
     engine.dispose()
     if not current:
@@ -89,6 +93,36 @@ def serve(host: str | None, port: int | None) -> None:
     with Server(settings, host or settings.host, settings.port if port is None else port) as server:
         say(f"服务地址：{server.address}")
         server.wait()
+
+
+OPEN_REQUESTS = 30
+"""Seconds that what is being answered has to its end, once no more is taken in."""
+
+
+class _Draining(uvicorn.Server):
+    """Asked to end, it first says on /readyz that it is ending, goes on for `seconds` so that
+    whoever hands out requests notices, then takes no more and answers what it has begun.
+
+    Asked a second time, it waits no longer.
+    """
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI, seconds: float) -> None:
+        super().__init__(config)
+        self._app, self._seconds = app, seconds
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """The first signal begins the end."""
+        if self._seconds and not getattr(self._app.state, "ending", False):
+            self._app.state.ending = True
+            later = threading.Timer(self._seconds, self._end)
+            later.daemon = True
+            later.start()
+        else:
+            self._app.state.ending = True
+            self._end()
+
+    def _end(self) -> None:
+        self.should_exit = True
 
 
 @dataclass
@@ -114,16 +148,18 @@ class Server:
             host=self.host,
             port=self.port,
             log_level="warning",
-            timeout_graceful_shutdown=10,
+            log_config=None,  # what the server says goes through logs.py
+            timeout_graceful_shutdown=OPEN_REQUESTS,
             proxy_headers=bool(self.settings.trusted_proxies),
             forwarded_allow_ips=self.settings.trusted_proxies or None,
         )
-        self._server = uvicorn.Server(config)
+        self._server = _Draining(config, app, settings.drain_seconds)
         files = FileStore(self.settings.files)
-        self._engine = engine_for(self.settings.database_url)
+        self._engine = engine_for(self.settings.database_url, self.settings.keyring)
         ways = ways_out(self.settings)
         clock = app.state.site.clock
         self._sweeper = Sweeper(self._engine, files, app.state.site.printing, ways, clock)
+        self._sweeper.checkpoint = checkpointing.due(self.settings, self._engine)
         self._workshop: Workshop | None = app.state.workshop
         app.state.last_look = self._sweeper.last_look
         self._sweeper.start()

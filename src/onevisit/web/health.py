@@ -24,8 +24,11 @@ def alive() -> JSONResponse:
 @router.get("/readyz")
 def ready(request: Request) -> JSONResponse:
     """200 when the database answers at the newest migration, a service is published, and the
-    background work of this process (if it has any) has looked at what is due lately."""
+    background work of this process (if it has any) has looked at what is due lately; 503 as soon
+    as the process is asked to end, so that whoever hands out requests hands it no more."""
     site, age = site_of(request), _last_look(request)
+    if getattr(request.app.state, "ending", False):
+        return JSONResponse({"status": "not ready", "because": "ending"}, status_code=503)
     look = {} if age is None else {"last_look_seconds": round(age, 1)}
     failed = next((name for name, holds in CHECKS if not holds(site)), None)
     if failed is None and age is not None and age > STANDSTILL:

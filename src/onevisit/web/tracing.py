@@ -15,6 +15,7 @@ from onevisit.web.metrics import Figures
 HEADER = "X-Request-ID"
 WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,63}")
 """What is taken from whoever stands before us; anything else is replaced."""
+ROW = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 VERBS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 QUIET = frozenset({"/healthz", "/readyz", "/metrics", "/static"})
 """Asked for every few seconds, or many times a page: counted, but not written down one by one."""
@@ -89,5 +90,5 @@ def _rows_of(scope: Scope) -> dict[str, Any]:
     return {
         name: str(value)
         for name, value in scope.get("path_params", {}).items()
-        if isinstance(value, uuid.UUID)
+        if ROW.fullmatch(str(value))
     }
