@@ -369,6 +369,11 @@ def ids(city: City, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """What the addresses name; publishing is only reached, not done."""
     nothing = Folder((), ())
     monkeypatch.setattr(Catalog, "publish_folder", lambda *_: nothing)
+    return named(city)
+
+
+def named(city: City) -> dict[str, str]:
+    """A row of everything that addresses name, in a city of its own."""
     case_id = city.accepted()
     with reading(city.engine) as session:
         upload = session.exec(select(Upload).where(Upload.material_id == "floor_plan")).one()
