@@ -17,9 +17,11 @@ import pytest
 from psycopg import sql
 
 from architecture.sizes import pytest_terminal_summary
+from only_for_tests import KEYS_FILE
 
 __all__ = ["pytest_terminal_summary"]  # here, as parallel runs read no deeper conftest
 
+os.environ["ONEVISIT_KEYS_FILE"] = str(KEYS_FILE)  # here and in every process that tests start
 SERVER_USER = "onevisit"
 UNSAFE_BUT_FAST = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
 """Only a machine that loses power would lose what was committed; tests kill processes, not it."""

@@ -93,7 +93,7 @@ def _server() -> Iterator[Server]:
     """The whole server in this process, on a database of its own and a free port."""
     with tempfile.TemporaryDirectory() as data:
         settings = Settings(data=Path(data)).prepared()
-        upgrade(settings.database_url)
+        upgrade(settings.database_url, settings.keyring)
         with Server(settings, "127.0.0.1", 0) as server:
             thread = threading.Thread(target=server.wait)
             thread.start()

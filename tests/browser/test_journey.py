@@ -52,7 +52,7 @@ def answer(page: Page, question: str, choice: str) -> None:
 
 def applicant_id(demo: Demo) -> str:
     """What the applicant's identity card says."""
-    engine = engine_for(demo.settings.database_url)
+    engine = engine_for(demo.settings.database_url, demo.settings.keyring)
     with reading(engine) as session:
         account = session.exec(select(Account).where(Account.username == "applicant")).one()
     engine.dispose()

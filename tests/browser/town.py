@@ -36,7 +36,7 @@ class Town(Stage):
     named: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.engine = engine_for(self.settings.database_url)
+        self.engine = engine_for(self.settings.database_url, self.settings.keyring)
         self.catalog = Catalog(self.engine)
         self.files = FileStore(self.settings.files)
         with reading(self.engine) as session:

@@ -97,6 +97,6 @@ def test_an_empty_database_is_alive_but_not_ready(tmp_path: Path) -> None:
     client = TestClient(create_app(settings), base_url=ORIGIN)
     assert client.get("/healthz").status_code == 200
     assert client.get("/readyz").status_code == 503
-    upgrade(settings.database_url)
+    upgrade(settings.database_url, settings.keyring)
     answer = client.get("/readyz")
     assert answer.status_code == 503 and answer.json()["because"] == "no service is published"

@@ -37,7 +37,7 @@ def home(tmp_path) -> Path:
 
 def test_others_are_answered_while_a_paper_is_in_the_press(home, tmp_path):
     settings = Settings(home=home, data=tmp_path / "data", printing_processes=1).prepared()
-    upgrade(settings.database_url)
+    upgrade(settings.database_url, settings.keyring)
     snapshot = sample_snapshot("receipt", "收件回执")
     before = set(multiprocessing.active_children())
     with (

@@ -136,7 +136,7 @@ def test_the_second_admin_is_told_what_the_first_changed(city: City) -> None:
     chosen = {"revision": hidden(answer.text, "revision"), "workflow": mine}
     assert second.post(address, data=chosen).status_code == 200
     assert "开一家小餐饮店" in typed(first.get(address).text)
-    with reading(engine_for(city.settings.database_url)) as session:
+    with reading(engine_for(city.settings.database_url, city.settings.keyring)) as session:
         kept = [row.files[f"workflows/{ID}.yaml"] for row in session.exec(select(DraftText))]
     assert any("酒馆" in each for each in kept)
 
@@ -186,9 +186,9 @@ def test_publishing_shows_the_difference_and_who_stays(workshop: City) -> None:
     assert "不能发布" in page  # asks more days on the same basis
     assert "只减不增" in page
     sent = {"revision": "2", "against": hidden(page, "against") if "against" in page else ""}
-    with reading(engine_for(workshop.settings.database_url)) as session:
+    with reading(engine_for(workshop.settings.database_url, workshop.settings.keyring)) as session:
         sent["against"] = (
-            Catalog(engine_for(workshop.settings.database_url)).current(ID, session).hash
+            Catalog(engine_for(workshop.settings.database_url, workshop.settings.keyring)).current(ID, session).hash
         )
     refused = client.post(f"{address}/publish", data=sent)
     assert refused.status_code == 422
@@ -214,7 +214,7 @@ def test_publishing_shows_the_difference_and_who_stays(workshop: City) -> None:
 def test_no_restart_undoes_a_publication(workshop: City) -> None:
     client = workshop.client("admin")
     assert "已发布" in publish_change(client, "summary: 开一家餐饮店", "summary: 开一家小餐饮店")
-    engine = engine_for(workshop.settings.database_url)
+    engine = engine_for(workshop.settings.database_url, workshop.settings.keyring)
     now = datetime.now(UTC)
 
     def summary(home: Path) -> str:
@@ -240,7 +240,7 @@ def test_no_restart_undoes_a_publication(workshop: City) -> None:
 def test_a_former_version_again_states_its_basis_when_it_asks_more(workshop: City) -> None:
     client = workshop.client("admin")
     client.get("/studio")
-    first = Catalog(engine_for(workshop.settings.database_url)).current(ID).hash
+    first = Catalog(engine_for(workshop.settings.database_url, workshop.settings.keyring)).current(ID).hash
     fewer = "promise: {visits: 0, days: 12, basis: 示例市一件事办理承诺（虚构）}"
     shorter = publish_change(client, PROMISE, fewer)
     assert "已发布" in shorter
@@ -252,7 +252,7 @@ def test_a_former_version_again_states_its_basis_when_it_asks_more(workshop: Cit
     done = client.post(f"{address}/restore", data=sent | {"basis": "示例依据（虚构）"}).text
     assert "已恢复：开办餐饮店“一件事”（第 1.0 版）" in done
     assert "依据：示例依据（虚构）" in done
-    current = Catalog(engine_for(workshop.settings.database_url)).current(ID)
+    current = Catalog(engine_for(workshop.settings.database_url, workshop.settings.keyring)).current(ID)
     assert current.definition.workflow.promise.visits == 1
 
 

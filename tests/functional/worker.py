@@ -49,7 +49,7 @@ def _work(plan: Plan, line: Connection) -> None:
     if plan.newer:
         claims.LEASE /= 2
         claims.DOCUMENTS = replace(claims.DOCUMENTS, tries=claims.DOCUMENTS.tries + 2)
-    engine = engine_for(plan.settings.database_url)
+    engine = engine_for(plan.settings.database_url, plan.settings.keyring)
     files = FileStore(plan.settings.files)
     ways = ways_out(plan.settings)
     ahead = timedelta(seconds=plan.ahead)

@@ -11,6 +11,7 @@ from sqlmodel import select
 from onevisit.store.migrate import is_current, upgrade
 from onevisit.store.session import engine_for, reading, writing
 from onevisit.store.tables import METADATA, Account, Case, WorkflowVersion
+from only_for_tests import KEYRING
 
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 
@@ -36,13 +37,13 @@ def _checks(url: str) -> dict[str, set[str | None]]:
 
 
 def test_migrations_build_what_the_models_say(database_url: str) -> None:
-    upgrade(database_url)
+    upgrade(database_url, KEYRING)
     assert _differences(database_url) == []
 
 
 def test_a_difference_would_be_seen(database_url: str) -> None:
-    upgrade(database_url)
-    engine = engine_for(database_url)
+    upgrade(database_url, KEYRING)
+    engine = engine_for(database_url, KEYRING)
     with engine.connect() as connection, connection.begin():
         connection.exec_driver_sql("ALTER TABLE accounts DROP COLUMN phone")
     engine.dispose()
@@ -50,7 +51,7 @@ def test_a_difference_would_be_seen(database_url: str) -> None:
 
 
 def test_checks_are_those_of_the_models(database_url: str) -> None:
-    upgrade(database_url)
+    upgrade(database_url, KEYRING)
     expected = {
         name: {
             constraint.name
@@ -64,16 +65,16 @@ def test_checks_are_those_of_the_models(database_url: str) -> None:
 
 
 def test_an_empty_database_is_not_current_and_an_upgraded_one_is(database_url: str) -> None:
-    engine = engine_for(database_url)
+    engine = engine_for(database_url, KEYRING)
     assert not is_current(engine)
-    upgrade(database_url)
+    upgrade(database_url, KEYRING)
     assert is_current(engine)
     engine.dispose()
 
 
 def test_upgrading_again_keeps_the_data(database_url: str) -> None:
-    upgrade(database_url)
-    engine = engine_for(database_url)
+    upgrade(database_url, KEYRING)
+    engine = engine_for(database_url, KEYRING)
     with writing(engine) as session:
         account = Account(username="demo", name="演示申请人甲", password_hash="x")
         version = WorkflowVersion(
@@ -94,7 +95,7 @@ def test_upgrading_again_keeps_the_data(database_url: str) -> None:
                 form={"名": "甲"},
             )
         )
-    upgrade(database_url)
+    upgrade(database_url, KEYRING)
     assert _differences(database_url) == []
     with reading(engine) as session:
         case = session.exec(select(Case)).one()
@@ -104,8 +105,8 @@ def test_upgrading_again_keeps_the_data(database_url: str) -> None:
 
 
 def test_upgrading_from_the_first_tables_keeps_the_data(database_url: str) -> None:
-    upgrade(database_url, "0001")
-    engine = engine_for(database_url)
+    upgrade(database_url, revision="0001")
+    engine = engine_for(database_url, KEYRING)
     assert not is_current(engine)
     account, version, case = "a" * 32, "f" * 64, "c" * 32
     with engine.connect() as connection, connection.begin():
@@ -132,7 +133,7 @@ def test_upgrading_from_the_first_tables_keeps_the_data(database_url: str) -> No
         ):
             statement = f"INSERT INTO {table} ({columns}) VALUES ({values})"
             connection.exec_driver_sql(statement)
-    upgrade(database_url)
+    upgrade(database_url, KEYRING)
     assert _differences(database_url) == []
     with reading(engine) as session:
         kept = session.exec(select(Case)).one()
@@ -147,7 +148,7 @@ def test_two_upgrades_at_once_take_turns(database_url: str) -> None:
     def run() -> None:
         barrier.wait()
         try:
-            upgrade(database_url)
+            upgrade(database_url, KEYRING)
         except BaseException as error:
             failures.append(error)
 

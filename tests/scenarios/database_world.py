@@ -48,6 +48,7 @@ from onevisit.store.files import FileStore
 from onevisit.store.migrate import upgrade
 from onevisit.store.session import engine_for, reading, writing
 from onevisit.store.tables import Account, Approval, Case, Document, Post
+from only_for_tests import KEYRING
 
 ROOT = Path(__file__).resolve().parents[2]
 PDF = b"%PDF-1.7\n% fictional\n"
@@ -83,7 +84,7 @@ def found_town(url: str, day: datetime, password_hash: str = "-") -> None:
     """Migrates an empty database, publishes the shipped services and hires everybody; whoever
     knows the password behind the hash may sign in as anybody."""
     upgrade(url)
-    engine = engine_for(url)
+    engine = engine_for(url, KEYRING)
     with writing(engine) as session:
         published = Catalog(engine).publish_folder(session, ROOT, day)
         for username, post in _posts([each.definition for each in published.services]).items():
@@ -93,7 +94,7 @@ def found_town(url: str, day: datetime, password_hash: str = "-") -> None:
 
 def open_town(url: str, folder: Path) -> Town:
     """A town that was founded; files lie in `folder`."""
-    town = Town(engine_for(url), FileStore(folder / "files"))
+    town = Town(engine_for(url, KEYRING), FileStore(folder / "files"))
     with reading(town.engine) as session:
         for account, post in session.exec(
             select(Account, Post).where(Account.id == Post.account_id)

@@ -23,6 +23,7 @@ from onevisit.store.files import FileStore
 from onevisit.store.migrate import upgrade
 from onevisit.store.session import engine_for, reading, writing
 from onevisit.store.tables import Account, Approval, Case, Document, LedgerEntry, Post
+from only_for_tests import KEYRING
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOW = "open_restaurant"
@@ -80,7 +81,7 @@ def findings(**changed: str) -> list[Finding]:
 def prepare(url: str, root: Path = ROOT) -> None:
     """Migrate an empty database, publish the services in `root` and hire the people above."""
     upgrade(url)
-    engine = engine_for(url)
+    engine = engine_for(url, KEYRING)
     with writing(engine) as session:
         Catalog(engine).publish_folder(session, root, OPENING)
         for username, (name, post) in PEOPLE.items():
@@ -99,7 +100,7 @@ class Stage:
     """A prepared database, with a clock that one can turn."""
 
     def __init__(self, url: str, folder: Path) -> None:
-        self.engine: Engine = engine_for(url)
+        self.engine: Engine = engine_for(url, KEYRING)
         self.catalog = Catalog(self.engine)
         self.files = FileStore(folder / "files")
         self.now = OPENING

@@ -24,6 +24,7 @@ from onevisit.definition.form import FieldError
 from onevisit.engine import CASE
 from onevisit.store.citizen_tables import Authorisation
 from onevisit.store.files import FileStore
+from onevisit.store.kept import sought
 from onevisit.store.tables import Account, Case
 
 TRIES = 5
@@ -83,16 +84,17 @@ def take_on(ctx: Context, code: str) -> Authorisation | None:
 def offers(ctx: Context, *, lock: bool = False) -> list[Authorisation]:
     """What is offered to the signed-in person and can still be taken on."""
     own = ctx.session.get_one(Account, ctx.actor.id)
-    names = [each for each in (own.id_number, own.phone) if each]
+    names = [sought(each) for each in (own.id_number, own.phone) if each]
     statement = (
         select(Authorisation)
-        .where(col(Authorisation.named).in_(names), Authorisation.state == "offered")
-        .where(Authorisation.agent_name == own.name, col(Authorisation.tries) < TRIES)
+        .where(col(Authorisation.named_hash).in_(names), Authorisation.state == "offered")
+        .where(col(Authorisation.tries) < TRIES)
         .where(col(Authorisation.code_until) > ctx.now, col(Authorisation.until) >= ctx.today)
         .where(Authorisation.principal_id != own.id)
         .order_by(col(Authorisation.id))
     )
-    return list(ctx.session.exec(statement.with_for_update() if lock else statement))
+    rows = ctx.session.exec(statement.with_for_update() if lock else statement)
+    return [row for row in rows if row.agent_name == own.name]
 
 
 def end(ctx: Context, authorisation_id: uuid.UUID) -> Authorisation:

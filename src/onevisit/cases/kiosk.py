@@ -20,6 +20,7 @@ from onevisit.cases.outbox.telling import applicant_side, tell
 from onevisit.cases.pickup import KIOSK, TRIES
 from onevisit.cases.turn import Turn
 from onevisit.engine import CASE
+from onevisit.store.kept import sought
 from onevisit.store.tables import Account, Case
 
 WRONG = (
@@ -79,7 +80,7 @@ def _waiting(ctx: Context, id_number: str) -> Sequence[Case]:
     """The bundles that this person may take from a kiosk, locked so that tries are counted one
     after the other."""
     people = select(Account.id).where(
-        Account.id_number == id_number, col(Account.disabled).is_(False)
+        Account.id_number_hash == sought(id_number), col(Account.disabled).is_(False)
     )
     statement = (
         select(Case)

@@ -18,6 +18,7 @@ from onevisit.cases.dossier import Dossier
 from onevisit.definition.form import Field, FieldError, Form
 from onevisit.documents.format import answer_text
 from onevisit.store.citizen_tables import SharedFact, SharedRead, SharedRecord
+from onevisit.store.kept import sought
 
 FIELD, MATERIAL = "field", "material"
 Key = tuple[str, str]
@@ -158,7 +159,7 @@ def _records(ctx: Context, person: str, sources: list[str]) -> dict[str, SharedR
     which is meant."""
     statement = (
         select(SharedRecord)
-        .where(SharedRecord.person == person, col(SharedRecord.source).in_(sources))
+        .where(SharedRecord.person_hash == sought(person), col(SharedRecord.source).in_(sources))
         .limit(len(sources) * 10)
     )
     found: dict[str, list[SharedRecord]] = {}

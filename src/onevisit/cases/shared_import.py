@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from onevisit.definition.faults import FORMATS
 from onevisit.definition.place import SharedSource
 from onevisit.store.citizen_tables import SharedRecord
+from onevisit.store.kept import sought
 
 HOLDER, PERSON, AS_OF = "holder", "person", "as_of"
 AT_ONCE = 500
@@ -68,7 +69,8 @@ def import_records(
 
 def _known(session: Session, source: str, holders: list[str]) -> dict[str, SharedRecord]:
     statement = select(SharedRecord).where(
-        SharedRecord.source == source, col(SharedRecord.holder).in_(holders)
+        SharedRecord.source == source,
+        col(SharedRecord.holder_hash).in_([sought(each) for each in holders]),
     )
     return {row.holder: row for row in session.exec(statement)}
 

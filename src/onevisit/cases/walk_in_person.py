@@ -3,7 +3,6 @@
 Nobody can sign in to such an account by password until its owner proves who they are.
 """
 
-import hashlib
 import secrets
 
 from sqlalchemy.exc import IntegrityError
@@ -16,6 +15,7 @@ from onevisit.cases.errors import Invalid
 from onevisit.cases.pickup import PHONE
 from onevisit.definition.faults import FORMATS
 from onevisit.definition.form import FieldError
+from onevisit.store.kept import keyed, sought
 from onevisit.store.tables import Account, Post
 
 LONGEST_NAME = 100
@@ -39,7 +39,7 @@ def applicant_of(ctx: Context, id_number: str) -> Account | None:
     statement = (
         select(Account)
         .join(Post, col(Post.account_id) == col(Account.id))
-        .where(Account.id_number == id_number, Post.role == "applicant")
+        .where(Account.id_number_hash == sought(id_number), Post.role == "applicant")
         .where(col(Account.disabled).is_(False))
         .order_by(col(Account.id))
     )
@@ -60,7 +60,8 @@ def enrol(ctx: Context, id_number: str, name: str, phone: str) -> Account:
     """The applicant's account, opened when there is none; nobody can sign in to it by password
     until its owner proves who they are. Invalid, paths `name` and `phone`.
 
-    Its user name follows from the number, so that two clerks at once open one account.
+    Its user name follows from the number by a keyed hash, so that two clerks at once open one
+    account and nobody reads the number from the name.
     """
     found = applicant_of(ctx, id_number)
     if found is not None:
@@ -69,7 +70,7 @@ def enrol(ctx: Context, id_number: str, name: str, phone: str) -> Account:
     if errors:
         raise Invalid(errors)
     account = Account(
-        username=USERNAME + hashlib.sha256(id_number.encode()).hexdigest()[:32],
+        username=USERNAME + keyed(ctx.session, id_number)[:32],
         name=name,
         password_hash=hash_password(secrets.token_urlsafe(32)),
         id_number=id_number,

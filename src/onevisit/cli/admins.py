@@ -17,7 +17,8 @@ OPENED, REFUSED = 0, 1
 
 def run(username: str, name: str) -> int:
     """Opens the account and prints its first password once; 1 when it cannot be opened."""
-    engine = engine_for(Settings().prepared().database_url)
+    settings = Settings().prepared()
+    engine = engine_for(settings.database_url, settings.keyring)
     try:
         if not is_current(engine):
             say("数据库不是当前版本，请先运行：onevisit migrate")
@@ -37,7 +38,8 @@ def run(username: str, name: str) -> int:
 
 def disable(username: str) -> int:
     """Disables the account and ends its sessions; 1 when there is none."""
-    engine = engine_for(Settings().prepared().database_url)
+    settings = Settings().prepared()
+    engine = engine_for(settings.database_url, settings.keyring)
     try:
         with writing(engine) as session:
             ended = shut_out(session, username, datetime.now(UTC))

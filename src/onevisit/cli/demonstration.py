@@ -44,8 +44,8 @@ def prepare(settings: Settings) -> Demo:
         update={"demo_password": settings.demo_password or PASSWORD}
     ).prepared()
     say("准备数据库……")
-    upgrade(settings.database_url)
-    engine = engine_for(settings.database_url)
+    upgrade(settings.database_url, settings.keyring)
+    engine = engine_for(settings.database_url, settings.keyring)
     say("发布一件事……")
     folder = publish_folder(engine, settings.home)
     with writing(engine) as session:

@@ -29,7 +29,7 @@ FOUND, UNKNOWN = 0, 2
 def explain_case(case: str, item: str | None, language: Language, as_json: bool) -> int:
     """Prints the clocks of a case (its number or id), or of one of its items; 2 when unknown."""
     settings = Settings().prepared()
-    engine = engine_for(settings.database_url)
+    engine = engine_for(settings.database_url, settings.keyring)
     try:
         with reading(engine) as session:
             catalog, files = Catalog(engine), FileStore(settings.files)

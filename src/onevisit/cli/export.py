@@ -42,7 +42,7 @@ def export(case: str, out: Path, zipped: bool, recipient: str | None) -> int:
     """Writes the archive and checks it at once; 1 when something in it is not as it should be (it
     is written all the same), 2 when there is no such case or already such a folder."""
     settings = Settings().prepared()
-    engine = engine_for(settings.database_url)
+    engine = engine_for(settings.database_url, settings.keyring)
     try:
         written = _write(engine, settings, case, out, zipped, recipient or EVERYBODY)
     except (NotFound, AlreadyThere) as error:

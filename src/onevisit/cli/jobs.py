@@ -20,7 +20,8 @@ STATES = {"waiting": "等待", "running": "正在办", "failed": "失败"}
 def jobs(failed: bool, retry: str | None, retry_all: bool, as_json: bool) -> int:
     """Prints what is not done; 1 when something failed and waits for a person, 2 for an unknown
     id. With `retry` or `retry_all` it is tried again by whichever node looks next."""
-    engine = engine_for(Settings().prepared().database_url)
+    settings = Settings().prepared()
+    engine = engine_for(settings.database_url, settings.keyring)
     try:
         if (retry or retry_all) and not _repeat(engine, retry):
             sys.stderr.write("没有可以重试的任务。\n")

@@ -45,8 +45,8 @@ def import_file(source_id: str, file: Path, root: Path) -> int:
         sys.stderr.write(f"没有共享来源“{source_id}”；现有：{'、'.join(sorted(sources))}\n")
         return REFUSED
     settings = Settings().prepared()
-    upgrade(settings.database_url)
-    engine = engine_for(settings.database_url)
+    upgrade(settings.database_url, settings.keyring)
+    engine = engine_for(settings.database_url, settings.keyring)
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines, writing(engine) as session:
             found = import_records(session, sources[source_id], lines, datetime.now(UTC))

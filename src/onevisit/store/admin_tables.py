@@ -4,10 +4,11 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
 from onevisit.store.columns import UtcDateTime, new_id
+from onevisit.store.kept import KeptJson
 from onevisit.store.tables import Row
 
 
@@ -29,8 +30,12 @@ class AccountChange(Row, table=True):
     actor_id: uuid.UUID | None = Field(default=None, foreign_key="accounts.id")
     act: str = Field(max_length=16)
     at: datetime = Field(sa_type=UtcDateTime)
-    before: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
-    after: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    before: dict[str, Any] | None = Field(
+        default=None, sa_type=KeptJson("account_changes.before", none_as_null=True)
+    )
+    after: dict[str, Any] | None = Field(
+        default=None, sa_type=KeptJson("account_changes.after", none_as_null=True)
+    )
 
 
 class PlaceChange(Row, table=True):

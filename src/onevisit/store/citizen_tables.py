@@ -9,6 +9,7 @@ from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from onevisit.store.columns import UtcDateTime, new_id
+from onevisit.store.kept import KeptJson, KeptText, KeyedHash
 from onevisit.store.tables import Row
 
 
@@ -22,14 +23,16 @@ class SharedRecord(Row, table=True):
 
     __tablename__ = "shared_records"
     __table_args__ = (
-        UniqueConstraint("source", "holder"),
-        Index("ix_shared_records_source_person", "source", "person"),
+        UniqueConstraint("source", "holder_hash"),
+        Index("ix_shared_records_source_person_hash", "source", "person_hash"),
     )
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     source: str = Field(max_length=63)
-    holder: str = Field(max_length=18)
-    person: str = Field(max_length=18)
-    data: dict[str, Any] = Field(sa_type=JSON)
+    holder: str = Field(sa_type=KeptText("shared_records.holder"))
+    holder_hash: str = Field(default="", sa_type=KeyedHash("holder"), exclude=True)
+    person: str = Field(sa_type=KeptText("shared_records.person"))
+    person_hash: str = Field(default="", sa_type=KeyedHash("person"), exclude=True)
+    data: dict[str, Any] = Field(sa_type=KeptJson("shared_records.data"))
     as_of: date
     imported_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -42,10 +45,11 @@ class SharedRead(Row, table=True):
     """
 
     __tablename__ = "shared_reads"
-    __table_args__ = (Index("ix_shared_reads_holder_at", "holder", "at"),)
+    __table_args__ = (Index("ix_shared_reads_holder_hash_at", "holder_hash", "at"),)
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     source: str = Field(max_length=63)
-    holder: str = Field(max_length=18)
+    holder: str = Field(sa_type=KeptText("shared_reads.holder"))
+    holder_hash: str = Field(default="", sa_type=KeyedHash("holder"), exclude=True)
     fields: list[str] = Field(sa_type=JSON)
     found: bool
     purpose: str = Field(max_length=200)
@@ -73,11 +77,13 @@ class SharedFact(Row, table=True):
     origin: str = Field(max_length=130)
     kind: str = Field(max_length=16)
     name: str = Field(max_length=63)
-    value: Any = Field(sa_type=JSON)
+    value: Any = Field(sa_type=KeptJson("shared_facts.value"))
     as_of: date
     state: str = Field(default="shown", max_length=16)
-    said: Any = Field(default=None, sa_type=JSON(none_as_null=True), nullable=True)
-    why: str | None = None
+    said: Any = Field(
+        default=None, sa_type=KeptJson("shared_facts.said", none_as_null=True), nullable=True
+    )
+    why: str | None = Field(default=None, sa_type=KeptText("shared_facts.why"))
     decided_by: uuid.UUID | None = Field(default=None, foreign_key="accounts.id")
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
@@ -95,18 +101,19 @@ class Authorisation(Row, table=True):
         CheckConstraint("state IN ('offered', 'active', 'revoked', 'declined')", name="state"),
         Index("ix_authorisations_principal_id_id", "principal_id", "id"),
         Index("ix_authorisations_agent_id_id", "agent_id", "id"),
-        Index("ix_authorisations_named_state", "named", "state"),
+        Index("ix_authorisations_named_hash_state", "named_hash", "state"),
         Index("ix_authorisations_state_until", "state", "until"),
     )
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     principal_id: uuid.UUID = Field(foreign_key="accounts.id")
     agent_id: uuid.UUID | None = Field(default=None, foreign_key="accounts.id")
-    agent_name: str = Field(max_length=100)
-    named: str = Field(max_length=20)
+    agent_name: str = Field(sa_type=KeptText("authorisations.agent_name"))
+    named: str = Field(sa_type=KeptText("authorisations.named"))
+    named_hash: str = Field(default="", sa_type=KeyedHash("named"), exclude=True)
     services: list[str] = Field(sa_type=JSON)
     until: date
     state: str = Field(default="offered", max_length=16)
-    code: str | None = Field(default=None, max_length=8)
+    code: str | None = Field(default=None, sa_type=KeptText("authorisations.code"))
     code_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     tries: int = 0
     created_at: datetime = Field(sa_type=UtcDateTime)
@@ -133,13 +140,13 @@ class Rating(Row, table=True):
     case_id: uuid.UUID = Field(foreign_key="cases.id", unique=True)
     grade: int
     reasons: list[str] = Field(sa_type=JSON)
-    words: str | None = None
+    words: str | None = Field(default=None, sa_type=KeptText("ratings.words"))
     rated_by: uuid.UUID = Field(foreign_key="accounts.id")
     rated_at: datetime = Field(sa_type=UtcDateTime)
     contact_due: date | None = None
     contacted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     contacted_by: uuid.UUID | None = Field(default=None, foreign_key="accounts.id")
-    outcome: str | None = None
+    outcome: str | None = Field(default=None, sa_type=KeptText("ratings.outcome"))
 
 
 class RatingSkip(Row, table=True):

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from onevisit.store.columns import UtcDateTime, new_id
+from onevisit.store.kept import KeptText
 from onevisit.store.tables import Row
 
 
@@ -93,4 +94,4 @@ class Holding(Row, table=True):
     account_id: uuid.UUID | None = Field(default=None, foreign_key="accounts.id")
     given_by: uuid.UUID = Field(foreign_key="accounts.id")
     at: datetime = Field(sa_type=UtcDateTime)
-    note: str | None = Field(default=None, max_length=300)
+    note: str | None = Field(default=None, sa_type=KeptText("holdings.note"))

@@ -50,7 +50,7 @@ SEALED: tuple[type[Row], ...] = (
     Holding, Rating,
 )  # fmt: skip
 """Tables whose rows are vouched for whole, each under the name of its table and its id."""
-MOVING = frozenset({"state", "timer_due", "revision", "ledger_seq", "ledger_hash"})
+MOVING = frozenset({"state", "asked", "timer_due", "revision", "ledger_seq", "ledger_hash"})
 """What each move of a certificate changes; the chain itself holds it."""
 
 

@@ -8,18 +8,25 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
+from onevisit.store.secret import Keyring
 from onevisit.store.session import engine_for
 
 FOLDER = Path(__file__).parent / "migrations"
 LOCK = 0x6F6E657669736974  # "onevisit" in ASCII: the advisory lock of whoever migrates
 
 
-def upgrade(url: str, revision: str = "head") -> None:
-    """Bring the database at `url` to `revision`, making it when it does not exist; idempotent."""
-    engine = engine_for(url)
+def upgrade(url: str, keyring: Keyring | None = None, revision: str = "head") -> None:
+    """Bring the database at `url` to `revision`, making it when it does not exist; idempotent.
+
+    `keyring` seals what was kept plain before; a database that holds nothing yet needs none.
+    """
+    engine = engine_for(url, keyring)
     try:
         with engine.connect() as connection, connection.begin():
             upgrade_on(connection, revision)
+        if engine.dialect.name == "sqlite":
+            with engine.connect() as connection:  # what was plain is not to stay in the log
+                connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         engine.dispose()
 
@@ -36,6 +43,12 @@ def is_current(engine: Engine) -> bool:
     known = ScriptDirectory.from_config(_config()).get_current_head()
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision() == known
+
+
+def is_known(revision: str) -> bool:
+    """Whether this program knows the migration, and so can bring a database forward from it."""
+    script = ScriptDirectory.from_config(_config())
+    return any(each.revision == revision for each in script.walk_revisions())
 
 
 def _config(connection: Connection | None = None) -> Config:

@@ -5,10 +5,11 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index
+from sqlalchemy import Index
 from sqlmodel import Field
 
 from onevisit.store.columns import UtcDateTime, new_id
+from onevisit.store.kept import KeptJson
 from onevisit.store.tables import Row
 
 
@@ -45,4 +46,4 @@ class Scan(Row, table=True):
 
     __tablename__ = "scans"
     upload_id: uuid.UUID = Field(foreign_key="uploads.id", primary_key=True)
-    photos: list[dict[str, Any]] = Field(sa_type=JSON)
+    photos: list[dict[str, Any]] = Field(sa_type=KeptJson("scans.photos"))

@@ -15,21 +15,30 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
+from onevisit.store.kept import ATTRIBUTE
+from onevisit.store.secret import Keyring
+
 READ_ONLY = "onevisit_read_only"
 BUSY_TIMEOUT = 15_000  # milliseconds that a writer waits for the writer before it
 
 
-def engine_for(url: str) -> Engine:
+def engine_for(url: str, keyring: Keyring | None = None) -> Engine:
     """The engine for a database URL, `sqlite:///FILE` or `postgresql+psycopg://…`.
 
-    Sessions made directly on it write; use `reading()` for pages that only look.
+    `keyring` seals and opens what is kept secret; without one, such columns can hold nothing and
+    not be read. Sessions made directly on it write; use `reading()` for pages that only look.
+    Errors never show the values of a statement.
     """
+    options: dict[str, Any] = {"hide_parameters": True}
     if url.startswith("sqlite"):
-        engine = create_engine(url)
+        engine = create_engine(url, **options)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-        return engine
-    return create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True)
+    else:
+        options |= {"isolation_level": "READ COMMITTED", "pool_pre_ping": True}
+        engine = create_engine(url, **options)
+    setattr(engine.dialect, ATTRIBUTE, keyring)
+    return engine
 
 
 @contextmanager

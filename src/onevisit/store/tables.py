@@ -8,6 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, Index, MetaData, UniqueConstraint,
 from sqlmodel import Field, SQLModel
 
 from onevisit.store.columns import UtcDateTime, new_id
+from onevisit.store.kept import KeptJson, KeptText, KeyedHash, is_secret, watch
 
 METADATA = MetaData(
     naming_convention={
@@ -26,6 +27,15 @@ class Row(SQLModel):
 
     metadata: ClassVar[MetaData] = METADATA
 
+    def __repr_args__(self) -> list[tuple[str | None, Any]]:
+        """What is written where a row is printed: nothing that is kept secret."""
+        columns = METADATA.tables[str(self.__tablename__)].columns
+        hidden = {each.key for each in columns if is_secret(each.type)} | {"password_hash"}
+        return [each for each in super().__repr_args__() if each[0] not in hidden]
+
+
+watch(Row)
+
 
 class Account(Row, table=True):
     """A person who can sign in; `password_hash` is argon2, never the password. `staff`: opened for
@@ -42,9 +52,15 @@ class Account(Row, table=True):
     username: str = Field(max_length=64, unique=True)
     name: str = Field(max_length=100)
     password_hash: str = Field(max_length=200)
-    id_number: str | None = Field(default=None, max_length=18, index=True)
-    phone: str | None = Field(default=None, max_length=20)
-    email: str | None = Field(default=None, max_length=254)
+    id_number: str | None = Field(default=None, sa_type=KeptText("accounts.id_number"))
+    id_number_hash: str | None = Field(
+        default=None, index=True, sa_type=KeyedHash("id_number"), exclude=True
+    )
+    phone: str | None = Field(default=None, sa_type=KeptText("accounts.phone"))
+    phone_hash: str | None = Field(
+        default=None, index=True, sa_type=KeyedHash("phone"), exclude=True
+    )
+    email: str | None = Field(default=None, sa_type=KeptText("accounts.email"))
     disabled: bool = False
     staff: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     temporary_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -146,8 +162,8 @@ class Case(Row, table=True):
     agent_id: uuid.UUID | None = Field(default=None, foreign_key="accounts.id")
     authorisation_id: uuid.UUID | None = None
     channel: str = Field(max_length=16)
-    answers: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    form: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    answers: dict[str, Any] = Field(default_factory=dict, sa_type=KeptJson("cases.answers"))
+    form: dict[str, Any] = Field(default_factory=dict, sa_type=KeptJson("cases.form"))
     created_at: datetime = Field(sa_type=UtcDateTime)
     saved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     submitted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -164,8 +180,10 @@ class Case(Row, table=True):
     reopens: uuid.UUID | None = None
     only: list[str] | None = Field(default=None, sa_type=JSON(none_as_null=True))
     pickup: str | None = Field(default=None, max_length=16)
-    recipient: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
-    pickup_code: str | None = Field(default=None, max_length=6)
+    recipient: dict[str, Any] | None = Field(
+        default=None, sa_type=KeptJson("cases.recipient", none_as_null=True)
+    )
+    pickup_code: str | None = Field(default=None, sa_type=KeptText("cases.pickup_code"))
     pickup_tries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     revision: int = 1
     ledger_seq: int = 0
@@ -219,8 +237,8 @@ class Approval(Row, table=True):
     alert_on: date | None = None
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     decided_by: uuid.UUID | None = Field(default=None, foreign_key="accounts.id")
-    opinion: str | None = None
-    reasons: str | None = None
+    opinion: str | None = Field(default=None, sa_type=KeptText("approvals.opinion"))
+    reasons: str | None = Field(default=None, sa_type=KeptText("approvals.reasons"))
     revision: int = 1
     ledger_seq: int = 0
     ledger_hash: str = Field(default=GENESIS, max_length=64)
@@ -238,7 +256,7 @@ class Upload(Row, table=True):
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     case_id: uuid.UUID = Field(foreign_key="cases.id", index=True)
     material_id: str = Field(max_length=63)
-    filename: str = Field(max_length=200)
+    filename: str = Field(sa_type=KeptText("uploads.filename"))
     content_type: str = Field(max_length=100)
     size: int
     sha256: str = Field(max_length=64)
@@ -263,8 +281,8 @@ class Check(Row, table=True):
     material_id: str = Field(max_length=63)
     round: int = 1
     status: str = Field(max_length=16)
-    note: str | None = None
-    how: str | None = None
+    note: str | None = Field(default=None, sa_type=KeptText("checks.note"))
+    how: str | None = Field(default=None, sa_type=KeptText("checks.how"))
     checked_by: uuid.UUID = Field(foreign_key="accounts.id")
     checked_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -281,7 +299,7 @@ class Correction(Row, table=True):
     issued_at: datetime = Field(sa_type=UtcDateTime)
     issued_by: uuid.UUID = Field(foreign_key="accounts.id")
     due: date
-    missing: list[dict[str, Any]] = Field(sa_type=JSON)
+    missing: list[dict[str, Any]] = Field(sa_type=KeptJson("corrections.missing"))
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
@@ -307,14 +325,14 @@ class Document(Row, table=True):
     title: str = Field(max_length=200)
     template: str = Field(max_length=100)
     number: str = Field(max_length=100, unique=True)
-    snapshot: dict[str, Any] = Field(sa_type=JSON)
+    snapshot: dict[str, Any] = Field(sa_type=KeptJson("documents.snapshot"))
     created_at: datetime = Field(sa_type=UtcDateTime)
     state: str = Field(default="pending", max_length=16)
     attempts: int = 0
     next_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     claim: str | None = Field(default=None, max_length=64)
     claimed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    error: str | None = None
+    error: str | None = Field(default=None, sa_type=KeptText("documents.error"))
     pdf_key: str | None = Field(default=None, max_length=100)
     sha256: str | None = Field(default=None, max_length=64)
 
@@ -327,12 +345,12 @@ class Handout(Row, table=True):
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     case_id: uuid.UUID = Field(foreign_key="cases.id", unique=True)
     method: str = Field(max_length=16)
-    collector: dict[str, Any] = Field(sa_type=JSON)
+    collector: dict[str, Any] = Field(sa_type=KeptJson("handouts.collector"))
     handed_by: uuid.UUID = Field(foreign_key="accounts.id")
     handed_at: datetime = Field(sa_type=UtcDateTime)
     bundle: list[dict[str, Any]] = Field(sa_type=JSON)
     carrier: str | None = Field(default=None, max_length=50)
-    tracking_number: str | None = Field(default=None, max_length=40)
+    tracking_number: str | None = Field(default=None, sa_type=KeptText("handouts.tracking_number"))
 
 
 class LedgerEntry(Row, table=True):
@@ -354,7 +372,7 @@ class LedgerEntry(Row, table=True):
     from_state: str | None = Field(default=None, max_length=63)
     to_state: str | None = Field(default=None, max_length=63)
     version_hash: str = Field(max_length=64)
-    detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    detail: dict[str, Any] = Field(default_factory=dict, sa_type=KeptJson("ledger_entries.detail"))
     prev_hash: str = Field(max_length=64)
     hash: str = Field(max_length=64)
 

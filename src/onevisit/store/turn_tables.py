@@ -9,6 +9,7 @@ from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from onevisit.store.columns import UtcDateTime, new_id
+from onevisit.store.kept import KeptJson, KeptText
 from onevisit.store.tables import GENESIS, Row
 
 
@@ -23,7 +24,7 @@ class Pause(Row, table=True):
     region: str = Field(max_length=80)
     kind: str = Field(max_length=63)
     title: str = Field(max_length=200)
-    reasons: str
+    reasons: str = Field(sa_type=KeptText("pauses.reasons"))
     basis: str
     stops_legal: bool
     stops_promise: bool
@@ -55,13 +56,13 @@ class Extension(Row, table=True):
     region: str = Field(max_length=80)
     state: str = Field(default="asked", max_length=16)
     days: int
-    reasons: str
+    reasons: str = Field(sa_type=KeptText("extensions.reasons"))
     basis: str
     asked_by: uuid.UUID = Field(foreign_key="accounts.id")
     asked_at: datetime = Field(sa_type=UtcDateTime)
     decided_by: uuid.UUID | None = Field(default=None, foreign_key="accounts.id")
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    answer: str | None = None
+    answer: str | None = Field(default=None, sa_type=KeptText("extensions.answer"))
 
 
 class Owed(Row, table=True):
@@ -84,7 +85,7 @@ class Owed(Row, table=True):
     brought_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     settled_by: uuid.UUID | None = Field(default=None, foreign_key="accounts.id")
-    note: str | None = None
+    note: str | None = Field(default=None, sa_type=KeptText("owed.note"))
 
 
 class Hearing(Row, table=True):
@@ -101,23 +102,23 @@ class Hearing(Row, table=True):
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     case_id: uuid.UUID = Field(foreign_key="cases.id")
     region: str = Field(max_length=80)
-    interests: str
-    parties: str | None = None
+    interests: str = Field(sa_type=KeptText("hearings.interests"))
+    parties: str | None = Field(default=None, sa_type=KeptText("hearings.parties"))
     on_own: bool = False
     told_at: datetime = Field(sa_type=UtcDateTime)
     told_by: uuid.UUID = Field(foreign_key="accounts.id")
     ask_by: date
     asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    asked_by: str | None = None
+    asked_by: str | None = Field(default=None, sa_type=KeptText("hearings.asked_by"))
     hold_by: date | None = None
     waived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     chair_id: uuid.UUID | None = Field(default=None, foreign_key="accounts.id")
     held_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    place: str | None = None
+    place: str | None = Field(default=None, sa_type=KeptText("hearings.place"))
     called_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     called_by: uuid.UUID | None = Field(default=None, foreign_key="accounts.id")
-    attended: str | None = None
-    record: str | None = None
+    attended: str | None = Field(default=None, sa_type=KeptText("hearings.attended"))
+    record: str | None = Field(default=None, sa_type=KeptText("hearings.record"))
     recorded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
@@ -142,11 +143,11 @@ class Appointment(Row, table=True):
     title: str = Field(max_length=200)
     regions: list[str] = Field(sa_type=JSON)
     at: datetime = Field(sa_type=UtcDateTime)
-    place: str
+    place: str = Field(sa_type=KeptText("appointments.place"))
     state: str = Field(default="called", max_length=16)
     called_by: uuid.UUID = Field(foreign_key="accounts.id")
     called_at: datetime = Field(sa_type=UtcDateTime)
-    note: str | None = None
+    note: str | None = Field(default=None, sa_type=KeptText("appointments.note"))
 
 
 class Finding(Row, table=True):
@@ -158,9 +159,9 @@ class Finding(Row, table=True):
     appointment_id: uuid.UUID = Field(foreign_key="appointments.id")
     case_id: uuid.UUID = Field(foreign_key="cases.id", index=True)
     region: str = Field(max_length=80)
-    officers: list[str] = Field(sa_type=JSON)
+    officers: list[str] = Field(sa_type=KeptJson("findings.officers"))
     passed: bool
-    finding: str
+    finding: str = Field(sa_type=KeptText("findings.finding"))
     recorded_by: uuid.UUID = Field(foreign_key="accounts.id")
     recorded_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -180,7 +181,7 @@ class PledgeCheck(Row, table=True):
     region: str = Field(max_length=80)
     due: date
     state: str = Field(default="due", max_length=16)
-    finding: str | None = None
+    finding: str | None = Field(default=None, sa_type=KeptText("pledge_checks.finding"))
     checked_by: uuid.UUID | None = Field(default=None, foreign_key="accounts.id")
     checked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     mend_by: date | None = None
@@ -188,7 +189,8 @@ class PledgeCheck(Row, table=True):
 
 class Certificate(Row, table=True):
     """A certificate after it is issued; `state` moves by the lifecycle's `certificate` region and
-    `ledger_*` is the head of its own chain. `timer_due` is its last day of validity."""
+    `ledger_*` is the head of its own chain. `timer_due` is its last day of validity. `asked`
+    repeats, for lists, the kind of request in `detail` that waits for an answer."""
 
     __tablename__ = "certificates"
     __table_args__ = (
@@ -209,7 +211,8 @@ class Certificate(Row, table=True):
     valid_from: date
     valid_until: date | None = None
     timer_due: date | None = None
-    detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    detail: dict[str, Any] = Field(default_factory=dict, sa_type=KeptJson("certificates.detail"))
+    asked: str | None = Field(default=None, max_length=16)
     revision: int = 1
     ledger_seq: int = 0
     ledger_hash: str = Field(default=GENESIS, max_length=64)
@@ -232,7 +235,7 @@ class Bar(Row, table=True):
     item_id: str = Field(max_length=63)
     scope: str = Field(default="item", max_length=16)
     until: date
-    reasons: str
+    reasons: str = Field(sa_type=KeptText("bars.reasons"))
     basis: str
     case_id: uuid.UUID = Field(foreign_key="cases.id")
     set_by: uuid.UUID = Field(foreign_key="accounts.id")

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from onevisit.store.columns import UtcDateTime, new_id
+from onevisit.store.kept import KeptText
 from onevisit.store.tables import Row
 
 
@@ -24,8 +25,8 @@ class Message(Row, table=True):
     account_id: uuid.UUID = Field(foreign_key="accounts.id")
     case_id: uuid.UUID | None = Field(default=None, foreign_key="cases.id", index=True)
     kind: str = Field(max_length=32)
-    title: str = Field(max_length=200)
-    body: str
+    title: str = Field(sa_type=KeptText("messages.title"))
+    body: str = Field(sa_type=KeptText("messages.body"))
     link: str | None = Field(default=None, max_length=200)
     created_at: datetime = Field(sa_type=UtcDateTime)
     read_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -53,15 +54,15 @@ class Dispatch(Row, table=True):
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     message_id: uuid.UUID = Field(foreign_key="messages.id")
     channel: str = Field(max_length=16)
-    address: str = Field(max_length=254)
-    subject: str = Field(max_length=200)
-    text: str
+    address: str = Field(sa_type=KeptText("dispatches.address"))
+    subject: str = Field(sa_type=KeptText("dispatches.subject"))
+    text: str = Field(sa_type=KeptText("dispatches.text"))
     state: str = Field(default="waiting", max_length=16)
     attempts: int = 0
     next_at: datetime = Field(sa_type=UtcDateTime)
     claim: str | None = Field(default=None, max_length=64)
     claimed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    error: str | None = None
+    error: str | None = Field(default=None, sa_type=KeptText("dispatches.error"))
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     reference: str | None = Field(default=None, max_length=200)
 
@@ -81,7 +82,7 @@ class Alert(Row, table=True):
     kind: str = Field(max_length=16)
     due: date
     fired_at: datetime = Field(sa_type=UtcDateTime)
-    reasons: str | None = None
+    reasons: str | None = Field(default=None, sa_type=KeptText("alerts.reasons"))
 
 
 class Rule(Row, table=True):

@@ -97,7 +97,7 @@ from onevisit.web.security import OurHostsOnly, SameSiteOnly, SecurityHeaders
 from onevisit.web.session_cookie import SessionCookie, named
 from onevisit.web.tracing import Tracing
 from onevisit.web.tries import Tries
-from onevisit.web.unified import Unified
+from onevisit.web.unified_cookies import Unified
 
 STATIC = Path(__file__).parent / "static"
 ROUTERS = (
@@ -253,7 +253,7 @@ def _door(settings: Settings) -> Door:
 
 
 def _site(settings: Settings, built: frozenset[str], workshop: Workshop | None) -> Site:
-    engine = engine_for(settings.database_url)
+    engine = engine_for(settings.database_url, settings.keyring)
     place, pages = Place(settings.centre, settings.phone), environment(settings.templates)
     moment = DemoClock(settings.demo_clock) if settings.demo else now_utc
     return Site(

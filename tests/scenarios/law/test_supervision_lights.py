@@ -28,6 +28,7 @@ from onevisit.store.session import engine_for, reading, writing
 from onevisit.store.tables import Account, Case, Document, Post
 from onevisit.store.turn_tables import Pause
 from onevisit.store.work_tables import Alert, Message
+from only_for_tests import KEYRING
 from scenarios.stage import ROOT, Stage
 
 MORNING, EVENING = 1, 10
@@ -225,7 +226,7 @@ def test_two_nodes_that_sweep_at_once_light_each_once(city: Stage) -> None:
         start.wait()
         return alerts.run_due(partial(writing, engine), catalog, city.files, city.now)
 
-    others = [engine_for(city.engine.url.render_as_string(hide_password=False)) for _ in range(2)]
+    others = [engine_for(city.engine.url.render_as_string(hide_password=False), KEYRING) for _ in range(2)]
     with ThreadPoolExecutor(2) as pool:
         came_on = sum(pool.map(node, others))
     for engine in others:

@@ -22,6 +22,7 @@ from onevisit.store.files import FileStore
 from onevisit.store.migrate import upgrade
 from onevisit.store.session import engine_for, writing
 from onevisit.store.tables import Account
+from only_for_tests import KEYRING
 
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 TODAY, TOMORROW = date(2026, 11, 21), date(2026, 11, 22)
@@ -31,7 +32,7 @@ DEPARTMENTS = ("fire", "tobacco")
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     upgrade(database_url)
-    engine = engine_for(database_url)
+    engine = engine_for(database_url, KEYRING)
     with writing(engine) as session:
         for number in (1, 2):
             open_admin(session, Person(f"admin{number}", f"演示管理员{number}"), NOW)

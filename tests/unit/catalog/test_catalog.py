@@ -14,6 +14,7 @@ from onevisit.catalog.folder import Folder, load_folder
 from onevisit.store.migrate import upgrade
 from onevisit.store.session import engine_for, reading, writing
 from onevisit.store.tables import WorkflowVersion
+from only_for_tests import KEYRING
 from unit.definition import small
 
 ROOT = Path(__file__).parents[3]
@@ -56,7 +57,7 @@ def folder(tmp_path: Path) -> Path:
 def engine(database_url: str) -> Iterator[Engine]:
     """An engine on a migrated database of each kind."""
     upgrade(database_url)
-    engine = engine_for(database_url)
+    engine = engine_for(database_url, KEYRING)
     yield engine
     engine.dispose()
 

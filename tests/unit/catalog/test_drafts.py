@@ -17,6 +17,7 @@ from onevisit.store.migrate import upgrade
 from onevisit.store.session import engine_for, reading, writing
 from onevisit.store.studio_tables import Draft, DraftText, Publication
 from onevisit.store.tables import Account
+from only_for_tests import KEYRING
 from unit.catalog.test_catalog import PROVABLE
 from unit.definition import small
 
@@ -29,7 +30,7 @@ A, B = UUID(int=1), UUID(int=2)
 def engine(database_url: str) -> Iterator[Engine]:
     """A migrated database with two administrators."""
     upgrade(database_url)
-    engine = engine_for(database_url)
+    engine = engine_for(database_url, KEYRING)
     with writing(engine) as session:
         for account_id, name in ((A, "演示管理员甲"), (B, "演示管理员乙")):
             session.add(Account(id=account_id, username=name, name=name, password_hash="none"))

@@ -7,12 +7,13 @@ from sqlalchemy import Engine
 
 from onevisit.store.migrate import upgrade
 from onevisit.store.session import engine_for
+from only_for_tests import KEYRING
 
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     """An engine on an empty database with today's tables."""
     upgrade(database_url)
-    engine = engine_for(database_url)
+    engine = engine_for(database_url, KEYRING)
     yield engine
     engine.dispose()

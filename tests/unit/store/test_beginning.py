@@ -7,6 +7,7 @@ from onevisit.store.beginning import begins_with
 from onevisit.store.migrate import upgrade
 from onevisit.store.session import engine_for, reading, writing
 from onevisit.store.tables import Account
+from only_for_tests import KEYRING
 
 NAMES = (
     "演示甲",
@@ -23,7 +24,7 @@ NAMES = (
 
 def test_a_beginning_is_taken_letter_by_letter(database_url: str) -> None:
     upgrade(database_url)
-    engine = engine_for(database_url)
+    engine = engine_for(database_url, KEYRING)
     with writing(engine) as session:
         for number, name in enumerate(NAMES):
             session.add(Account(username=str(number), name=name, password_hash="-"))
@@ -50,7 +51,7 @@ def test_a_beginning_is_taken_letter_by_letter(database_url: str) -> None:
 
 def test_the_index_on_names_is_used(database_url: str) -> None:
     upgrade(database_url)
-    engine = engine_for(database_url)
+    engine = engine_for(database_url, KEYRING)
     with reading(engine) as session:
         wanted = select(Account.id).where(begins_with(session, col(Account.name), "演示"))
         sql = str(wanted.compile(engine, compile_kwargs={"literal_binds": True}))

@@ -10,12 +10,13 @@ from sqlmodel import Session, func, select
 from onevisit.store.migrate import upgrade
 from onevisit.store.session import engine_for, reading, writing
 from onevisit.store.tables import Account
+from only_for_tests import KEYRING
 
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     upgrade(database_url)
-    made = engine_for(database_url)
+    made = engine_for(database_url, KEYRING)
     yield made
     made.dispose()
 

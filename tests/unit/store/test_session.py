@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from onevisit.store.session import engine_for, reading, writing
 from onevisit.store.tables import Account, Post, WorkflowVersion
+from only_for_tests import KEYRING
 
 NOW = datetime(2026, 11, 21, 2, 0, 0, 123456, tzinfo=UTC)
 
@@ -47,7 +48,7 @@ def test_a_reader_cannot_write_and_the_next_writer_can(engine: Engine) -> None:
 
 
 def test_sqlite_writers_take_the_lock_when_they_begin(sqlite_url: str) -> None:
-    first, second = engine_for(sqlite_url), engine_for(sqlite_url)
+    first, second = engine_for(sqlite_url, KEYRING), engine_for(sqlite_url, KEYRING)
     with first.connect() as connection, connection.begin():
         connection.execute(text("SELECT 1"))
         with second.connect() as other:
@@ -61,7 +62,7 @@ def test_sqlite_writers_take_the_lock_when_they_begin(sqlite_url: str) -> None:
 
 
 def test_sqlite_is_durable(sqlite_url: str) -> None:
-    engine = engine_for(sqlite_url)
+    engine = engine_for(sqlite_url, KEYRING)
     with engine.connect() as connection:
         pragmas = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()

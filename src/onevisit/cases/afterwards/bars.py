@@ -13,6 +13,7 @@ from onevisit.cases.errors import Invalid
 from onevisit.definition.form import FieldError
 from onevisit.documents.format import cn_date
 from onevisit.engine import Part
+from onevisit.store.kept import sought
 from onevisit.store.tables import Account
 from onevisit.store.turn_tables import Bar
 
@@ -78,7 +79,7 @@ def barred(ctx: Context, dossier: Dossier) -> list[FieldError]:
     """
     who = [Account.id == dossier.case.applicant_id]
     if dossier.applicant.id_number:
-        who.append(Account.id_number == dossier.applicant.id_number)
+        who.append(Account.id_number_hash == sought(dossier.applicant.id_number))
     statement = (
         select(Bar)
         .join(Account, col(Account.id) == col(Bar.account_id))

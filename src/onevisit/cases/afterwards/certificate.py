@@ -183,6 +183,8 @@ class CertificateTurn:
 
     def set(self, **values: Any) -> None:
         """Change columns of the row: visible at once, written by `save()`."""
+        if "detail" in values:
+            values["asked"] = values["detail"].get("request", {}).get("kind")
         self._changes.update(values)
         for name, value in values.items():
             set_committed_value(self.row, name, value)

@@ -116,7 +116,7 @@ def office_certificates(
     if tab == "renewing":
         wanted &= col(Certificate.state) == "renewing"
     if tab == "asked":
-        wanted &= col(Certificate.detail)["request"]["kind"].as_string().is_not(None)
+        wanted &= col(Certificate.asked).is_not(None)
         wanted &= col(Certificate.state).not_in(ENDED)
     if search:
         like = f"%{search}%"

@@ -249,7 +249,7 @@ class Journey:
         """When nobody can act because a public notice runs: its last day goes by at once, which
         only a demonstration may do. How many timers fired."""
         settings = self.demo.settings
-        engine = engine_for(settings.database_url)
+        engine = engine_for(settings.database_url, settings.keyring)
         with reading(engine) as session:
             waiting = select(func.max(Approval.timer_due)).where(
                 Approval.case_id == UUID(self.case)
@@ -312,7 +312,7 @@ class Journey:
         browser.send(form, filled)
 
     def _applicant_id(self) -> str:
-        engine = engine_for(self.demo.settings.database_url)
+        engine = engine_for(self.demo.settings.database_url, self.demo.settings.keyring)
         with reading(engine) as session:
             case = session.get_one(Case, UUID(self.case))
             number = session.get_one(Account, case.applicant_id).id_number or ""
@@ -343,7 +343,7 @@ class Journey:
 
     def verify(self) -> None:
         """The case is concluded and its ledger holds; Failed when not."""
-        engine = engine_for(self.demo.settings.database_url)
+        engine = engine_for(self.demo.settings.database_url, self.demo.settings.keyring)
         with reading(engine) as session:
             case = session.get_one(Case, UUID(self.case))
             state = self.service.definition.lifecycle.case.states[case.state]

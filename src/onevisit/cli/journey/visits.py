@@ -62,7 +62,7 @@ class Visits:
 
     def happen(self, username: str, approval_id: UUID) -> None:
         """What this officer's item has been called for takes place, and all is in order."""
-        engine = engine_for(self.settings.database_url)
+        engine = engine_for(self.settings.database_url, self.settings.keyring)
         with writing(engine) as session:
             ctx = self._context(session, username, approval_id)
             if ctx is not None:
