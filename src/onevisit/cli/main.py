@@ -317,6 +317,26 @@ def ledger_key() -> None:
     raise typer.Exit(run())
 
 
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="备份写到这个新目录 / a new folder")],
+) -> None:
+    """不停机备份：同一时刻的数据库和全部文件，附校验 / back up everything while people work."""
+    from onevisit.cli.backup import backup as run  # noqa: PLC0415
+
+    raise typer.Exit(run(target))
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="备份所在的目录 / the folder of a backup")],
+) -> None:
+    """把备份恢复到空的地方，并核对文件和留痕 / bring a backup back into an empty place."""
+    from onevisit.cli.backup import restore as run  # noqa: PLC0415
+
+    raise typer.Exit(run(source))
+
+
 sources = typer.Typer(help="共享来源的本地前置库 / the local front database of shared sources.")
 app.add_typer(sources, name="sources", no_args_is_help=True)
 
