@@ -25,6 +25,7 @@ from onevisit.cases.walk_in_person import USERNAME as AT_THE_COUNTER
 from onevisit.definition.faults import FORMATS
 from onevisit.definition.form import FieldError
 from onevisit.store.identity_tables import Identity, IdentityOffer
+from onevisit.store.kept import sought
 from onevisit.store.tables import Account, Post
 
 OFFERED = timedelta(minutes=15)
@@ -150,7 +151,7 @@ def _owner(session: Session, number: str) -> Account | None:
     statement = (
         select(Account)
         .join(Post, col(Post.account_id) == col(Account.id))
-        .where(Account.id_number == number, Post.role == "applicant")
+        .where(Account.id_number_hash == sought(number), Post.role == "applicant")
         .order_by(col(Account.id))
     )
     return session.exec(statement).first()

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import structlog
 from fastapi import APIRouter
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadSignature
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -25,58 +25,26 @@ from onevisit.store import session as store
 from onevisit.store.tables import Account
 from onevisit.web.edge import PostedForm, page, redirect, site_of, text_of, visitor
 from onevisit.web.entering import let_in
-from onevisit.web.identity_provider import Attempt, Person, Provider, Unreachable, Untrusted
+from onevisit.web.identity_provider import Attempt, Person, Unreachable, Untrusted
 from onevisit.web.resume import safe_path, unpacked
 from onevisit.web.second_steps import Onward
-from onevisit.web.session_cookie import named
 from onevisit.web.sign_in import WAIT, WRONG, sign_in_page, try_password, until
+from onevisit.web.unified_cookies import (
+    ATTEMPT,
+    ATTEMPT_SECONDS,
+    INSIDE,
+    INSIDE_SECONDS,
+    OFFER,
+    OFFER_SECONDS,
+    Unified,
+    unified_of,
+)
 
 router = APIRouter(prefix="/sign-in/unified")
 log = structlog.get_logger()
 
-ATTEMPT, OFFER, INSIDE = "onevisit-unified", "onevisit-offer", "onevisit-unified-in"
-"""Cookies: what an answer has to fit, the key of an offer, and that one came in this way."""
-ATTEMPT_SECONDS, OFFER_SECONDS, INSIDE_SECONDS = 600, 900, 12 * 60 * 60
 STRONG = frozenset({"mfa", "sc", "hwk"})
 """Ways of proving who one is (RFC 8176) that are two factors already, as the issuer says."""
-
-
-class Unified:
-    """The provider, with what signs our cookies for the way there and back."""
-
-    def __init__(self, provider: Provider, secret: str, *, https: bool) -> None:
-        self.provider = provider
-        self.signer = URLSafeTimedSerializer(secret, salt="unified")
-        self.https = https
-
-    def keep(self, response: Response, name: str, value: str, seconds: int) -> None:
-        """Set a cookie that scripts cannot read and other sites cannot make a browser send along
-        with a form; over https it belongs to this host alone."""
-        response.set_cookie(
-            self._name(name), value, max_age=seconds, secure=self.https, httponly=True,
-            samesite="lax", path="/",
-        )  # fmt: skip
-
-    def kept(self, request: Request, name: str) -> str:
-        """What a cookie of ours says; "" when there is none."""
-        return request.cookies.get(self._name(name), "")
-
-    def drop(self, response: Response, name: str) -> None:
-        """Take a cookie away."""
-        response.delete_cookie(
-            self._name(name), path="/", secure=self.https, httponly=True, samesite="lax"
-        )
-
-    def _name(self, name: str) -> str:
-        return named(name, https=self.https)
-
-
-def unified_of(request: Request) -> Unified:
-    """How this site speaks to the unified sign-in; NotFound where the city has none."""
-    found = getattr(request.app.state, "unified", None)
-    if not isinstance(found, Unified):
-        raise NotFound("这个页面")
-    return found
 
 
 @router.get("")

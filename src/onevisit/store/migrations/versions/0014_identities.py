@@ -105,9 +105,7 @@ def _deputies() -> None:
         _moment("ended_at", nullable=True),
         sa.CheckConstraint("first_day <= last_day", name="days"),
         sa.CheckConstraint("principal_id <> deputy_id", name="somebody_else"),
-        sa.CheckConstraint(
-            "role IN ('handler', 'reviewer', 'decider', 'head')", name="role"
-        ),
+        sa.CheckConstraint("role IN ('handler', 'reviewer', 'decider', 'head')", name="role"),
         *(
             _account(column, "deputies")
             for column in ("principal_id", "deputy_id", "made_by", "ended_by")
