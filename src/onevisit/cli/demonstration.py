@@ -12,6 +12,7 @@ from onevisit.cli.serving import Server, publish_folder, say
 from onevisit.cli.sources import import_demo
 from onevisit.definition.service import Definition
 from onevisit.settings import Settings
+from onevisit.store.key_tables import check_keys
 from onevisit.store.migrate import upgrade
 from onevisit.store.session import engine_for, writing
 from onevisit.store.tables import Account
@@ -46,6 +47,7 @@ def prepare(settings: Settings) -> Demo:
     say("准备数据库……")
     upgrade(settings.database_url, settings.keyring)
     engine = engine_for(settings.database_url, settings.keyring)
+    check_keys(engine, settings.keyring)
     say("发布一件事……")
     folder = publish_folder(engine, settings.home)
     with writing(engine) as session:

@@ -1,5 +1,6 @@
 """The commands by name; each imports what it needs when called, so that `check` starts fast."""
 
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -355,6 +356,64 @@ def sources_import(
     raise typer.Exit(run(source, file, root))
 
 
+keys = typer.Typer(help="加密个人信息的密钥 / the keys under which personal data is kept.")
+app.add_typer(keys, name="keys", no_args_is_help=True)
+KeyId = Annotated[str, typer.Argument(help="密钥的标识（8 位），见 keys list / id of the key")]
+
+
+@keys.command("list")
+def keys_list() -> None:
+    """列出密钥：哪一把在加密、多久了、各有多少个值 / every key and what it holds."""
+    from onevisit.cli.keys import list_keys as run  # noqa: PLC0415
+
+    raise typer.Exit(run())
+
+
+@keys.command("create")
+def keys_create() -> None:
+    """在 ONEVISIT_KEYS_FILE 指明的地方生成密钥文件 / make the key file where it is to be."""
+    from onevisit.cli.keys import create as run  # noqa: PLC0415
+
+    raise typer.Exit(run())
+
+
+@keys.command("add")
+def keys_add(
+    cipher: Annotated[str, typer.Option(help="aes-256-gcm 或 sm4-gcm")] = "aes-256-gcm",
+    not_yet: Annotated[
+        bool, typer.Option("--not-yet", help="先加入不启用，分发到各节点以后再 keys use")
+    ] = False,
+) -> None:
+    """加一把新密钥，从现在起用它加密 / a new key, which seals from now on."""
+    from onevisit.cli.keys import add as run  # noqa: PLC0415
+
+    raise typer.Exit(run(cipher, use_now=not not_yet))
+
+
+@keys.command("use")
+def keys_use(key_id: KeyId) -> None:
+    """启用先前加入的密钥 / have a key seal that was added before."""
+    from onevisit.cli.keys import use as run  # noqa: PLC0415
+
+    raise typer.Exit(run(key_id))
+
+
+@keys.command("rotate")
+def keys_rotate() -> None:
+    """把旧密钥加密的内容换成现在的密钥；不停机，可中断重来 / seal everything with the new key."""
+    from onevisit.cli.keys import rotate as run  # noqa: PLC0415
+
+    raise typer.Exit(run())
+
+
+@keys.command("retire")
+def keys_retire(key_id: KeyId) -> None:
+    """停用一把再没有内容的旧密钥 / take out a key that nothing is sealed with any more."""
+    from onevisit.cli.keys import retire as run  # noqa: PLC0415
+
+    raise typer.Exit(run(key_id))
+
+
 @app.command()
 def calendar(
     year: Annotated[int, typer.Argument(min=1900, max=2999, help="哪一年 / which year")],
@@ -367,4 +426,12 @@ def calendar(
 
 def main() -> None:
     """The entry point of the `onevisit` command."""
-    app()
+    try:
+        app()
+    except Exception as error:
+        from onevisit.store.secret import KeysFault  # noqa: PLC0415 -- only when something failed
+
+        if not isinstance(error, KeysFault):
+            raise
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(1) from None

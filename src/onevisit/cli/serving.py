@@ -25,6 +25,7 @@ from onevisit.jobs.ways_out import ways_out
 from onevisit.settings import Settings
 from onevisit.store.columns import new_id
 from onevisit.store.files import FileStore
+from onevisit.store.key_tables import check_keys
 from onevisit.store.migrate import is_current, upgrade
 from onevisit.store.session import engine_for, reading, writing
 from onevisit.web.app import create_app
@@ -41,6 +42,9 @@ def migrate() -> None:
     """Brings the configured database to the newest version."""
     settings = Settings().prepared()
     upgrade(settings.database_url, settings.keyring)
+    engine = engine_for(settings.database_url, settings.keyring)
+    check_keys(engine, settings.keyring)
+    engine.dispose()
     say("数据库已是最新版本。")
 
 
@@ -86,6 +90,8 @@ def serve(host: str | None, port: int | None) -> None:
     settings = Settings().prepared()
     engine = engine_for(settings.database_url, settings.keyring)
     current = is_current(engine)
+    if current:
+        check_keys(engine, settings.keyring)
     engine.dispose()
     if not current:
         say("数据库不是当前版本，请先运行：onevisit migrate")

@@ -23,7 +23,7 @@ def keyring_on(dialect: Dialect) -> Keyring:
     return cast("Keyring", found)
 
 
-class _Sealed(TypeDecorator[Any]):
+class KeptValue(TypeDecorator[Any]):
     """A sealed value of the column `place` (table.column)."""
 
     impl = LargeBinary
@@ -67,7 +67,7 @@ class _Sealed(TypeDecorator[Any]):
         raise NotImplementedError
 
 
-class KeptText(_Sealed):
+class KeptText(KeptValue):
     """A text."""
 
     cache_ok = True
@@ -81,7 +81,7 @@ class KeptText(_Sealed):
         return plain.decode()
 
 
-class KeptJson(_Sealed):
+class KeptJson(KeptValue):
     """A JSON value; None is JSON's null, or with `none_as_null` no value at all."""
 
     cache_ok = True
@@ -155,7 +155,7 @@ def keyed(session: Session, value: str) -> str:
 
 def is_secret(kind: TypeEngine[Any]) -> bool:
     """Whether a column of this type holds what must not be shown where nobody asked for it."""
-    return isinstance(kind, _Sealed | KeyedHash)
+    return isinstance(kind, KeptValue | KeyedHash)
 
 
 def fill_hashes(_: Mapper[Any], connection: Connection, row: Any) -> None:
