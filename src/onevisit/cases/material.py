@@ -139,13 +139,14 @@ def upload_file(ctx: Context, upload_id: uuid.UUID) -> tuple[Upload, Path]:
     own = can_edit(ctx.actor, case.applicant_id, case.agent_id)
     taken_in = case.number and can_see_case(ctx.actor, case.applicant_id, case.agent_id)
     departments = _departments(dossier, upload.material_id) if case.accepted_at else set()
-    if not own and not taken_in and not any(can_see_approval(ctx.actor, d) for d in departments):
+    mine = sorted(each for each in departments if can_see_approval(ctx.actor, each))
+    if not own and not taken_in and not mine:
         raise NotFound("这个文件")
-    return upload, ctx.files.path(upload.storage_key)
     title = dossier.definition.workflow.material(upload.material_id).title
     department = None if taken_in or not mine else mine[0]
     what = f"材料文件：{title}"
     ctx.seen.shown(case.id, seen.FILE, what, department=department, thing=upload_id)
+    return upload, ctx.files.path(upload.storage_key)
 
 
 def _departments(dossier: Dossier, material_id: str) -> set[str]:

@@ -30,7 +30,7 @@ CHUNK = 64 * 1024
 
 @dataclass(frozen=True)
 class Pdf:
-    """A file to hand out: its name for people, and where it lies."""
+    """A file to hand out: its name for people, where it lies, and whose data it shows."""
 
     filename: str
     path: Path
