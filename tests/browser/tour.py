@@ -88,6 +88,16 @@ TABLE = """
 /my/agents                                     applicant   .
 /my/agents/new                                 applicant   .
 /my/agents/{authorisation_id}/end              applicant   authorisation_id=offered
+/my/data                                       applicant   .
+/my/data/uses                                  applicant   .
+/my/data/download                              applicant   .
+/my/data/close                                 applicant   .
+/my/reads                                      applicant   .
+/my/{case_id}/reads                            applicant   case_id=accepted
+/desk/{case_id}/reveal                         clerk       case_id=accepted
+/office/{approval_id}/reveal                   market_regulation.handler approval_id=accepted.food
+/window/{case_id}/reveal                       window      case_id=ready
+/watch/ratings/{rating_id}/reveal              supervisor  rating_id=bad
 /my/certificates                               applicant   .
 /my/certificates/{certificate_id}              applicant   certificate_id=concluded.food
 /my/certificates/{certificate_id}              applicant   certificate_id=concluded.tobacco

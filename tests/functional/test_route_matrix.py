@@ -90,6 +90,14 @@ POST /my/data/close                           in    ok    ok    no    no    no  
 GET  /my/reads                                in    ok    ok    no    no    no    no    no    no    no    no    no
 GET  /my/{case_id}/reads                      in    ok    no    no    no    no    no    no    no    no    no    no
 GET  /my/drafts                               in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /desk/{case_id}/reveal                   in    no    no    ok    no    no    no    no    no    no    no    no
+POST /desk/{case_id}/reveal                   in    no    no    ok    no    no    no    no    no    no    no    no
+GET  /office/{approval_id}/reveal             in    no    no    no    no    ok    no    no    no    ok    no    no
+POST /office/{approval_id}/reveal             in    no    no    no    no    ok    no    no    no    ok    no    no
+GET  /window/{case_id}/reveal                 in    no    no    no    --    no    no    no    no    no    no    no
+POST /window/{case_id}/reveal                 in    no    no    no    --    no    no    no    no    no    no    no
+GET  /watch/ratings/{rating_id}/reveal        in    no    no    no    no    no    no    no    ok    no    no    no
+POST /watch/ratings/{rating_id}/reveal        in    no    no    no    no    no    no    no    ok    no    no    no
 GET  /my/{case_id}/discard                    in    ok    no    no    no    no    no    no    no    no    no    no
 POST /my/{case_id}/discard                    in    ok    no    no    no    no    no    no    no    no    no    no
 GET  /my/{case_id}/renew                      in    ok    no    no    no    no    no    no    no    no    no    no

@@ -6,6 +6,8 @@ Pure functions, registered as Jinja filters by documents and by the web template
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
+ACCOUNT_DIGITS = 6
+"""A financial answer with fewer digits is an amount or a name, no account."""
 BEIJING = timezone(timedelta(hours=8))
 """China Standard Time; it has had no daylight saving since 1991."""
 
@@ -61,6 +63,30 @@ def mask_id(number: str) -> str:
 def mask_phone(phone: str) -> str:
     """19912340000 → 199****0000; any other length keeps at most its first 3 and last 4."""
     return phone[:3] + "****" + phone[-4:] if len(phone) == 11 else _keep_ends(phone, 3, 4)
+
+
+def mask_account(number: str) -> str:
+    """A bank or other account: stars but for the last 4 (***************0000)."""
+    return _keep_ends(number, 0, 4)
+
+
+def masked(schema: Any, value: Any) -> Any:
+    """A form value with every number that names or reaches a person masked, as its schema says:
+    `x-sensitivity` identity and financial, `format` cn-id and cn-phone; in lists and rows too."""
+    if isinstance(value, list):
+        return [masked(schema.get("items", {}), each) for each in value]
+    if isinstance(value, dict):
+        properties = schema.get("properties", {})
+        return {key: masked(properties.get(key, {}), each) for key, each in value.items()}
+    if not isinstance(value, str) or "oneOf" in schema:
+        return value
+    kind, about = schema.get("format"), schema.get("x-sensitivity")
+    if kind == "cn-phone":
+        return mask_phone(value)
+    if kind == "cn-id" or about == "identity":
+        return mask_id(value)
+    is_number = sum(each.isdigit() for each in value) >= ACCOUNT_DIGITS
+    return mask_account(value) if about == "financial" and is_number else value
 
 
 def _date_text(value: Any) -> str:

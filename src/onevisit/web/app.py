@@ -59,6 +59,7 @@ from onevisit.web import (
     public,
     rating,
     reopening,
+    reveal,
     samples,
     search,
     second_factor,
@@ -122,6 +123,7 @@ ROUTERS = (
     rating.router,  # before /my/{case_id} and /watch
     my_data.router,
     my_reads.router,
+    reveal.router,
     applicant.router,
     draft.router,
     materials.router,

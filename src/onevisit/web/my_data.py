@@ -11,8 +11,6 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from onevisit.cases.account import authenticate
-from onevisit.cases.context import Context
 from onevisit.cases.privacy import closing, keeping, own_data, uses
 from onevisit.definition.form import FieldError
 from onevisit.store.tables import Account
@@ -26,11 +24,9 @@ from onevisit.web.edge import (
     transaction,
 )
 from onevisit.web.notice import said, say
-from onevisit.web.tries import Tries
+from onevisit.web.proof import prove_password
 
 router = APIRouter(prefix="/my/data")
-WRONG = FieldError("password", "密码不对，请重新输入登录用的密码")
-TOO_OFTEN = FieldError("password", "密码输错的次数太多，请一小时后再试")
 
 
 @router.get("")
@@ -76,9 +72,9 @@ def copy(request: Request, form: PostedForm) -> Response:
     """The whole copy as one file, which is gone from the house once it is sent."""
     with reading(request) as ctx:
         closing.check_own(ctx)
-        errors = _unproven(request, ctx, text_of(form, "password"))
-    if errors:
-        return _asking(request, errors)
+    wrong = prove_password(request, str(form.get("password", "")))
+    if wrong is not None:
+        return _asking(request, [wrong])
     number, name = tempfile.mkstemp(prefix="onevisit-", suffix=".zip")
     os.close(number)
     path = Path(name)
@@ -109,7 +105,8 @@ def close(request: Request, form: PostedForm) -> Response:
     """Close the account for good: erased where nothing must be kept, else shut and kept."""
     with reading(request) as ctx:
         closing.check_own(ctx)
-        errors = list(_unproven(request, ctx, text_of(form, "password")))
+    wrong = prove_password(request, str(form.get("password", "")))
+    errors = [wrong] if wrong is not None else []
     if text_of(form, "agreed") != "yes":
         errors.append(FieldError("agreed", "请勾选，表示您知道账号注销后不能恢复"))
     if errors:
@@ -120,20 +117,6 @@ def close(request: Request, form: PostedForm) -> Response:
     request.state.actor = None
     say(request, "账号已经注销。")
     return redirect("/services")
-
-
-def _unproven(request: Request, ctx: Context, password: str) -> Sequence[FieldError]:
-    """Faults unless this is the password of the signed-in person (whoever finds an open screen has
-    not got it)."""
-    tries: Tries = request.app.state.tries
-    subject = f"own-data/{ctx.actor.id}"
-    if not tries.take(subject, ctx.now):
-        return [TOO_OFTEN]
-    username = ctx.session.get_one(Account, ctx.actor.id).username
-    if authenticate(ctx.session, username, password) != ctx.actor.id:
-        return [WRONG]
-    tries.give_back(subject, ctx.now)
-    return []
 
 
 def _asking(request: Request, errors: Sequence[FieldError]) -> Response:

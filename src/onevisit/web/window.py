@@ -162,6 +162,7 @@ def _blank(view: WindowCase) -> dict[str, str]:
         "method": chosen or "",
         "relation": "registered" if view.agent else "self",
         "recipient_name": view.recipient.name,
-        "recipient_phone": view.recipient.phone,
+        # whole only where a parcel has to be addressed
+        "recipient_phone": view.recipient.phone if view.pickup == POST else "",
         "recipient_address": view.recipient.address,
     }

@@ -26,7 +26,7 @@ def answered(record: Record) -> dict[str, Any]:
                     {"id": row.id, "title": row.title, "text": row.text} for row in section.rows
                 ],
             }
-            for section in section_rows(dossier.definition.form.sections, form)
+            for section in section_rows(dossier.definition.form.sections, form, whole=True)
         ],
     }
 

@@ -63,7 +63,7 @@ def _environment(templates: Path) -> Environment:
 
 def _facts(record: Record) -> Iterator[tuple[str, str]]:
     """The case in a few lines, as on the cover of a file."""
-    dossier, who = record.dossier, person(record.dossier)
+    dossier, who = record.dossier, person(record.dossier, whole=True)
     case = dossier.case
     yield "一件事", dossier.definition.workflow.title
     yield "办件编号", record.number

@@ -11,6 +11,7 @@ from onevisit.cases import authorise, discard
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import load
 from onevisit.cases.errors import NotPossible
+from onevisit.cases.signing_in import sessions
 from onevisit.store.citizen_tables import Authorisation
 from onevisit.store.read_tables import Closing
 from onevisit.store.tables import Account, Case, Post
@@ -61,6 +62,7 @@ def close(ctx: Context) -> str:
     kept = counted(ctx) != (0, 0) or _acted(ctx)
     account.disabled, account.password_hash = True, NO_PASSWORD
     account.revision += 1
+    sessions.end_all(ctx.session, account.id, ctx.now, "disabled")
     if not kept:
         erase(ctx.session, account)
     state = "kept" if kept else "erased"

@@ -83,7 +83,8 @@ def case_use(dossier: Dossier, asked: Collection[SharedRead], ctx: Context) -> C
 
 def _fields(dossier: Dossier) -> list[Used]:
     form = dossier.definition.form
-    rows = [row for part in section_rows(form.sections, dossier.case.form) for row in part.rows]
+    sections = section_rows(form.sections, dossier.case.form, whole=True)
+    rows = [row for part in sections for row in part.rows]
     needs = {each.id: each for each in form.fields}
     return [Used(row.title, row.text, _by(dossier, needs[row.id].items)) for row in rows]
 

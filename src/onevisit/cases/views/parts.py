@@ -12,10 +12,10 @@ from onevisit.cases import wording
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
 from onevisit.cases.lights import Due, due_on
-from onevisit.definition.form import Section
+from onevisit.definition.form import Field, Section
 from onevisit.definition.lifecycle import State
 from onevisit.definition.workflow import Material
-from onevisit.documents.format import answer_text
+from onevisit.documents.format import answer_text, mask_id, mask_phone, masked
 from onevisit.engine import CASE, Move
 from onevisit.store.tables import Account, Check, Correction, Document, Upload
 
@@ -104,13 +104,14 @@ class MaterialRow:
 
 @dataclass(frozen=True)
 class FieldRow:
-    """One answered field, in words."""
+    """One answered field, in words; `masked` when its numbers are shown with stars."""
 
     id: str
     title: str
     value: Any
     text: str
     sensitivity: str | None
+    masked: bool = False
 
 
 @dataclass(frozen=True)
@@ -177,13 +178,17 @@ def badge(state: str, what: State) -> Badge:
     return Badge(state, what.title, what.tone)
 
 
-def person(dossier: Dossier) -> Person:
-    """The applicant of a case."""
+def person(dossier: Dossier, *, whole: bool = False) -> Person:
+    """The applicant of a case, with the numbers masked; `whole` for what belongs to them and for
+    the archive."""
     applicant: Account = dossier.applicant
     number = applicant.id_number or ""
     agent = dossier.agent.name if dossier.agent else None
     kind = wording.identity_type(number)
-    return Person(applicant.name, kind, number, applicant.phone or "", agent)
+    phone = applicant.phone or ""
+    if not whole:
+        number, phone = mask_id(number), mask_phone(phone)
+    return Person(applicant.name, kind, number, phone, agent)
 
 
 def acts(moves: Sequence[Move]) -> tuple[Act, ...]:
@@ -278,24 +283,27 @@ def _material_row(
     )
 
 
-def section_rows(sections: Sequence[Section], data: Mapping[str, Any]) -> tuple[SectionRows, ...]:
-    """What was filled in, in words; fields left empty are left out."""
+def section_rows(
+    sections: Sequence[Section], data: Mapping[str, Any], *, whole: bool = False
+) -> tuple[SectionRows, ...]:
+    """What was filled in, in words, with numbers that name or reach a person masked unless it is
+    for themselves or the archive (`whole`); fields left empty are left out."""
     found = []
     for section in sections:
         rows = tuple(
-            FieldRow(
-                each.id,
-                each.title,
-                data[each.id],
-                answer_text(each.schema, data[each.id]),
-                each.sensitivity,
-            )
+            _field_row(each, data[each.id], whole=whole)
             for each in section.fields
             if data.get(each.id) not in (None, "", [])
         )
         if rows:
             found.append(SectionRows(section.id, section.title, rows))
     return tuple(found)
+
+
+def _field_row(field: Field, value: Any, *, whole: bool) -> FieldRow:
+    shown = value if whole else masked(field.schema, value)
+    text = answer_text(field.schema, shown)
+    return FieldRow(field.id, field.title, shown, text, field.sensitivity, shown != value)
 
 
 def documents_of(ctx: Context, case_id: uuid.UUID) -> list[Document]:

@@ -15,6 +15,7 @@ from onevisit.cases.rating import GRADES, WORST_GOOD, is_bad, may_rate, rating_o
 from onevisit.cases.views.parts import Page
 from onevisit.definition.place import RatingRules, Reason
 from onevisit.definition.service import Definition
+from onevisit.documents.format import mask_phone
 from onevisit.store.citizen_tables import Rating
 from onevisit.store.tables import Account, Case
 
@@ -55,7 +56,7 @@ class Given:
 
 @dataclass(frozen=True)
 class FollowUp:
-    """A bad rating with whom to speak to: the name and telephone, for this purpose alone."""
+    """A bad rating with whom to speak to; the telephone masked, until it is asked for."""
 
     given: Given
     name: str
@@ -111,7 +112,7 @@ def follow_up_view(ctx: Context, rating_id: uuid.UUID) -> FollowUp:
     who = ctx.session.get_one(Account, row.rated_by)
     given = _given(ctx, row, case, _definition(ctx, case))
     ctx.seen.listed(seen.PAGE, "评价、评价人姓名", case)
-    return FollowUp(given, who.name, who.phone or "")
+    return FollowUp(given, who.name, mask_phone(who.phone or ""))
 
 
 def _definition(ctx: Context, case: Case) -> Definition:
