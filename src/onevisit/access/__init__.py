@@ -1,12 +1,21 @@
 """Who may do and see what: pure checks on plain values, each with one reason when it refuses."""
 
-from onevisit.access.actor import OFFICE_ROLES, Actor, Agency, Forbidden, KeyValue, PostValue
+from onevisit.access.actor import (
+    OFFICE_ROLES,
+    Actor,
+    Agency,
+    Forbidden,
+    KeyValue,
+    PostValue,
+    Principal,
+)
 from onevisit.access.checks import (
     can_act,
     can_apply,
     can_apply_for,
     can_appoint,
     can_chair,
+    can_deputise,
     can_draw_ticket,
     can_edit,
     can_end_agency,
@@ -26,6 +35,7 @@ from onevisit.access.checks import (
     check_can_apply_for,
     check_can_appoint,
     check_can_chair,
+    check_can_deputise,
     check_can_draw_ticket,
     check_can_edit,
     check_can_end_agency,
@@ -50,11 +60,13 @@ __all__ = [
     "Forbidden",
     "KeyValue",
     "PostValue",
+    "Principal",
     "can_act",
     "can_apply",
     "can_apply_for",
     "can_appoint",
     "can_chair",
+    "can_deputise",
     "can_draw_ticket",
     "can_edit",
     "can_end_agency",
@@ -74,6 +86,7 @@ __all__ = [
     "check_can_apply_for",
     "check_can_appoint",
     "check_can_chair",
+    "check_can_deputise",
     "check_can_draw_ticket",
     "check_can_edit",
     "check_can_end_agency",

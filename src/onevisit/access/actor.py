@@ -1,7 +1,7 @@
 """The person who acts, as a plain value, and the refusal they may meet."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 OFFICE_ROLES = frozenset({"handler", "reviewer", "decider", "head"})
@@ -22,11 +22,21 @@ class Forbidden(Exception):
 
 
 @dataclass(frozen=True)
+class Principal:
+    """Whom a deputy stands in for."""
+
+    id: uuid.UUID
+    name: str
+
+
+@dataclass(frozen=True)
 class PostValue:
-    """One role in one department, or (None) for the whole centre."""
+    """One role in one department, or (None) for the whole centre. `principal`: it is somebody
+    else's, whose deputy holds it for some days (代理); it is the same post all the same."""
 
     role: str
     department: str | None = None
+    principal: Principal | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -70,5 +80,15 @@ class Actor:
         )
 
     def holds(self, role: str, department: str | None) -> bool:
-        """Whether the person holds exactly this post."""
+        """Whether the person holds exactly this post, in their own right or as a deputy."""
         return PostValue(role, department) in self.posts
+
+    def stands_in(self, role: str, department: str | None) -> tuple[Principal, ...]:
+        """For whom the person holds this post; nobody, when it is their own too."""
+        held = [each for each in self.posts if each == PostValue(role, department)]
+        principals = [each.principal for each in held if each.principal is not None]
+        return tuple(principals) if len(principals) == len(held) else ()
+
+    def speaks_for(self, role: str, department: str | None) -> frozenset[uuid.UUID]:
+        """Who acts when the person acts in this post: they, and whom they stand in for."""
+        return frozenset({self.id, *(each.id for each in self.stands_in(role, department))})

@@ -17,6 +17,17 @@ Checked = ParamSpec("Checked")
 INTAKE_ROLES = frozenset({"clerk", "window"})
 
 
+APART = frozenset({"admin", "supervisor"})
+"""Posts that never come near a case, whatever else the same person holds (职责分离)."""
+
+
+def _check_not_apart(actor: Actor) -> None:
+    """Who writes the services, or watches over them, handles none: holding such a post shuts the
+    pages and acts of every other (职责分离; OWASP ASVS 5.0, 8.3)."""
+    if actor.roles & APART:
+        raise Forbidden("流程管理员和督查人员不办理办件，也不查看办件内容（职责分离）")
+
+
 def check_can_apply(actor: Actor) -> None:
     """Applicants start and submit cases."""
     if "applicant" not in actor.roles:
@@ -53,6 +64,7 @@ def check_can_see_case(actor: Actor, applicant_id: uuid.UUID, agent_id: uuid.UUI
         return
     if not actor.roles & INTAKE_ROLES:
         raise Forbidden("您无权查看这个办件")
+    _check_not_apart(actor)
 
 
 def check_can_take_in(
@@ -61,6 +73,7 @@ def check_can_take_in(
     """Clerks check, accept, correct and decline, but never a case of their own (回避)."""
     if "clerk" not in actor.roles:
         raise Forbidden("只有综窗人员可以收件、受理")
+    _check_not_apart(actor)
     if actor.id in (applicant_id, agent_id):
         raise Forbidden("不能受理自己申请的办件，请由其他综窗人员办理（回避）")
 
@@ -69,20 +82,31 @@ def check_can_see_approval(actor: Actor, department: str) -> None:
     """Officers see the approvals of their own department and no other."""
     if department not in actor.departments:
         raise Forbidden("这个事项由其他部门办理，您无权查看")
+    _check_not_apart(actor)
 
 
 def check_can_act(
-    actor: Actor, department: str, role: str, involved: Collection[uuid.UUID | None]
+    actor: Actor,
+    department: str,
+    role: str,
+    involved: Collection[uuid.UUID | None],
+    signed: Collection[uuid.UUID | None] = (),
 ) -> None:
     """The step's post in the item's department signs it.
 
-    `involved`: those who took the case in or applied for it; none of them decides on it.
+    `involved`: those who took the case in, applied for it or chair its hearing (许可法第四十八条);
+    `signed`: those who have signed another step of it. None of them signs this one, nor their
+    deputies, nor whose deputies they were.
     """
     check_can_see_approval(actor, department)
     if not actor.holds(role, department):
         raise Forbidden("这一环节由本部门其他岗位办理，您的岗位不能操作")
     if actor.id in involved:
-        raise Forbidden("收件、受理或者申请的人不能参与同一办件的审批（回避）")
+        raise Forbidden("收件、受理、申请或者主持听证的人不能参与同一办件的审批（回避）")
+    if actor.id in signed:
+        raise Forbidden("您签署过这个事项的另一个环节，不能再签署这一环节，请由其他人员办理（职责分离）")
+    if actor.speaks_for(role, department) & {*involved, *signed}:
+        raise Forbidden("您代理的人已经参与过这个办件，不能由您代签，请由其他人员办理（回避）")
 
 
 def check_can_hand_out(
@@ -91,6 +115,7 @@ def check_can_hand_out(
     """The issuing window hands out results, but not to itself."""
     if "window" not in actor.roles:
         raise Forbidden("只有出件窗口可以出件")
+    _check_not_apart(actor)
     if actor.id in (applicant_id, agent_id):
         raise Forbidden("不能给自己的办件出件，请由其他窗口人员办理（回避）")
 
@@ -110,10 +135,13 @@ def check_can_draw_ticket(actor: Actor) -> None:
 def check_can_grant(
     actor: Actor, asked_by: uuid.UUID, involved: Collection[uuid.UUID | None]
 ) -> None:
-    """Nobody grants or refuses what they asked for themselves, nor on a case of their own."""
-    if actor.id == asked_by:
+    """Nobody grants or refuses what they asked for themselves, nor on a case of their own; a
+    deputy no more than whom they stand in for."""
+    _check_not_apart(actor)
+    people = {actor.id, *(each.principal.id for each in actor.posts if each.principal)}
+    if asked_by in people:
         raise Forbidden("报请延长期限的人不能自己批准，请由其他负责人办理（回避）")
-    if actor.id in involved:
+    if people & set(involved):
         raise Forbidden("收件、受理或者申请的人不能批准同一办件的延期（回避）")
 
 
@@ -137,12 +165,15 @@ def check_can_govern(actor: Actor) -> None:
     """The government's head approves what is handled jointly (许可法第四十二条第二款)."""
     if "government" not in actor.roles:
         raise Forbidden("只有本级政府负责人可以办理（行政许可法第四十二条第二款）")
+    _check_not_apart(actor)
 
 
 def check_can_supervise(actor: Actor) -> None:
     """Supervisors see lights and overdue cases, and decide none (效能监察)."""
     if "supervisor" not in actor.roles:
         raise Forbidden("只有督查人员可以查看效能监察")
+    if "admin" in actor.roles:
+        raise Forbidden("流程管理员不能同时督查：监督与管理应当分离（职责分离）")
 
 
 def check_can_operate(actor: Actor) -> None:
@@ -163,6 +194,23 @@ def check_can_appoint(actor: Actor, account_id: uuid.UUID | None = None) -> None
     if "admin" not in actor.roles:
         raise Forbidden("只有流程管理员可以管理账号和岗位")
     if actor.id == account_id:
+        raise Forbidden("不能改自己的账号和岗位，请由另一位流程管理员办理（职责分离）")
+
+
+def check_can_deputise(
+    actor: Actor,
+    department: str,
+    deputy_id: uuid.UUID | None = None,
+    principal_id: uuid.UUID | None = None,
+) -> None:
+    """An administrator, or the head of the department in their own right, says who stands in for
+    whom; nobody for themselves, an administrator not in a post of their own."""
+    own_head = actor.holds("head", department) and not actor.stands_in("head", department)
+    if "admin" not in actor.roles and not own_head:
+        raise Forbidden("只有流程管理员和本部门负责人可以安排代理")
+    if deputy_id == actor.id:
+        raise Forbidden("不能安排自己代理别人的岗位，请由流程管理员办理（职责分离）")
+    if "admin" in actor.roles and principal_id == actor.id:
         raise Forbidden("不能改自己的账号和岗位，请由另一位流程管理员办理（职责分离）")
 
 
@@ -199,3 +247,4 @@ can_supervise = _twin(check_can_supervise)
 can_operate = _twin(check_can_operate)
 can_publish = _twin(check_can_publish)
 can_appoint = _twin(check_can_appoint)
+can_deputise = _twin(check_can_deputise)

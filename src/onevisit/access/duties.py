@@ -1,5 +1,9 @@
-"""Which posts one person had better not hold together (职责分离): warned of, not forbidden, since a
-small office may have no choice; on the same case the checks keep them apart anyway."""
+"""Which posts one person may not hold together (职责分离), and which they had better not.
+
+Refused: who writes the services or watches over them handles none, since nothing on a single case
+could keep that apart. Warned of: what a small office may have no choice about; on the same case the
+checks keep those posts apart anyway.
+"""
 
 from collections.abc import Collection, Iterator
 
@@ -13,6 +17,11 @@ ROLES = CENTRE_ROLES | OFFICE_ROLES
 DESK = frozenset({"clerk", "window"})
 SIGNING = frozenset({"handler", "reviewer", "decider"})
 ON_CASES = DESK | OFFICE_ROLES | {"government"}
+
+
+def refused(posts: Collection[PostValue]) -> tuple[str, ...]:
+    """Why one person may not hold all these posts, in Chinese; nothing when they may."""
+    return tuple(_refused(frozenset(post.role for post in posts)))
 
 
 def conflicts(posts: Collection[PostValue]) -> tuple[str, ...]:
@@ -31,11 +40,14 @@ def _conflicts(roles: frozenset[str], posts: Collection[PostValue]) -> Iterator[
         if len(held & SIGNING) > 1:
             yield "同一个人在同一部门承办、审核、决定中占了不止一个岗位：一件事项要由不同的人签署"
             break
-    if "admin" in roles and roles & ON_CASES:
-        yield "流程管理员同时办理办件：写流程的人不应当办件"
-    if "supervisor" in roles and roles & (ON_CASES | {"admin"}):
-        yield "督查人员同时办理办件或者管理流程：监督与办理应当分离"
     if "government" in roles and roles & OFFICE_ROLES:
         yield "同一个人既是部门人员又是本级政府负责人：延期的报请与批准应当分离"
+
+
+def _refused(roles: frozenset[str]) -> Iterator[str]:
+    if "admin" in roles and roles & ON_CASES:
+        yield "流程管理员不能同时办理办件：写流程的人不办件，请分给两个人"
+    if "supervisor" in roles and roles & (ON_CASES | {"admin"}):
+        yield "督查人员不能同时办理办件或者管理流程：监督与办理应当分离，请分给两个人"
     if "kiosk" in roles and len(roles) > 1:
-        yield "自助终端的账号不属于任何人，不应当再有其他岗位"
+        yield "自助终端的账号不属于任何人，不能再有其他岗位"

@@ -69,6 +69,9 @@ PERMISSIONS = (
     Permission("operate", "查看和重试后台任务", _alone(checks.can_operate)),
     Permission("publish", "编写、发布一件事和辖区规则", _alone(checks.can_publish)),
     Permission("appoint", "管理他人的账号和岗位", lambda a, who, _: checks.can_appoint(a, who)),
+    Permission(
+        "deputise", "安排岗位代理", lambda a, who, d: checks.can_deputise(a, d, principal_id=who)
+    ),
 )
 
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from onevisit import access
-from onevisit.access import Actor, Agency, Forbidden, KeyValue, PostValue
+from onevisit.access import Actor, Agency, Forbidden, KeyValue, PostValue, Principal
 
 ME, OTHER = uuid.uuid4(), uuid.uuid4()
 TODAY, YESTERDAY = date(2026, 11, 21), date(2026, 11, 20)
@@ -25,6 +25,12 @@ HANDLER = actor(("handler", "fire"))
 BOTH = actor(("reviewer", "fire"), ("decider", "tobacco"))
 NOBODY = actor()
 READING = Actor(ME, "演示系统", (), KeyValue(OTHER, frozenset({"read"})))
+
+BOSS = Principal(uuid.uuid4(), "演示负责人")
+DEPUTY = Actor(ME, "演示代理人", (PostValue("handler", "fire"), PostValue("decider", "fire", BOSS)))
+OWN_TOO = Actor(ME, "演示", (PostValue("decider", "fire"), PostValue("decider", "fire", BOSS)))
+HEAD = actor(("head", "fire"))
+HEADS_DEPUTY = Actor(ME, "演示代理人", (PostValue("head", "fire", BOSS),))
 
 CASES: list[tuple[str, Actor, tuple[object, ...], str | None]] = [
     ("apply", APPLICANT, (), None),
@@ -91,6 +97,35 @@ CASES: list[tuple[str, Actor, tuple[object, ...], str | None]] = [
     ("appoint", ADMIN, (OTHER,), None),
     ("appoint", ADMIN, (ME,), "另一位流程管理员"),
     ("appoint", CLERK, (OTHER,), "只有流程管理员"),
+    ("see_case", actor(("clerk", None), ("admin", None)), (OTHER, None), "不查看办件内容"),
+    ("take_in", actor(("clerk", None), ("supervisor", None)), (), "不办理办件"),
+    ("see_approval", actor(("handler", "fire"), ("admin", None)), ("fire",), "不办理办件"),
+    ("act", actor(("decider", "fire"), ("admin", None)), ("fire", "decider", ()), "不办理办件"),
+    ("chair", actor(("head", "fire"), ("supervisor", None)), ("fire", ME), "不办理办件"),
+    ("grant", actor(("head", "fire"), ("admin", None)), (OTHER, ()), "不办理办件"),
+    ("hand_out", actor(("window", None), ("admin", None)), (), "不办理办件"),
+    ("govern", actor(("government", None), ("admin", None)), (), "不办理办件"),
+    ("supervise", actor(("supervisor", None), ("admin", None)), (), "监督与管理"),
+    ("act", HANDLER, ("fire", "handler", (), (OTHER,)), None),
+    ("act", HANDLER, ("fire", "handler", (), (ME,)), "另一个环节"),
+    ("act", DEPUTY, ("fire", "decider", (OTHER,), (OTHER,)), None),
+    ("act", DEPUTY, ("fire", "decider", (), (ME,)), "另一个环节"),
+    ("act", DEPUTY, ("fire", "decider", (), (BOSS.id,)), "您代理的人"),
+    ("act", DEPUTY, ("fire", "decider", (BOSS.id,)), "您代理的人"),
+    ("act", DEPUTY, ("fire", "handler", (), (BOSS.id,)), None),
+    ("act", OWN_TOO, ("fire", "decider", (BOSS.id,)), None),
+    ("grant", HEADS_DEPUTY, (OTHER, ()), None),
+    ("grant", HEADS_DEPUTY, (BOSS.id, ()), "自己批准"),
+    ("grant", HEADS_DEPUTY, (OTHER, (BOSS.id,)), "同一办件的延期"),
+    ("deputise", ADMIN, ("fire",), None),
+    ("deputise", ADMIN, ("fire", OTHER, BOSS.id), None),
+    ("deputise", ADMIN, ("fire", ME, OTHER), "自己代理别人"),
+    ("deputise", ADMIN, ("fire", OTHER, ME), "另一位流程管理员"),
+    ("deputise", HEAD, ("fire", OTHER, ME), None),
+    ("deputise", HEAD, ("fire", ME, OTHER), "自己代理别人"),
+    ("deputise", HEAD, ("tobacco",), "本部门负责人"),
+    ("deputise", HEADS_DEPUTY, ("fire",), "本部门负责人"),
+    ("deputise", HANDLER, ("fire",), "本部门负责人"),
     ("use", READING, ("read",), None),
     ("use", READING, ("sign:handler", "read"), None),
     ("use", READING, ("material",), "没有“下载本部门事项的材料”"),

@@ -4,7 +4,7 @@ import pytest
 
 from onevisit import access
 from onevisit.access import PostValue
-from onevisit.access.duties import CENTRE_ROLES, ROLES, conflicts
+from onevisit.access.duties import CENTRE_ROLES, ROLES, conflicts, refused
 from onevisit.access.matrix import HERE, OWN, PERMISSIONS, scope
 from onevisit.definition import lifecycle
 
@@ -12,11 +12,22 @@ TOGETHER = [
     ((("clerk", None), ("decider", "fire")), "收件与审批应当分离"),
     ((("window", None), ("head", "fire")), "收件与审批应当分离"),
     ((("handler", "fire"), ("decider", "fire")), "不同的人签署"),
-    ((("admin", None), ("clerk", None)), "写流程的人不应当办件"),
-    ((("supervisor", None), ("admin", None)), "监督与办理应当分离"),
     ((("government", None), ("head", "fire")), "报请与批准应当分离"),
+]
+NEVER = [
+    ((("admin", None), ("clerk", None)), "写流程的人不办件"),
+    ((("admin", None), ("head", "fire")), "写流程的人不办件"),
+    ((("supervisor", None), ("admin", None)), "监督与办理应当分离"),
+    ((("supervisor", None), ("reviewer", "fire")), "监督与办理应当分离"),
     ((("kiosk", None), ("window", None)), "不属于任何人"),
 ]
+
+
+@pytest.mark.parametrize(("posts", "reason"), NEVER)
+def test_posts_that_nobody_may_hold_together(
+    posts: tuple[tuple[str, str | None], ...], reason: str
+) -> None:
+    assert any(reason in each for each in refused([PostValue(*post) for post in posts]))
 
 
 @pytest.mark.parametrize(("posts", "reason"), TOGETHER)
@@ -38,6 +49,7 @@ def test_posts_that_speak_against_each_other(
 )
 def test_posts_that_go_together(posts: tuple[tuple[str, str | None], ...]) -> None:
     assert conflicts([PostValue(*post) for post in posts]) == ()
+    assert refused([PostValue(*post) for post in posts]) == ()
 
 
 def test_the_roles_are_those_of_the_definition_language() -> None:
@@ -68,5 +80,5 @@ def test_what_the_table_says() -> None:
     assert found["grant", "government"] == ""
     assert found["appoint", "admin"] == ""
     assert [role for name, role in found if name == "take_in"] == ["clerk"]
-    assert {name for name, role in found if role == "admin"} == {"publish", "appoint"}
+    assert {name for name, role in found if role == "admin"} == {"publish", "appoint", "deputise"}
     assert {name for name, _ in found} == {each.name for each in PERMISSIONS}
