@@ -3,7 +3,7 @@
 Every row of a case is copied inside the database by one INSERT … SELECT a table, with ids of its
 own, an applicant of its own and its days moved, so that lists have something to sort. What the
 copies are not: their ledger chains do not verify, their files and papers are not on disk, and the
-forms in them say what the first one's did.
+forms and numbers in them, sealed as they are, say what the first one's did.
 """
 
 from collections.abc import Mapping
@@ -16,6 +16,7 @@ from sqlmodel.sql.sqltypes import AutoString
 
 import onevisit.web.app  # noqa: F401  # every table is registered
 from onevisit.store.columns import UtcDateTime
+from onevisit.store.kept import KeyedHash
 from onevisit.store.tables import METADATA, Case
 
 COPIED = ("cases", "approvals", "documents", "messages", "uploads", "appointments", "certificates")
@@ -132,9 +133,8 @@ def _value(column: Column[object], kind: str) -> str:
         return f"CASE WHEN {old} = :applicant THEN {clone} ELSE {old} END"
     if target in COPIED or (isinstance(column.type, sa.Uuid) and column.primary_key):
         return clone
-    if column.table.name == "accounts" and column.name in ("id_number", "phone"):
-        start, digits = ("990000", 12) if column.name == "id_number" else ("199", 8)
-        return f"'{start}' || " + PADDED[kind].format("copies.n", digits)
+    if column.table.name == "accounts" and isinstance(column.type, KeyedHash):
+        return PADDED[kind].format("copies.n", 64)  # nobody is found by it, but each has another
     if column.name == "name" and column.table.name == "accounts":
         return f"{old} || copies.n"
     if isinstance(column.type, sa.String | AutoString) and _alone(column):

@@ -17,8 +17,8 @@ def told(city: City, username: str, *titles: str, link: str | None = None) -> li
         for title in titles:
             tell(ctx, f"test/{title}", [ctx.actor.id], title, f"{title}的内容", link=link)
     with reading(city.engine) as session:
-        statement = select(Message.id).where(col(Message.title).in_(titles))
-        return list(session.exec(statement.order_by(col(Message.id))).all())
+        rows = session.exec(select(Message).order_by(col(Message.id))).all()
+        return [row.id for row in rows if row.title in titles]
 
 
 def unread(page: str) -> str | None:

@@ -15,6 +15,7 @@ from onevisit.cases.signing import involved
 from onevisit.store.citizen_tables import SharedFact, SharedRecord
 from onevisit.store.desk_tables import Intake
 from onevisit.store.evidence import verify_ledger
+from onevisit.store.kept import sought
 from onevisit.store.session import reading
 from onevisit.store.tables import Account, Case, LedgerEntry, Upload
 
@@ -229,7 +230,10 @@ def test_pressed_twice_begins_one_intake_and_keeps_one_scan(city: City) -> None:
     scanned(city, desk, address)
     with reading(city.engine) as session:
         assert len(session.exec(select(Upload)).all()) == len(BROUGHT)
-        assert len(session.exec(select(Account).where(Account.id_number == NEW)).all()) == 1
+        assert (
+            len(session.exec(select(Account).where(Account.id_number_hash == sought(NEW))).all())
+            == 1
+        )
 
 
 def test_what_is_no_document_is_told_beside_its_material_and_the_rest_stays(city: City) -> None:

@@ -13,6 +13,7 @@ from onevisit.cases.views import desk_case, desk_queue
 from onevisit.cases.views.tickets import board, calls, drawn
 from onevisit.cases.views.walk_in import unfinished, walk_in_view
 from onevisit.store.desk_tables import Ticket
+from onevisit.store.kept import sought
 from onevisit.store.tables import Account, Post
 from onevisit.store.work_tables import Message
 from scenarios.stage import ANSWERS, FILES, FORM, OPENING, PDF, WORKFLOW, Stage, findings
@@ -221,7 +222,7 @@ def test_two_clerks_open_one_account_for_one_person(
 
     assert together(enrol, enrol) == [None, None]
     with desks.looking("clerk") as ctx:
-        found = ctx.session.exec(select(Account).where(Account.id_number == NEW)).all()
+        found = ctx.session.exec(select(Account).where(Account.id_number_hash == sought(NEW))).all()
     assert len(found) == 1
 
 

@@ -52,6 +52,8 @@ class KeptValue(TypeDecorator[Any]):
         """Open it."""
         if value is None:
             return None
+        if isinstance(value, str):  # SQLite keeps whatever somebody writes past the program
+            raise KeysFault(f"{self.place} 里有没有加密的内容：有人绕过系统写了数据库")
         return self.read(keyring_on(dialect).open(bytes(value), self.place))
 
     def absent(self, _: object) -> bool:

@@ -123,10 +123,9 @@ def pauses_of(stage: Stage, case_id: uuid.UUID) -> list[Pause]:
 def messages_to(stage: Stage, username: str, title: str) -> list[str]:
     """What somebody was told under this title."""
     with reading(stage.engine) as session:
-        statement = select(Message.body).where(
-            Message.account_id == stage.actors[username].id, Message.title == title
-        )
-        return list(session.exec(statement.order_by(col(Message.id))))
+        own = select(Message).where(Message.account_id == stage.actors[username].id)
+        rows = session.exec(own.order_by(col(Message.id)))
+        return [row.body for row in rows if row.title == title]
 
 
 def paper(stage: Stage, case_id: uuid.UUID, kind: str) -> dict[str, object]:

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
@@ -23,7 +24,7 @@ GUIDE = Path(__file__).resolve().parents[3] / "docs" / "guide" / "kept.md"
 
 
 def _person(username: str = "demo", **more: str | None) -> Account:
-    given = {"id_number": NUMBER, "phone": PHONE} | more
+    given: dict[str, Any] = {"id_number": NUMBER, "phone": PHONE} | more
     return Account(username=username, name="演示申请人甲", password_hash="x", **given)
 
 
