@@ -38,12 +38,18 @@ class Bearer:
     unnoted: bool
 
 
-def bearer(session: Session, header: str | None, now: datetime) -> Bearer:
-    """Whose key an Authorization header holds (RFC 6750); NotLetIn, with the reason only for who
-    has the whole secret."""
+def secret_in(header: str | None) -> str:
+    """The secret that an Authorization header holds, not looked up yet; NotLetIn for none."""
     scheme, _, secret = (header or "").partition(" ")
     if scheme.lower() != "bearer" or not SECRET.fullmatch(secret):
         raise NotLetIn(str(NotLetIn.__doc__))
+    return secret
+
+
+def bearer(session: Session, header: str | None, now: datetime) -> Bearer:
+    """Whose key an Authorization header holds (RFC 6750); NotLetIn, with the reason only for who
+    has the whole secret."""
+    secret = secret_in(header)
     statement = (
         select(InterfaceKey, Account)
         .join(Account, col(Account.id) == col(InterfaceKey.account_id))

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from onevisit.cases.context import Context
 from onevisit.cases.interface import answers
 from onevisit.cases.interface.answers import Answer, Asked
-from onevisit.cases.interface.bearer import Bearer, bearer, note_use
+from onevisit.cases.interface.bearer import Bearer, bearer, note_use, secret_in
 from onevisit.store import session as store
 from onevisit.web.api.pace import Pace
 from onevisit.web.api.problems import NotJson
@@ -29,8 +29,15 @@ KEY = HTTPBearer(
     scheme_name="key",
     description="流程管理员为部门业务系统开的接口密钥；只属于一个部门，只能做开的时候选定的事。",
 )
-WITH_KEY = [Depends(KEY)]
-"""For the document: the route wants a key."""
+
+
+async def presented(request: Request) -> None:
+    """NotLetIn for whoever comes without a key, before anything else is looked at."""
+    secret_in(request.headers.get("authorization"))
+
+
+WITH_KEY = [Depends(presented), Depends(KEY)]
+"""The route wants a key; the second says so in the document."""
 NAMED = Annotated[
     str,
     Header(
