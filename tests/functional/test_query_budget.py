@@ -5,7 +5,8 @@ of them, and none that reads a whole table. On both databases.
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -40,12 +41,11 @@ BUDGET = {
 }
 """Questions that a page may ask; all others MOST. /jobs looks after every kind of work."""
 GROWING = ("cases", "approvals", "documents", "ledger_entries", "messages", "dispatches", "alerts",
-           "uploads", "checks", "certificates", "accounts", "posts", "handouts")  # fmt: skip
+           "uploads", "checks", "certificates", "accounts", "posts", "handouts",
+           "sign_ins")  # fmt: skip
 """Tables with so many rows that no page may read them whole."""
 
 ON_PURPOSE = {
-    ("/sign-in", "posts"): "the list of a demonstration's people, which nothing else has",
-    ("/sign-in", "accounts"): "the list of a demonstration's people, which nothing else has",
     ("/studio/templates", "cases"): "which versions open cases and drafts rest on; seldom asked",
     ("/studio/templates/{folder}/{file}", "cases"): "the same",
     ("/studio/templates/{folder}/{file}/versions/{number}", "cases"): "the same",
@@ -98,6 +98,9 @@ def crowd(tmp_path: Path, database_url: str) -> Iterator[Crowd]:
     town = tour.town_in(tmp_path / "town", database_url)
     crowded.fill(town.engine, dict.fromkeys(_copied(town), FEW))
     app = create_app(town.settings)
+    began = datetime.now(UTC)  # a slow run must not come to the minute in which a look is noted
+    door = replace(app.state.site.door, now=lambda: began)
+    app.state.site = replace(app.state.site, door=door)
     stops = [each for each in tour.stops(town) if "+" not in each.who]
     browsers = {each.who: _browser(app) for each in stops}
     for who, browser in browsers.items():

@@ -16,7 +16,7 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from httpx import Response
 from sqlalchemy import event
-from sqlmodel import select
+from sqlmodel import col, select
 from starlette.testclient import TestClient
 
 from functional.city import ANSWERS, ORIGIN, PDF, City
@@ -28,6 +28,7 @@ from onevisit.documents.format import BEIJING
 from onevisit.store.citizen_tables import Authorisation, Rating
 from onevisit.store.desk_tables import Ticket
 from onevisit.store.session import reading, writing
+from onevisit.store.sign_in_tables import SignIn
 from onevisit.store.tables import Account, Approval, Document, Upload
 from onevisit.store.turn_tables import Certificate, PledgeCheck
 from onevisit.store.work_tables import Message
@@ -89,7 +90,6 @@ GET  /my/data/close                           in    ok    ok    no    no    no  
 POST /my/data/close                           in    ok    ok    no    no    no    no    no    no    no    no    no
 GET  /my/reads                                in    ok    ok    no    no    no    no    no    no    no    no    no
 GET  /my/{case_id}/reads                      in    ok    no    no    no    no    no    no    no    no    no    no
-GET  /my/drafts                               in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET  /desk/{case_id}/reveal                   in    no    no    ok    no    no    no    no    no    no    no    no
 POST /desk/{case_id}/reveal                   in    no    no    ok    no    no    no    no    no    no    no    no
 GET  /office/{approval_id}/reveal             in    no    no    no    no    ok    no    no    no    ok    no    no
@@ -98,6 +98,7 @@ GET  /window/{case_id}/reveal                 in    no    no    no    --    no  
 POST /window/{case_id}/reveal                 in    no    no    no    --    no    no    no    no    no    no    no
 GET  /watch/ratings/{rating_id}/reveal        in    no    no    no    no    no    no    no    ok    no    no    no
 POST /watch/ratings/{rating_id}/reveal        in    no    no    no    no    no    no    no    ok    no    no    no
+GET  /my/drafts                               in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 GET  /my/{case_id}/discard                    in    ok    no    no    no    no    no    no    no    no    no    no
 POST /my/{case_id}/discard                    in    ok    no    no    no    no    no    no    no    no    no    no
 GET  /my/{case_id}/renew                      in    ok    no    no    no    no    no    no    no    no    no    no
@@ -296,6 +297,20 @@ GET  /government/cases/{case_id}/reopen       in    no    no    no    no    no  
 POST /government/cases/{case_id}/reopen       in    no    no    no    no    no    no    no    no    no    ok    no
 GET  /sign-in/password                        in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
 POST /sign-in/password                        in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /sign-in/code                            in    in    in    in    in    in    in    in    in    in    in    in
+POST /sign-in/code                            in    in    in    in    in    in    in    in    in    in    in    in
+POST /sign-in/factor/begin                    in    in    in    in    in    in    in    in    in    in    in    in
+GET  /sign-in/factor                          in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST /sign-in/factor                          in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /sign-in/again                           in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST /sign-in/again                           in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+GET  /me/sessions                             in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST /me/sessions/end                         in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST /me/sessions/{sign_in_id}/end            in    ok    --    --    --    --    --    --    --    --    --    --
+POST /me/recovery-codes                       in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST /me/factor/remove                        in    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok    ok
+POST /studio/accounts/{account_id}/no-factor  in    no    no    no    no    no    no    ok    no    no    no    no
+POST /studio/accounts/{account_id}/end-sessions in    no    no    no    no    no    no    ok    no    no    no    no
 GET  /studio/accounts                         in    no    no    no    no    no    no    ok    no    no    no    no
 GET  /studio/accounts/new                     in    no    no    no    no    no    no    ok    no    no    no    no
 POST /studio/accounts/new                     in    no    no    no    no    no    no    ok    no    no    no    no
@@ -396,6 +411,7 @@ def named(city: City) -> dict[str, str]:
         "message_id": str(message.id),
         **_issued(city, food, paper),
         "account_id": _account_id(city),
+        "sign_in_id": _elsewhere(city),
         "department_id": "tobacco",
         "calendar_id": "cn",
         "jurisdiction_id": "demo_city",
@@ -422,6 +438,14 @@ def _writing(city: City) -> dict[str, str]:
             ctx.session, ctx.catalog, home, "open_restaurant", None, ctx.now, ctx.actor.id
         )
         return {"draft_id": str(begun.id), "version_id": str(begun.began_from)}
+
+
+def _elsewhere(city: City) -> str:
+    """A session of the applicant in another browser."""
+    city.session_of("applicant")
+    with reading(city.engine) as session:
+        newest = select(SignIn.id).order_by(col(SignIn.id).desc())
+        return str(session.exec(newest).first())
 
 
 def _account_id(city: City) -> str:

@@ -71,8 +71,10 @@ def try_password(request: Request, username: str, password: str) -> Tried | date
     """What name and password come to, as a try that counts; or until when no more is taken.
 
     For whatever is wrong the same is written and one hash is made, so that nobody can tell an
-    unknown name from a wrong password or a disabled account.
+    unknown name from a wrong password or a disabled account. No name is no try.
     """
+    if not username:
+        return Tried()
     site, door = site_of(request), site_of(request).door
     nonce = known.nonce_of(request, door.key, username)
     here, now = door.of_name(username[:LONGEST_NAME], nonce), door.now()
