@@ -32,6 +32,7 @@ NOTED = {
     "hold": "接手办理",
     "hand_over": "移交同事",
     "put_down": "不再经手",
+    "erase": "个人信息按保存期限清除",
 }
 """Titles of recorded acts that are no moves of the lifecycle."""
 AFTERWARDS = {

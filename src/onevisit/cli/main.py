@@ -338,6 +338,16 @@ def restore(
     raise typer.Exit(run(source))
 
 
+@app.command()
+def erase(
+    do: Annotated[bool, typer.Option("--do/--dry-run", help="清除；不写只列出到期的")] = False,
+) -> None:
+    """列出（--do 清除）保存期限已到的办件里的个人信息，留痕仍可核验 / erase what is due."""
+    from onevisit.cli.erasing import erase as run  # noqa: PLC0415
+
+    raise typer.Exit(run(do=do))
+
+
 sources = typer.Typer(help="共享来源的本地前置库 / the local front database of shared sources.")
 app.add_typer(sources, name="sources", no_args_is_help=True)
 

@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 from onevisit.store.citizen_tables import Rating, SharedFact
 from onevisit.store.desk_tables import Holding, Intake
 from onevisit.store.ledger import CASE, Chained, digest, seal
+from onevisit.store.read_tables import Erasure
 from onevisit.store.tables import (
     GENESIS,
     Approval,
@@ -45,6 +46,7 @@ Evidence = dict[str, str]
 Said = dict[str, Any]
 """What a row says that the ledger vouches for, as JSON values by the name of the evidence."""
 DOCUMENT = "document/"
+ERASURE = "erasure"
 SEALED: tuple[type[Row], ...] = (
     Pause, Extension, Owed, Hearing, Appointment, Finding, PledgeCheck, Bar, Intake,
     Holding, Rating,
@@ -266,9 +268,7 @@ def _evidence_problems(
     for entry in merge(*chains.values(), key=lambda each: each.at):
         for name, value in entry.detail.get("evidence", {}).items():
             recorded[_owner(entry.region, name), name] = value
-    found = {
-        (region, name): digest(value) for region, name, value in said(session, case, approvals)
-    }
+    found = _digests_now(session, case, approvals)
     for region, name in sorted(recorded.keys() | found.keys()):
         key = (region, name)
         if key not in found:
@@ -278,6 +278,20 @@ def _evidence_problems(
                 yield Problem(region, None, f"“{name}”没有留痕")
         elif recorded[key] != found[key]:
             yield Problem(region, None, f"“{name}”的内容与留痕不符")
+
+
+def _digests_now(
+    session: Session, case: Case, approvals: Sequence[Approval]
+) -> dict[tuple[str, str], str]:
+    """What today's rows say, by region and name; of a case whose personal data was erased after its
+    time what they said until then, which the erasure has kept and the ledger vouches for."""
+    erasure = session.get(Erasure, case.id)
+    if erasure is None:
+        rows = said(session, case, approvals)
+        return {(region, name): digest(value) for region, name, value in rows}
+    kept = erasure.vouched.items()
+    found = {(region, name): value for region, each in kept for name, value in each.items()}
+    return found | {(CASE, ERASURE): digest(erasure.vouched)}
 
 
 def _owner(region: str, name: str) -> str:

@@ -8,13 +8,16 @@ import uuid
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
+from onevisit.store import checkpoint_tables
 from onevisit.store.ledger import digest
-from onevisit.store.read_tables import Read, ReadBlock
+from onevisit.store.read_tables import Read, ReadBlock, ReadErasure
 from onevisit.store.tables import GENESIS
 
+LOG = "reads"
+"""Under what name checkpoints cover the blocks."""
 MOST = 500
 """Rows of one block."""
 WAITS = timedelta(minutes=1)
@@ -42,6 +45,7 @@ def seal_block(session: Session, now: datetime) -> int:
     block.hash = seal_of(block)
     session.add(block)
     session.flush()
+    checkpoint_tables.register(session, LOG, [block.id])
     ids = [row.id for row in rows]
     sealed = update(Read).where(col(Read.id).in_(ids)).values(block=block.number)
     session.connection().execute(sealed)
@@ -73,18 +77,30 @@ def _said(row: Read) -> list[str | None]:
     return [str(row.id), at, *(str(each) if each else None for each in named), *texts]
 
 
+def erased_through(session: Session) -> int:
+    """The last block whose rows were deleted after their time; 0 when none were."""
+    return session.exec(select(func.max(ReadErasure.through))).one() or 0
+
+
+def fault_of(session: Session, block: ReadBlock) -> str | None:
+    """What is wrong with the rows of a block that were not deleted after their time."""
+    rows = session.exec(select(Read).where(Read.block == block.number)).all()
+    if len(rows) != block.rows:
+        return f"查阅记录第 {block.number} 段应有 {block.rows} 条，现有 {len(rows)} 条"
+    if digest_of(rows) != block.digest:
+        return f"查阅记录第 {block.number} 段的内容被改动"
+    return None
+
+
 def problems(session: Session) -> Iterator[str]:
     """Everything wrong with the sealed reads, in words for people; nothing when all is whole."""
-    before, expected = GENESIS, 1
+    before, expected, erased = GENESIS, 1, erased_through(session)
     for block in session.exec(select(ReadBlock).order_by(col(ReadBlock.number))).all():
         if block.number != expected:
             yield f"查阅记录缺第 {expected} 段"
         if block.prev_hash != before or seal_of(block) != block.hash:
             yield f"查阅记录第 {block.number} 段的封签被改动"
-        if block.erased_at is None:
-            rows = session.exec(select(Read).where(Read.block == block.number)).all()
-            if len(rows) != block.rows:
-                yield f"查阅记录第 {block.number} 段应有 {block.rows} 条，现有 {len(rows)} 条"
-            elif digest_of(rows) != block.digest:
-                yield f"查阅记录第 {block.number} 段的内容被改动"
+        fault = fault_of(session, block) if block.number > erased else None
+        if fault is not None:
+            yield fault
         before, expected = block.hash, block.number + 1

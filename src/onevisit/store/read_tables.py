@@ -8,6 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, Index, text
 from sqlmodel import Field
 
 from onevisit.store.columns import UtcDateTime, new_id
+from onevisit.store.kept import KeptText
 from onevisit.store.tables import Row
 
 
@@ -43,24 +44,34 @@ class Read(Row, table=True):
     purpose: str = Field(max_length=16)
     kind: str = Field(max_length=16)
     what: str = Field(max_length=500)
-    reason: str | None = Field(default=None, max_length=200)
+    reason: str | None = Field(default=None, sa_type=KeptText("reads.reason"))
     thing: uuid.UUID | None = None
     block: int | None = None
 
 
 class ReadBlock(Row, table=True):
     """A run of reads, sealed: `digest` is over its rows in order, `hash` over this block and the
-    one before, so that a read that is changed or taken out later is found. `erased_at`: the rows
-    were deleted after their time; the block stays."""
+    one before, so that a read that is changed or taken out later is found; checkpoints cover it.
+    When the time of its rows is over they are deleted, and the block stays."""
 
     __tablename__ = "read_blocks"
-    number: int = Field(primary_key=True)
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    number: int = Field(unique=True)
     sealed_at: datetime = Field(sa_type=UtcDateTime)
     rows: int
     digest: str = Field(max_length=64)
     prev_hash: str = Field(max_length=64)
     hash: str = Field(max_length=64)
-    erased_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ReadErasure(Row, table=True):
+    """That the rows of all blocks up to `through` were deleted after their time."""
+
+    __tablename__ = "read_erasures"
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    through: int
+    basis: str = Field(max_length=300)
 
 
 class Erasure(Row, table=True):

@@ -14,9 +14,10 @@ from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, select, tuple_
 
 from onevisit.cases.checkpoints.leaf import Leaf
-from onevisit.store import ledger
+from onevisit.store import ledger, read_seals
 from onevisit.store.checkpoint_tables import Uncovered
 from onevisit.store.evidence import row_said
+from onevisit.store.read_tables import ReadBlock
 from onevisit.store.tables import Case, LedgerEntry, Row
 
 HEAD = (
@@ -144,7 +145,28 @@ class RowLog:
         return Leaf(self.name, row.id.hex, self.label(row), "", 1, ledger.digest(facts))
 
 
-LOGS: tuple[Log, ...] = (CaseLog(),)
+@dataclass(frozen=True)
+class ReadLog(RowLog):
+    """The sealed blocks of who read whose data; a block stands only together with its rows."""
+
+    name: str = read_seals.LOG
+    title: str = "查阅记录的一段"
+    table: type[Row] = ReadBlock
+    label: Callable[[Any], str] = lambda block: str(block.number)
+
+    def faults(self, session: Session, leaves: Sequence[Leaf]) -> Iterator[Fault]:
+        """Blocks that are gone or changed, and those whose rows are."""
+        yield from super().faults(session, leaves)
+        erased = read_seals.erased_through(session)
+        by_id = {uuid.UUID(each.subject): each for each in leaves}
+        blocks = select(ReadBlock).where(col(ReadBlock.id).in_(by_id), ReadBlock.number > erased)
+        for block in session.exec(blocks).all():
+            fault = read_seals.fault_of(session, block)
+            if fault is not None:
+                yield Fault(by_id[block.id], fault)
+
+
+LOGS: tuple[Log, ...] = (CaseLog(), ReadLog())
 
 
 def by_log(leaves: Sequence[Leaf]) -> dict[str, list[Leaf]]:

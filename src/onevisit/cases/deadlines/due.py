@@ -9,6 +9,7 @@ from onevisit.cases.deadlines import alerts, overdue, recompute, timers
 from onevisit.cases.deadlines.look import Transaction
 from onevisit.cases.deferral import forfeit
 from onevisit.cases.interface import answers
+from onevisit.cases.privacy import sweep
 from onevisit.catalog.catalog import Catalog
 from onevisit.store.files import FileStore
 
@@ -22,6 +23,8 @@ LOOKS: tuple[Look, ...] = (
     alerts.run_due,
     authorise.run_expired,
     discard.run_expired,
+    sweep.seal_reads,
+    sweep.run_expired,
     figures.run_due,
     answers.run_expired,
 )

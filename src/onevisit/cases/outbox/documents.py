@@ -52,6 +52,8 @@ def pdf(
         document = session.get(Document, document_id)
         if document is None or not _may_see(session, actor, document):
             raise NotFound("这份文书")
+        if not document.snapshot:  # erased after its time
+            raise NotFound("这份文书（已按保存期限清除）")
         key, name, seen = document.pdf_key, _filename(document), _seen(session, document, actor)
     if key is None or not files.path(key).exists():
         key = make(transaction, files, printing, document_id)

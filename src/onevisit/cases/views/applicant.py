@@ -54,6 +54,7 @@ from onevisit.cases.views.window import HandoutView, handout_view
 from onevisit.definition.form import FieldError, Form
 from onevisit.definition.service import Definition
 from onevisit.engine import CASE, Selection
+from onevisit.store.read_tables import Erasure
 from onevisit.store.tables import Account, Approval, Case, Correction
 
 PAGE = 20
@@ -156,6 +157,7 @@ class Progress:
     handout: HandoutView | None
     standing: tuple[Line, ...]
     turns: tuple[TurnLink, ...]
+    erasure: Erasure | None
 
 
 def my_cases(ctx: Context, after: str | None = None, part: str = "") -> Page[CaseRow]:
@@ -276,6 +278,7 @@ def progress(ctx: Context, case_id: uuid.UUID) -> Progress:
         handout=handout_view(ctx, dossier),
         standing=tuple(line for line in standing(ctx, dossier) if not line.inside),
         turns=_own_turns(ctx, dossier),
+        erasure=ctx.session.get(Erasure, case_id) if case.awaits is None else None,
     )
 
 

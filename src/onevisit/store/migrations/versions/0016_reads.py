@@ -14,14 +14,23 @@ def upgrade() -> None:
     _reads()
     op.create_table(
         "read_blocks",
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("prev_hash", sa.String(length=64), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
-        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("number", name=op.f("pk_read_blocks")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_read_blocks")),
+        sa.UniqueConstraint("number", name=op.f("uq_read_blocks_number")),
+    )
+    op.create_table(
+        "read_erasures",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("through", sa.Integer(), nullable=False),
+        sa.Column("basis", sa.String(length=300), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_read_erasures")),
     )
     op.create_table(
         "erasures",
@@ -59,7 +68,7 @@ def _reads() -> None:
         sa.Column("purpose", sa.String(length=16), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("what", sa.String(length=500), nullable=False),
-        sa.Column("reason", sa.String(length=200), nullable=True),
+        sa.Column("reason", sa.LargeBinary(), nullable=True),
         sa.Column("thing", sa.Uuid(), nullable=True),
         sa.Column("block", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -89,5 +98,5 @@ def _reads() -> None:
 
 def downgrade() -> None:
     """Undo it."""
-    for table in ("closings", "erasures", "read_blocks", "reads"):
+    for table in ("closings", "erasures", "read_erasures", "read_blocks", "reads"):
         op.drop_table(table)
