@@ -21,7 +21,8 @@ from onevisit.store.session import engine_for, reading, writing
 
 DONE, REFUSED = 0, 1
 SETTLED = timedelta(hours=1)
-"""How long after another key took over a request may still be under way that seals with it."""
+"""How long after the file changed a request may still be under way that seals with the key before,
+or a node that has not been given the file yet."""
 
 
 def list_keys() -> int:
@@ -95,8 +96,9 @@ def retire(key_id: str) -> int:
             return _refused(f"密钥文件里没有 {key_id}")
         if key_id == ring.writing:
             return _refused(f"{key_id} 正在使用；先 onevisit keys add 换一把")
-        if now - ring.writer.made < SETTLED:
-            return _refused("换用新密钥还不到一小时，可能还有请求在用旧密钥；请过一小时再来")
+        changed = datetime.fromtimestamp(settings.keys_path.stat().st_mtime, UTC)
+        if now - changed < SETTLED:
+            return _refused("密钥文件改动还不到一小时，可能还有请求在用旧密钥；请过一小时再来")
         with reading(engine) as session:
             left = tally(session)[key_id]
         if left:

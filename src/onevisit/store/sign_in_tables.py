@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
 from onevisit.store.columns import UtcDateTime, new_id
+from onevisit.store.kept import KeptText
 from onevisit.store.tables import Row
 
 
@@ -75,8 +76,8 @@ class SecondFactor(Row, table=True):
 
     __tablename__ = "second_factors"
     account_id: uuid.UUID = Field(foreign_key="accounts.id", primary_key=True)
-    secret: str | None = Field(default=None, max_length=200)
-    offered: str | None = Field(default=None, max_length=200)
+    secret: str | None = Field(default=None, sa_type=KeptText("second_factors.secret"))
+    offered: str | None = Field(default=None, sa_type=KeptText("second_factors.offered"))
     last_step: int = 0
     salt: str = Field(default="", max_length=32)
     confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -95,8 +95,8 @@ def _factors() -> None:
     op.create_table(
         "second_factors",
         sa.Column("account_id", sa.Uuid(), nullable=False),
-        sa.Column("secret", sa.String(length=200), nullable=True),
-        sa.Column("offered", sa.String(length=200), nullable=True),
+        sa.Column("secret", sa.LargeBinary(), nullable=True),
+        sa.Column("offered", sa.LargeBinary(), nullable=True),
         sa.Column("last_step", sa.Integer(), nullable=False),
         sa.Column("salt", sa.String(length=32), nullable=False),
         _moment("confirmed_at", nullable=True),
