@@ -203,6 +203,9 @@ TABLE = """
 /studio/accounts/new                           admin       .
 /studio/accounts/changes                       admin       .
 /studio/accounts/{account_id}                  admin       account_id=clerk
+/studio/keys                                   admin       .
+/studio/keys/new                               admin       .
+/studio/keys/{key_id}                          admin       key_id=tobacco
 /studio/departments                            admin       .
 /studio/departments/new                        admin       .
 /studio/departments/{department_id}            admin       department_id=market_regulation

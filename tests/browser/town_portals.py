@@ -20,8 +20,10 @@ from onevisit.cases import (
     tickets,
     walk_in,
 )
+from onevisit.cases.interface import keys
 from onevisit.catalog import drafts
 from onevisit.documents import scan
+from onevisit.store.columns import new_id
 from onevisit.store.session import reading
 from onevisit.store.tables import Account, WorkflowVersion
 from scenarios.stage import ANSWERS
@@ -94,6 +96,10 @@ def studio(town: Town) -> None:
         row = drafts.take_up(ctx.session, town.catalog, home, RESTAURANT, None, ctx.now, me)
         town.named["draft_id", "restaurant"] = str(row.id)
         town.named["account_id", "clerk"] = str(town.actors["clerk"].id)
+        year = (ctx.today, ctx.today + timedelta(days=365))
+        wish = keys.Wish("演示烟草许可系统", "tobacco", ("read", "sign:handler"), *year)
+        key, _ = keys.make(ctx, wish, {"tobacco"}, new_id())
+        town.named["key_id", "tobacco"] = str(key.id)
     with reading(town.engine) as session:
         mine = select(WorkflowVersion).where(WorkflowVersion.workflow_id == RESTAURANT)
         found = session.exec(mine.order_by(col(WorkflowVersion.published_at))).first()

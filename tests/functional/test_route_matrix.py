@@ -20,6 +20,7 @@ from sqlmodel import col, select
 from starlette.testclient import TestClient
 
 from functional.city import ANSWERS, ORIGIN, PDF, City
+from functional.system import made
 from onevisit.cases import draft
 from onevisit.catalog import drafts
 from onevisit.catalog.catalog import Catalog
@@ -321,6 +322,11 @@ POST /studio/accounts/{account_id}/posts      in    no    no    no    no    no  
 POST /studio/accounts/{account_id}/disable    in    no    no    no    no    no    no    ok    no    no    no    no
 POST /studio/accounts/{account_id}/enable     in    no    no    no    no    no    no    ok    no    no    no    no
 POST /studio/accounts/{account_id}/reset      in    no    no    no    no    no    no    ok    no    no    no    no
+GET  /studio/keys                             in    no    no    no    no    no    no    ok    no    no    no    no
+GET  /studio/keys/new                         in    no    no    no    no    no    no    ok    no    no    no    no
+POST /studio/keys/new                         in    no    no    no    no    no    no    ok    no    no    no    no
+GET  /studio/keys/{key_id}                    in    no    no    no    no    no    no    ok    no    no    no    no
+POST /studio/keys/{key_id}/revoke             in    no    no    no    no    no    no    ok    no    no    no    no
 GET  /studio/roles                            in    no    no    no    no    no    no    ok    no    no    no    no
 GET  /studio/departments                      in    no    no    no    no    no    no    ok    no    no    no    no
 GET  /studio/departments/new                  in    no    no    no    no    no    no    ok    no    no    no    no
@@ -411,6 +417,7 @@ def named(city: City) -> dict[str, str]:
         "message_id": str(message.id),
         **_issued(city, food, paper),
         "account_id": _account_id(city),
+        "key_id": str(made(city, "tobacco", "read")[0]),
         "sign_in_id": _elsewhere(city),
         "department_id": "tobacco",
         "calendar_id": "cn",

@@ -32,7 +32,9 @@ PURPOSES = {
     "interface": "部门业务系统办理",
 }
 """Why somebody was shown data, in words."""
-OF_ROLE = {"window": "issue", "government": "govern", "supervisor": "supervise"}
+OF_ROLE = {
+    "window": "issue", "government": "govern", "supervisor": "supervise", "system": "interface",
+}  # fmt: skip
 """What a post looks at cases for; every other one to handle them."""
 OF_KIND = {HIT: "search", ROW: "export", NUMBER: "reveal"}
 PORTALS = {"desk": "clerk", "tickets": "clerk", "window": "window", "watch": "supervisor",
