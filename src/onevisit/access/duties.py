@@ -5,7 +5,7 @@ could keep that apart. Warned of: what a small office may have no choice about; 
 checks keep those posts apart anyway.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from onevisit.access.actor import OFFICE_ROLES, PostValue
 
@@ -22,6 +22,18 @@ ON_CASES = DESK | OFFICE_ROLES | {"government"}
 def refused(posts: Collection[PostValue]) -> tuple[str, ...]:
     """Why one person may not hold all these posts, in Chinese; nothing when they may."""
     return tuple(_refused(frozenset(post.role for post in posts)))
+
+
+def counting(posts: Iterable[PostValue]) -> tuple[PostValue, ...]:
+    """Those of somebody's posts that count: beside one that is kept apart from cases, none of the
+    others does, however they came to hold both."""
+    held = tuple(posts)
+    roles = {post.role for post in held}
+    if "admin" in roles:
+        return tuple(post for post in held if post.role not in ON_CASES | {"supervisor"})
+    if "supervisor" in roles:
+        return tuple(post for post in held if post.role not in ON_CASES)
+    return held
 
 
 def conflicts(posts: Collection[PostValue]) -> tuple[str, ...]:

@@ -1,24 +1,35 @@
-"""Who may sign: the present post of the item's department, and nobody who is involved otherwise."""
+"""Who may sign: the present post of the item's department, and nobody who is involved otherwise.
+
+A deputy is taken for themselves and for whom they stand in for (代理): what either did keeps the
+other out as well.
+"""
 
 import uuid
 
 from sqlmodel import col, select
 
 from onevisit.access import check_can_act, check_can_see_approval
+from onevisit.access.duties import SIGNING
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import NotFound
 from onevisit.cases.recusal import check_not_recused
+from onevisit.cases.standing_in import people
 from onevisit.cases.turn import Turn
 from onevisit.engine import CASE, Move
 from onevisit.store.tables import Approval, LedgerEntry
+from onevisit.store.turn_tables import Hearing
 
 
 def check_signer(ctx: Context, dossier: Dossier, region: str, move: Move) -> None:
     """Forbidden unless the actor holds the post that makes the move in the item's department and
-    neither took the case in nor applied for it, nor signed what is decided anew (回避)."""
+    neither took the case in nor applied for it nor chairs its hearing, nor signed another step of
+    it, nor what is decided anew (回避)."""
     department = dossier.approvals[region].department
-    check_can_act(ctx.actor, department, move.by, involved(ctx, dossier))
+    barred = involved(ctx, dossier) | _chairs(ctx, dossier, region)
+    signs = move.by in SIGNING and move.source != move.target
+    signed = signed_otherwise(ctx, dossier, region, move.by) if signs else set()
+    check_can_act(ctx.actor, department, move.by, barred, signed)
     check_not_recused(ctx, dossier, region, move)
 
 
@@ -34,6 +45,40 @@ def involved(ctx: Context, dossier: Dossier) -> set[uuid.UUID | None]:
         .distinct()
     )
     return {*ctx.session.exec(statement), dossier.case.applicant_id, dossier.case.agent_id}
+
+
+def apart_from(ctx: Context, dossier: Dossier, asked_by: uuid.UUID) -> set[uuid.UUID | None]:
+    """Who does not answer what this person asked for: whoever is involved, and whom the person
+    stood in for in this case."""
+    statement = select(LedgerEntry.actor_id, LedgerEntry.detail).where(
+        LedgerEntry.case_id == dossier.case.id, LedgerEntry.actor_id == asked_by
+    )
+    return involved(ctx, dossier) | (people(ctx.session.exec(statement)) - {asked_by})
+
+
+def signed_otherwise(
+    ctx: Context, dossier: Dossier, region: str, role: str
+) -> set[uuid.UUID | None]:
+    """Who has signed a step of this item in another post than this one: they, and whom they stood
+    in for. Nobody signs two steps of one item (不同的人签署)."""
+    statement = select(LedgerEntry.actor_id, LedgerEntry.detail).where(
+        LedgerEntry.case_id == dossier.case.id,
+        LedgerEntry.region == region,
+        col(LedgerEntry.actor_role).in_(SIGNING - {role}),
+        col(LedgerEntry.from_state) != col(LedgerEntry.to_state),
+    )
+    return people(ctx.session.exec(statement))
+
+
+def _chairs(ctx: Context, dossier: Dossier, region: str) -> set[uuid.UUID | None]:
+    """Who chairs or chaired a hearing on the item: whoever examines it is somebody else
+    (许可法第四十八条第一款第三项)."""
+    statement = select(Hearing.chair_id).where(
+        Hearing.case_id == dossier.case.id,
+        Hearing.region == region,
+        col(Hearing.chair_id).is_not(None),
+    )
+    return set(ctx.session.exec(statement))
 
 
 def opened(ctx: Context, approval_id: uuid.UUID) -> tuple[Dossier, str]:

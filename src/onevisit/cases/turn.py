@@ -24,6 +24,7 @@ from onevisit.cases.dossier import Dossier, last_happened, waits_for
 from onevisit.cases.errors import Invalid, NotPossible, Stale
 from onevisit.cases.outbox import announce
 from onevisit.cases.snapshot import Particulars
+from onevisit.cases.standing_in import stood_in
 from onevisit.definition.form import FieldError
 from onevisit.documents.format import cn_date
 from onevisit.engine import CASE, Move
@@ -231,6 +232,8 @@ class Turn:
         if record.actor is not None:
             detail |= self._agency | _by_interface(self.ctx.actor)
         row = self.dossier.row(record.region)
+        if record.actor is not None and isinstance(row, Approval):
+            detail |= stood_in(self.ctx.actor, record.role, row.department)
         vouched = evidence.of_approval(row) if isinstance(row, Approval) else {}
         for give in record.vouchers:
             vouched |= give()

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from sqlmodel import Session, col, not_, select
 
-from onevisit.access import Actor, PostValue
-from onevisit.cases.account import counts_on
+from onevisit.access import Actor
+from onevisit.access.duties import counting
 from onevisit.cases.signing_in.sessions import Held, Terms
+from onevisit.cases.staff.posts import posts_of
 from onevisit.cases.walk_in_person import USERNAME
 from onevisit.store.tables import Account, Post
 from onevisit.web.portals import role_title
@@ -28,14 +29,13 @@ class DemoAccount:
 
 
 def actor_of(session: Session, account_id: UUID, day: date | None = None) -> Actor | None:
-    """The person with this account and the posts that count on a day (None: all of them, whatever
-    their days); None when the account is gone or disabled."""
+    """The person with this account and the posts that count on a day, those of others included
+    whose deputy they are (None: all of their own, whatever their days); None when the account is
+    gone or disabled."""
     account = session.get(Account, account_id)
     if account is None or account.disabled:
         return None
-    statement = select(Post).where(Post.account_id == account_id)
-    posts = session.exec(statement if day is None else statement.where(counts_on(day))).all()
-    return Actor(account.id, account.name, tuple(PostValue(p.role, p.department) for p in posts))
+    return Actor(account.id, account.name, counting(posts_of(session, account_id, day)))
 
 
 def signed_in(

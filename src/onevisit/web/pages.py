@@ -140,7 +140,7 @@ class Pages:
         signed = None
         if actor:
             title = portals.role_title(roles - {"applicant"})
-            signed = Signed(actor.name, title, getattr(request.state, "unread", 0))
+            signed = Signed(_named(actor), title, getattr(request.state, "unread", 0))
         nav = portals.entries(roles, request.url.path, self.built)
         home = portals.home_of(roles, self.built) if roles - {"applicant"} else "/"
         return Shell(
@@ -157,6 +157,12 @@ class Pages:
             if actor and status == OK
             else None,
         )
+
+
+def _named(actor: Actor) -> str:
+    """The name at the top of the page: 乙（代甲） for somebody who stands in for another."""
+    principals = dict.fromkeys(each.principal.name for each in actor.posts if each.principal)
+    return f"{actor.name}（代{'、'.join(principals)}）" if principals else actor.name
 
 
 def _here(request: Request) -> str:

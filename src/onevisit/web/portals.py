@@ -46,6 +46,7 @@ PORTALS = (
     Portal("/my/certificates", "我的证照", frozenset({"applicant"})),
     Portal("/desk", "综合受理", frozenset({"clerk"})),
     Portal("/office", "部门审批", OFFICE),
+    Portal("/deputies", "岗位代理", frozenset({"head"})),
     Portal("/government", "本级政府", frozenset({"government"})),
     Portal("/window", "统一出件", frozenset({"window"})),
     Portal("/kiosk", "自助取件", frozenset({"kiosk"})),

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from onevisit.access import can_appoint, check_can_appoint
-from onevisit.access.duties import conflicts
-from onevisit.cases import Context
+from onevisit.access.duties import conflicts, refused
+from onevisit.cases import Context, identities
 from onevisit.cases.errors import Invalid, Stale
 from onevisit.cases.signing_in import factor
 from onevisit.cases.staff import admit, appoint, changes, roster
@@ -21,6 +21,7 @@ from onevisit.cases.staff.appoint import Appointment, Person
 from onevisit.definition.form import FieldError
 from onevisit.definition.place import Department
 from onevisit.web.edge import (
+    BadForm,
     PostedForm,
     page,
     reading,
@@ -32,6 +33,7 @@ from onevisit.web.edge import (
 from onevisit.web.notice import said, say
 from onevisit.web.portals import ROLE_TITLES
 from onevisit.web.studio_roles import departments_known
+from onevisit.web.unified_cookies import unified_in, unified_of
 
 router = APIRouter()
 
@@ -187,6 +189,31 @@ def reset(request: Request, account_id: UUID, form: PostedForm) -> Response:
                 until=found.temporary_until, opened=False)  # fmt: skip
 
 
+@router.post("/studio/accounts/{account_id}/bind")
+def bind(request: Request, account_id: UUID, form: PostedForm) -> Response:
+    """Say who somebody is at the unified sign-in."""
+    issuer = unified_of(request).provider.registration.issuer
+
+    def verb(ctx: Context) -> None:
+        identities.bind(ctx, account_id, issuer, text_of(form, "subject"), revision_of(form))
+
+    return _act(request, account_id, verb, "已绑定，本人可以用统一身份认证登录。", form)
+
+
+@router.post("/studio/accounts/{account_id}/unbind")
+def unbind(request: Request, account_id: UUID, form: PostedForm) -> Response:
+    """That is no more so."""
+    try:
+        identity_id = UUID(text_of(form, "identity"))
+    except ValueError:
+        raise BadForm from None
+
+    def verb(ctx: Context) -> None:
+        identities.unbind(ctx, account_id, identity_id, revision_of(form))
+
+    return _act(request, account_id, verb, "绑定已解除。", form)
+
+
 def _act(
     request: Request,
     account_id: UUID,
@@ -221,10 +248,13 @@ def _drawn(  # noqa: PLR0917 -- what the page of one account is about, each once
         told = changes.listed(ctx.session, account_id)
         departments = departments_known(ctx)
         may = can_appoint(ctx.actor, account_id)
+        bound = identities.of_account(ctx.session, account_id)
         has_factor = factor.has(ctx.session, account_id)
+    unified = unified_in(request)
     stored = [
         Row(p.role, p.department or "", _iso(p.first_day), _iso(p.last_day)) for p in found.posts
     ]
+    held = [Appointment(p.role, p.department).post for p in found.posts if p.when == "now"]
     sent = _rows(form) if form is not None and "posts.0.role" in form else None
     typed = dict(_typed(form)) if form is not None and "name" in form else {}
     shown = rows if rows is not None else [*(sent if sent is not None else stored), Row()]
@@ -236,8 +266,11 @@ def _drawn(  # noqa: PLR0917 -- what the page of one account is about, each once
         typed={"name": found.name, "phone": found.phone, "email": found.email} | typed,
         rows=shown,
         told=told,
-        against=conflicts([Appointment(p.role, p.department).post for p in found.posts]),
+        against=[*refused(held), *conflicts(held)],
         may=may,
+        bound=bound,
+        unified=unified.provider.name if unified else "",
+        subject=text_of(form, "subject") if form is not None else "",
         factor=has_factor,
         roles=ROLE_TITLES,
         assignable=ASSIGNABLE,

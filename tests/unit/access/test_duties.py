@@ -4,7 +4,7 @@ import pytest
 
 from onevisit import access
 from onevisit.access import PostValue
-from onevisit.access.duties import CENTRE_ROLES, ROLES, conflicts, refused
+from onevisit.access.duties import CENTRE_ROLES, ROLES, conflicts, counting, refused
 from onevisit.access.matrix import HERE, OWN, PERMISSIONS, scope
 from onevisit.definition import lifecycle
 
@@ -50,6 +50,14 @@ def test_posts_that_speak_against_each_other(
 def test_posts_that_go_together(posts: tuple[tuple[str, str | None], ...]) -> None:
     assert conflicts([PostValue(*post) for post in posts]) == ()
     assert refused([PostValue(*post) for post in posts]) == ()
+
+
+def test_beside_a_post_kept_apart_no_post_on_cases_counts() -> None:
+    clerk, handler = PostValue("clerk"), PostValue("handler", "fire")
+    admin, watch, operator = (PostValue(each) for each in ("admin", "supervisor", "operator"))
+    assert counting([clerk, handler]) == (clerk, handler)
+    assert counting([clerk, admin, handler, operator, watch]) == (admin, operator)
+    assert counting([watch, handler, operator]) == (watch, operator)
 
 
 def test_the_roles_are_those_of_the_definition_language() -> None:

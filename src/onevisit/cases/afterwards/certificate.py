@@ -23,6 +23,7 @@ from onevisit.cases.outbox.telling import applicant_side, tell
 from onevisit.cases.paper import Order
 from onevisit.cases.signing import involved
 from onevisit.cases.snapshot import Particulars
+from onevisit.cases.standing_in import stood_in
 from onevisit.cases.turn import REASONS_NEEDED
 from onevisit.definition.form import FieldError
 from onevisit.definition.lifecycle import DocumentKind, State
@@ -254,6 +255,8 @@ class CertificateTurn:
 
     def _act(self, record: _Record) -> ledger.Act:
         detail = dict(record.detail)
+        if record.actor is not None:
+            detail |= stood_in(self.ctx.actor, record.move.by, self.row.department)
         vouched: evidence.Evidence = {}
         for give in record.vouchers:
             vouched |= give()

@@ -21,6 +21,7 @@ from onevisit.cases.meetings.hearing import FREE, of_region, rules_of, stage
 from onevisit.cases.outbox.telling import tell
 from onevisit.cases.signing import involved, opened
 from onevisit.cases.snapshot import Letter, Particulars
+from onevisit.cases.standing_in import people
 from onevisit.cases.turn import Turn
 from onevisit.definition.form import FieldError
 from onevisit.documents.format import BEIJING, cn_date, cn_datetime
@@ -152,14 +153,14 @@ def chairs(ctx: Context, dossier: Dossier, region: str) -> list[Account]:
 
 def _examined(ctx: Context, dossier: Dossier, region: str) -> set[uuid.UUID | None]:
     """Everybody who has done anything on this approval, inspected for it, or taken the case in."""
-    acted = select(LedgerEntry.actor_id).where(
+    acted = select(LedgerEntry.actor_id, LedgerEntry.detail).where(
         LedgerEntry.case_id == dossier.case.id,
         LedgerEntry.region == region,
         LedgerEntry.act != HOLD,
     )
     found = select(Finding).where(Finding.case_id == dossier.case.id, col(Finding.region) == region)
     inspected = {uuid.UUID(each) for row in ctx.session.exec(found) for each in row.officers}
-    return involved(ctx, dossier) | set(ctx.session.exec(acted)) | inspected
+    return involved(ctx, dossier) | people(ctx.session.exec(acted)) | inspected
 
 
 def _only_signers(

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from onevisit.access import OFFICE_ROLES, PostValue, check_can_appoint
-from onevisit.access.duties import ROLES, conflicts
+from onevisit.access.duties import ROLES, conflicts, refused
 from onevisit.cases.account import hash_password
 from onevisit.cases.context import Context
 from onevisit.cases.errors import Invalid, NotFound, NotPossible
@@ -171,7 +171,11 @@ def change_details(ctx: Context, account_id: uuid.UUID, person: Person, revision
 
 
 def _against(posts: Sequence[Appointment], *, aware: bool) -> list[str]:
-    """What speaks against one person holding all these posts; Invalid when nobody has read it."""
+    """What speaks against one person holding all these posts; Invalid when nobody has read it, or
+    when nobody may hold them together on any day (职责分离)."""
+    barred = dict.fromkeys(each for day in _days(posts) for each in refused(_on(posts, day)))
+    if barred:
+        raise Invalid([FieldError("posts.0.role", each) for each in barred])
     against = list(conflicts([each.post for each in posts]))
     if against and not aware:
         raise Invalid([FieldError("aware", each) for each in against])
@@ -181,6 +185,20 @@ def _against(posts: Sequence[Appointment], *, aware: bool) -> list[str]:
 def _held(rows: Sequence[Post], against: list[str]) -> dict[str, object]:
     """The posts as they are written down, with what was read and accepted all the same."""
     return {"posts": posts_as_data(rows)} | ({"aware": against} if against else {})
+
+
+def _days(posts: Sequence[Appointment]) -> set[date]:
+    """The days on which what somebody holds grows."""
+    return {each.first_day or date.min for each in posts}
+
+
+def _on(posts: Sequence[Appointment], day: date) -> list[PostValue]:
+    """The posts that count on a day."""
+    return [
+        each.post
+        for each in posts
+        if (each.first_day or date.min) <= day <= (each.last_day or date.max)
+    ]
 
 
 def _begun(post: Appointment, today: date) -> bool:

@@ -12,7 +12,7 @@ from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import NotFound
 from onevisit.cases.outbox.telling import holders, tell
-from onevisit.cases.signing import done_by_officer, involved
+from onevisit.cases.signing import apart_from, done_by_officer
 from onevisit.cases.snapshot import Letter, Particulars
 from onevisit.cases.turn import Turn
 from onevisit.cases.turns import extension
@@ -148,7 +148,7 @@ def _to_decide(turn: Turn, region: str, event: str) -> Extension:
     """What waits for a decision, by somebody who neither asked for it nor is otherwise involved."""
     ctx, dossier = turn.ctx, turn.dossier
     row = extension.open_request(ctx, dossier, region, event)
-    check_can_grant(ctx.actor, row.asked_by, involved(ctx, dossier))
+    check_can_grant(ctx.actor, row.asked_by, apart_from(ctx, dossier, row.asked_by))
     return row
 
 

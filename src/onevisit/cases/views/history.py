@@ -8,6 +8,7 @@ from onevisit.cases import wording
 from onevisit.cases.afterwards.issued import ISSUE
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import NOTED, OF_A_CERTIFICATE, Dossier
+from onevisit.cases.standing_in import signature
 from onevisit.cases.views.parts import Event
 from onevisit.engine import CASE, Part
 from onevisit.store.tables import Account, LedgerEntry
@@ -52,7 +53,9 @@ def public_history(dossier: Dossier, found: Entries) -> tuple[Event, ...]:
 def staff_history(dossier: Dossier, found: Entries) -> tuple[Event, ...]:
     """For those who work: every act with the person and what they wrote."""
     return tuple(
-        Event(entry.at, _title(dossier, entry), name or "自动", _note(entry))
+        Event(
+            entry.at, _title(dossier, entry), signature(name or "自动", entry.detail), _note(entry)
+        )
         for entry, name in found
     )
 

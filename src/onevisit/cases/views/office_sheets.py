@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from onevisit.access import check_can_grant
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
-from onevisit.cases.signing import check_signer, involved
+from onevisit.cases.signing import apart_from, check_signer
 from onevisit.cases.turn import Turn
 from onevisit.cases.turns import delay, extension, special, suspend, transfer
 from onevisit.cases.views.office import opened_approval
@@ -132,7 +132,7 @@ def asks_to_grant(ctx: Context, dossier: Dossier, region: str) -> Asks:
     row = extension.asked(ctx, dossier, region)
     if row is None:
         return Asks("批准", hindered="没有等待批准的延期报请")
-    check_can_grant(ctx.actor, row.asked_by, involved(ctx, dossier))
+    check_can_grant(ctx.actor, row.asked_by, apart_from(ctx, dossier, row.asked_by))
     until = cn_date(extension.due_with(ctx, dossier, region, row.days))
     return Asks(
         "批准延长",
@@ -148,7 +148,7 @@ def asks_to_refuse(ctx: Context, dossier: Dossier, region: str) -> Asks:
     row = extension.asked(ctx, dossier, region)
     if row is None:
         return Asks("不批准", hindered="没有等待批准的延期报请")
-    check_can_grant(ctx.actor, row.asked_by, involved(ctx, dossier))
+    check_can_grant(ctx.actor, row.asked_by, apart_from(ctx, dossier, row.asked_by))
     return Asks(
         "不批准延长",
         says=("不批准的，时限不变，答复退回报请的人。",),
