@@ -72,7 +72,7 @@ class Knock(Row, table=True):
 class SecondFactor(Row, table=True):
     """The shared secret of an account's one-time codes (RFC 6238), base32: `secret` the one that
     counts, `offered` one that its owner has not confirmed by a code yet. `last_step` is the last
-    time step of which a code was taken: a code counts once. `salt` is that of the recovery codes."""
+    time step of which a code was taken: a code counts once. `salt` is the recovery codes'."""
 
     __tablename__ = "second_factors"
     account_id: uuid.UUID = Field(foreign_key="accounts.id", primary_key=True)

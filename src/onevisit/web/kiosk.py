@@ -28,11 +28,13 @@ from onevisit.web.edge import (
     transaction,
 )
 from onevisit.web.papers import with_papers
+from onevisit.web.tries import MOST_FROM_ONE_PLACE, tries_of
 from onevisit.web.window import scanned
 
 router = APIRouter(prefix="/kiosk")
 
 OPEN = "kiosk"
+BUSY = "这台自助终端上输错的次数太多，一小时后才能再用。请带身份证件到出件窗口领取，结果都还在。"
 ENTERING, PRINTING = timedelta(minutes=3), timedelta(minutes=5)
 """How long a card and a code stay entered, and how long the papers can be opened here."""
 
@@ -55,10 +57,16 @@ def enter(request: Request, form: PostedForm) -> Response:
             check_can_self_serve(ctx.actor)
         refused = "" if number else "请先刷身份证，或者输入证件号码。"
         return page(request, "kiosk/start.html", number=number, refused=refused)
+    tries, now = tries_of(request), site_of(request).door.now()
     with transaction(request) as ctx:
+        check_can_self_serve(ctx.actor)
+        subject = f"kiosk {ctx.actor.id}"
+        if not tries.take(subject, now, MOST_FROM_ONE_PLACE):
+            return _refused(request, BUSY)
         opened = kiosk.enter(ctx, number, code)
     if opened.case is None:
         return _refused(request, opened.refused)
+    tries.give_back(subject, now)
     _keep(request, ENTERING, number=number, code=code)
     return redirect("/kiosk/case")
 

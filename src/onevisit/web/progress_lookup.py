@@ -16,7 +16,7 @@ from onevisit.definition.form import FieldError
 from onevisit.store import session as store
 from onevisit.store.numbers import case_number_holds
 from onevisit.web.edge import PostedForm, page, site_of, text_of
-from onevisit.web.tries import Tries
+from onevisit.web.tries import tries_of
 
 router = APIRouter()
 UNKNOWN = "编号和手机尾号对不上。请核对回执上的编号和申请人登记的手机号码的最后四位。"
@@ -38,7 +38,7 @@ def look_up(request: Request, form: PostedForm) -> Response:
         return _draw(request, typed, errors=errors)
     site = site_of(request)
     number, now = tidy(typed["number"]), site.clock()
-    tries = _tries(request)
+    tries = tries_of(request)
     if not tries.take(number, now):
         return _draw(request, typed, errors=[FieldError("number", TOO_OFTEN)], status=429)
     with store.reading(site.engine) as session:
@@ -60,12 +60,6 @@ def _faults(typed: dict[str, str]) -> list[FieldError]:
     if not re.fullmatch(f"[0-9]{{{TAIL}}}", typed["tail"]):
         errors.append(FieldError("tail", "请填写手机号码的最后四位数字"))
     return errors
-
-
-def _tries(request: Request) -> Tries:
-    tries = request.app.state.tries
-    assert isinstance(tries, Tries)
-    return tries
 
 
 def _draw(

@@ -11,9 +11,17 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from threading import Lock
 
+from starlette.requests import Request
+
 PERIOD = timedelta(hours=1)
 MOST = 5
 """Wrong tries of one subject within the period."""
+MOST_FROM_ONE_PLACE = 60
+"""The same of an address or a terminal, which many people may share."""
+
+
+class TooOften(Exception):
+    """试错的次数太多，请一小时后再试。"""
 
 
 class Tries:
@@ -24,14 +32,15 @@ class Tries:
         self._taken: dict[bytes, tuple[datetime, int]] = {}
         self._lock = Lock()
 
-    def take(self, subject: str, now: datetime) -> bool:
-        """Take one try for `subject` before looking; False when none is left until later.
+    def take(self, subject: str, now: datetime, most: int = MOST) -> bool:
+        """Take one of `most` tries for `subject` before looking; False when none is left until
+        later.
 
         It is taken before the answer is known, so that many at once are no way around.
         """
         with self._lock:
             since, taken = self._of(subject, now)
-            if taken >= MOST:
+            if taken >= most:
                 return False
             self._taken[self._place(subject)] = (since, taken + 1)
             return True
@@ -49,3 +58,10 @@ class Tries:
     def _place(self, subject: str) -> bytes:
         """One of 65,536 places."""
         return blake2b(subject.encode(), digest_size=2, key=self._key).digest()
+
+
+def tries_of(request: Request) -> Tries:
+    """The tries that this application counts."""
+    found = request.app.state.tries
+    assert isinstance(found, Tries)
+    return found

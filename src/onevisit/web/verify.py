@@ -24,7 +24,9 @@ from onevisit.documents.trust.examine import Examined
 from onevisit.documents.trust.examiner import examine_apart
 from onevisit.documents.trust.trust_list import TrustList
 from onevisit.store import session as store
+from onevisit.web.door import address_of
 from onevisit.web.edge import PostedForm, page, redirect, site_of, text_of
+from onevisit.web.tries import MOST_FROM_ONE_PLACE, TooOften, tries_of
 from onevisit.web.uploads import Incoming
 
 router = APIRouter()
@@ -112,7 +114,10 @@ def holder(request: Request, form: PostedForm) -> Response:
 def status(request: Request, number: str = "", code: str = "") -> Response:
     """What a stranger may see, for programs: 404 for a wrong number or check code alike."""
     with store.reading(site_of(request).engine) as session:
-        standing = _look_up(request, session, number, code)
+        try:
+            standing = _look_up(request, session, number, code)
+        except TooOften as refused:
+            return JSONResponse({"detail": str(refused.__doc__)}, status_code=429)
         if standing is None:
             return JSONResponse({"detail": UNKNOWN}, status_code=404)
         sha256 = verification.sha256_of(session, standing.number)
@@ -148,8 +153,16 @@ def _scanned(request: Request, text: str) -> Response:
 
 
 def _look_up(request: Request, session: Session, number: str, code: str) -> Standing | None:
-    site = site_of(request)
-    return verification.look_up(session, site.catalog, number, code, _today(request))
+    """What a number and its check code name; TooOften for an address that has named too many that
+    there are not, as whoever tries check codes does."""
+    site, tries = site_of(request), tries_of(request)
+    sender, now = f"verify {address_of(request)}", site.door.now()
+    if not tries.take(sender, now, MOST_FROM_ONE_PLACE):
+        raise TooOften
+    found = verification.look_up(session, site.catalog, number, code, _today(request))
+    if found is not None:
+        tries.give_back(sender, now)
+    return found
 
 
 def _compared(
