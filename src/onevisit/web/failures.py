@@ -25,6 +25,7 @@ from onevisit.web.resume import kept_of
 from onevisit.web.second_steps import Onward
 from onevisit.web.security import HEADERS
 from onevisit.web.sign_in import sign_in_page
+from onevisit.web.tries import TooOften
 from onevisit.web.tracing import HEADER as NAME_OF_REQUEST
 from onevisit.web.way_back import came_from, page_of
 
@@ -85,6 +86,12 @@ def not_made(request: Request, error: Exception) -> Failure:
                    "这份文书暂时不能制成 PDF，不是您的操作有误；已经记录下来。",
                    "文书的内容和文号已经存好，不会丢，也不影响办理。",
                    "请稍后再打开；着急的请到综合窗口，或拨打咨询电话。", again=True)  # fmt: skip
+
+
+def too_often(_: Request, __: Exception) -> Failure:
+    """429: somebody has guessed wrong too often."""
+    return Failure(429, "试错的次数太多", str(TooOften.__doc__), NOTHING_CHANGED,
+                   "请核对纸面上的编号和核验码，一小时后再试；着急的请拨打咨询电话。")  # fmt: skip
 
 
 def invalid(_: Request, error: Exception) -> Failure:
@@ -199,6 +206,7 @@ def install(app: FastAPI) -> None:
         (NotPossible, overtaken),
         (Stale, overtaken),
         (TooLarge, too_large),
+        (TooOften, too_often),
         (Invalid, invalid),
         (BadForm, malformed),
         (DocumentError, not_made),
