@@ -65,7 +65,7 @@ def test_a_database_that_is_gone(
 
     monkeypatch.setattr(store, "reading", gone)
     page = strict.get("/my")
-    assert page.status_code == 500 and helps(page.text)
+    assert page.status_code == 503 and helps(page.text)
 
 
 def test_a_document_that_cannot_be_made_is_not_lost(city: City, tmp_path: Path) -> None:

@@ -19,14 +19,15 @@ from onevisit.cases.errors import Invalid, NotFound, NotPossible, Stale
 from onevisit.definition.form import FieldError
 from onevisit.documents import DocumentError
 from onevisit.store.files import TooLarge
+from onevisit.web import unavailable
 from onevisit.web.edge import BadForm, ProofNeeded, SignInNeeded, page, redirect, site_of
 from onevisit.web.proof import ask_again, kept_posted
 from onevisit.web.resume import kept_of
 from onevisit.web.second_steps import Onward
 from onevisit.web.security import HEADERS
 from onevisit.web.sign_in import sign_in_page
-from onevisit.web.tries import TooOften
 from onevisit.web.tracing import HEADER as NAME_OF_REQUEST
+from onevisit.web.tries import TooOften
 from onevisit.web.way_back import came_from, page_of
 
 log = structlog.get_logger()
@@ -218,6 +219,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(SignInNeeded, ask_to_sign_in)
     app.add_exception_handler(ProofNeeded, ask_for_proof)
     app.add_exception_handler(ClientDisconnect, gone)
+    for passing in unavailable.KINDS:
+        app.add_exception_handler(passing, unavailable.answer)
     app.add_exception_handler(Exception, broken)
 
 

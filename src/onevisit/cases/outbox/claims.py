@@ -22,6 +22,9 @@ LEASE = timedelta(seconds=45)
 """Longer than any piece of work takes; what is left of a minute is for the next look."""
 FIRST, LONGEST = timedelta(seconds=5), timedelta(hours=1)
 """The pause after the first failure, doubled by each further one up to the longest."""
+AHEAD = timedelta(days=2)
+"""No claim and no pause reaches that far: one that does was written by a clock that was wrong, and
+would hold its row until then."""
 BROKEN_OFF = "处理程序{times}次中途退出，没有完成"
 PERSONAL = re.compile(r"[\w.+-]+@[\w.-]+|\d{7,}[\dXx]?")
 """Addresses, telephone and identity numbers; what an operator reads shows none."""
@@ -128,7 +131,7 @@ def repeat(session: Session, kind: Kind, now: datetime, row_id: uuid.UUID | None
     which = [col(table.state) == "failed"]
     if row_id is not None:
         states = ("failed", "off", kind.waiting)
-        free = or_(col(table.claimed_until).is_(None), col(table.claimed_until) <= now)
+        free = _is_past(col(table.claimed_until), now)
         which = [col(table.id) == row_id, col(table.state).in_(states), free]
     statement = update(table).where(*which).values(state=kind.waiting, attempts=0, next_at=now)
     return session.connection().execute(statement).rowcount
@@ -156,9 +159,14 @@ def _due(kind: Kind, now: datetime) -> tuple[ColumnElement[bool], ...]:
     table = kind.table
     return (
         col(table.state) == kind.waiting,
-        or_(col(table.next_at).is_(None), col(table.next_at) <= now),
-        or_(col(table.claimed_until).is_(None), col(table.claimed_until) <= now),
+        _is_past(col(table.next_at), now),
+        _is_past(col(table.claimed_until), now),
     )
+
+
+def _is_past(moment: ColumnElement[datetime | None], now: datetime) -> ColumnElement[bool]:
+    """None, past, or so far ahead that the clock must have been wrong."""
+    return or_(moment.is_(None), moment <= now, moment > now + AHEAD)
 
 
 def _write(
