@@ -26,7 +26,7 @@ NOTHING = "00000000-0000-7000-8000-000000000000"
 """For a brace behind which the city has no row."""
 GUARDED = (
     "SELECT id, applicant_id, agent_id, state, number, accepted_at FROM cases ORDER BY id",
-    "SELECT id, department, state, outcome, decided_at FROM approvals ORDER BY id",
+    "SELECT id, department, state, decided_at, decided_by FROM approvals ORDER BY id",
     "SELECT id, username, password_hash FROM accounts ORDER BY id",
     "SELECT * FROM posts ORDER BY id",
     "SELECT id, holder_id, state, valid_until FROM certificates ORDER BY id",

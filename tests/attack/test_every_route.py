@@ -109,7 +109,7 @@ def test_no_other_verb_does_anything(target: Target, found: list[str]) -> None:
     verbs = ("PUT", "PATCH", "DELETE", "TRACE", "OPTIONS", "PROPFIND", "post")
     addresses = sorted({each.split()[1] for each in (*GETS, *POSTS)})
     for number, address in enumerate(addresses):
-        for verb in verbs[number % 3 :: 3]:
+        for verb in verbs[number % 4 :: 4]:
             if (verb.upper(), address) in known:
                 continue
             answer = target.send(f"{verb} {address}", target.who(f"GET {address}"))
