@@ -1,5 +1,6 @@
 """What every test may ask for: a fresh database of each kind, so that one run proves both."""
 
+import gc
 import getpass
 import itertools
 import os
@@ -50,6 +51,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = set(beyond)
         config.hook.pytest_deselected(items=beyond)
         items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported stays, so the garbage collector need not walk it for every test; and
+    it looks less often at what is new: it took a fifth of the time of tests through the web."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @dataclass

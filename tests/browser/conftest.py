@@ -64,6 +64,17 @@ def _is_fault(said: ConsoleMessage) -> bool:
     return said.type == "error" and "status of 422" not in said.text
 
 
+def stands_still(page: Page) -> None:
+    """Waits until the page has all it refers to and nothing on it moves any more: a colour on its
+    way from light to dark, or a page without its style sheet, is nothing that stays."""
+    page.wait_for_load_state("load")
+    page.evaluate(
+        """() => Promise.allSettled(document.getAnimations()
+        .filter(each => each.effect.getComputedTiming().iterations !== Infinity)
+        .map(each => each.finished))"""
+    )
+
+
 class Person:
     """Somebody with a browser of their own, signed in through the page."""
 
@@ -96,14 +107,8 @@ class Person:
             self.page.screenshot(path=self.shots / f"{name}.png", full_page=True)
 
     def settled(self) -> None:
-        """Waits until the page has all it refers to and nothing on it moves any more: a colour on
-        its way from light to dark, or a page without its style sheet, is nothing that stays."""
-        self.page.wait_for_load_state("load")
-        self.page.evaluate(
-            """() => Promise.allSettled(document.getAnimations()
-            .filter(each => each.effect.getComputedTiming().iterations !== Infinity)
-            .map(each => each.finished))"""
-        )
+        """Waits until nothing on the page moves any more."""
+        stands_still(self.page)
 
     def accessible(self) -> None:
         """No violation of WCAG 2.2 A or AA on the present page, by axe; once for each kind."""

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, expect
 
 from browser import tour
-from browser.conftest import AXE
+from browser.conftest import AXE, stands_still
 from browser.tour import Stop, Tour
 from onevisit.web.wishes import COOKIE, Wishes
 
@@ -100,6 +100,7 @@ class Walk:
             self.faults.append(f"{stop}: {heavy} bytes on a first visit ({told})")
 
     def _check(self, stop: Stop, dress: str, script: str) -> None:
+        stands_still(self.page)
         self.faults += [f"{stop} [{dress}] {each}" for each in self.page.evaluate(script)]
 
 
