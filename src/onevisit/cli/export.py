@@ -5,7 +5,7 @@ import os
 import sys
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -27,12 +27,15 @@ from onevisit.cases.context import Context
 from onevisit.cases.deadlines.look import NOBODY
 from onevisit.cases.errors import NotFound
 from onevisit.cases.outbox import documents
+from onevisit.cases.privacy import reads
+from onevisit.cases.seen import PAGE, Looks
 from onevisit.catalog.catalog import Catalog
 from onevisit.documents import DocumentError, Press
 from onevisit.documents.trust.demo_authority import ROOT
 from onevisit.settings import Settings
 from onevisit.store.files import FileStore
 from onevisit.store.session import engine_for, reading, writing
+from onevisit.store.tables import Case
 
 FINE, FAULTY, REFUSED = 0, 1, 2
 EVERYBODY = "依法调取本案卷的机关和本办件的当事人"
@@ -78,12 +81,23 @@ def _write(  # noqa: PLR0917 -- what the command was told
     with reading(engine, one_moment=True) as session:
         ctx = Context(session, Catalog(engine), files, NOBODY, datetime.now(UTC))
         record = collect(ctx, case)
+    _note_read(engine, record.dossier.case, recipient, ctx.now)
     press = settings.press
     make = partial(documents.make, partial(writing, engine), files, press.make)
     papers: Papers = {row.id: _paper(make, files, row.id) for row in record.documents}
     sources = Sources(files, settings.templates, _roots(press))
     path = write(record, papers, sources, recipient, out, zipped=zipped)
     return _Written(path, record.number, tuple(_unmade(record, papers)))
+
+
+def _note_read(engine: Engine, case: Case, recipient: str, now: datetime) -> None:
+    """The applicant reads of it, as of everything that anybody is shown of them."""
+    seen = Looks()
+    what = "办件档案：申请表、材料、文书、留痕的全部"
+    seen.listed(PAGE, what, case)
+    told = [replace(each, reason=f"交给{recipient}") for each in seen]
+    with writing(engine) as session:
+        reads.keep_without_account(session, told, now, "operator", None)
 
 
 def _unmade(record: Record, papers: Papers) -> Iterator[str]:

@@ -10,10 +10,12 @@ from starlette.responses import Response
 from onevisit.cases.errors import Invalid
 from onevisit.cases.privacy import reveal
 from onevisit.cases.privacy.reveal import Find, Hidden, Number
+from onevisit.cases.seen import PAGE
 from onevisit.definition.form import FieldError
 from onevisit.web.edge import PostedForm, page, reading, text_of
 
 router = APIRouter()
+HIDDEN = "证件号码、电话等（已隐去）"
 
 
 @router.get("/desk/{case_id}/reveal")
@@ -67,6 +69,7 @@ def show_of_rating(request: Request, rating_id: UUID, form: PostedForm) -> Respo
 def _ask(request: Request, find: Find, id_: UUID, back: str) -> Response:
     with reading(request) as ctx:
         hidden = find(ctx, id_)
+        ctx.seen.shown(hidden.case_id, PAGE, HIDDEN, department=hidden.department)
     return _draw(request, hidden, back)
 
 

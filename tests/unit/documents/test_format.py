@@ -9,9 +9,11 @@ from onevisit.documents.format import (
     big_number,
     cn_date,
     cn_datetime,
+    mask_account,
     mask_id,
     mask_name,
     mask_phone,
+    masked,
 )
 
 
@@ -92,3 +94,30 @@ def test_answers_in_words() -> None:
     assert answer_text({"format": "date"}, "下个月") == "下个月"
     rows = {"items": {"properties": {"name": {}, "n": {"x-unit": "岁"}}}}
     assert answer_text(rows, [{"name": "甲", "n": 3}]) == "甲，3岁"
+
+
+def test_accounts_keep_their_last_four():
+    assert mask_account("6200000000000001234") == "***************1234"
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "shown"),
+    [
+        ({"format": "cn-id"}, "990000199001019011", "990***********9011"),
+        ({"x-sensitivity": "identity"}, "演示居住证12345678", "演示********678"),
+        ({"format": "cn-phone"}, "19900000000", "199****0000"),
+        ({"x-sensitivity": "financial"}, "6200000000000001234", "***************1234"),
+        ({"x-sensitivity": "financial"}, "示例银行", "示例银行"),
+        ({"x-sensitivity": "personal"}, "演示申请人甲", "演示申请人甲"),
+        ({"x-sensitivity": "identity", "oneOf": [{"const": "a"}]}, "a", "a"),
+        ({"x-sensitivity": "identity"}, 3, 3),
+        ({}, "990000199001019011", "990000199001019011"),
+        (
+            {"items": {"properties": {"card": {"format": "cn-id"}}}},
+            [{"card": "990000199001019011", "name": "甲"}],
+            [{"card": "990***********9011", "name": "甲"}],
+        ),
+    ],
+)
+def test_the_form_says_which_numbers_are_masked(schema, value, shown):
+    assert masked(schema, value) == shown

@@ -99,7 +99,6 @@ def of_rating(ctx: Context, rating_id: uuid.UUID) -> Hidden:
         raise NotFound("这条差评")
     case, who = ctx.session.get_one(Case, row.case_id), ctx.session.get_one(Account, row.rated_by)
     ctx.seen.opened(case.id, case.applicant_id, case.agent_id)
-    ctx.seen.shown(case.id, seen.PAGE, "评价人的联系电话（掩码）")
     phone = who.phone or ""
     numbers = (Number("phone", "评价人电话", mask_phone(phone), phone),) if phone else ()
     return Hidden(case.id, case.number or "", None, numbers)

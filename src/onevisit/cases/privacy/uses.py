@@ -114,7 +114,8 @@ def asked_for(ctx: Context, case_ids: Collection[uuid.UUID]) -> list[SharedRead]
 
 def _asked(dossier: Dossier, row: SharedRead) -> Asked:
     """The fields of the source under the titles that the form gives them."""
-    titles = {each.shared: each.title for each in dossier.definition.form.fields if each.shared}
+    titles = {each.origin: each.title for each in dossier.definition.workflow.materials}
+    titles |= {each.shared: each.title for each in dossier.definition.form.fields}
     return Asked(
         at=row.at,
         source=source_title(dossier, row.source),
