@@ -160,7 +160,8 @@ def state_of(row: InterfaceKey, today: date) -> str:
 
 def _shown(ctx: Context, rows: Sequence[InterfaceKey]) -> tuple[Shown, ...]:
     ids = {each for row in rows for each in (row.created_by, row.revoked_by) if each}
-    names = dict(ctx.session.exec(select(Account.id, Account.name).where(col(Account.id).in_(ids))))
+    people = select(Account.id, Account.name).where(col(Account.id).in_(ids))
+    names = dict(ctx.session.exec(people).all())
     return tuple(
         Shown(
             row.id, row.name, row.department, tuple(row.scopes), row.hint, row.first_day,
