@@ -26,7 +26,7 @@ ENDS = {
     "disabled": "因账号停用而结束",
     "many": "同时登录太多，最早的结束",
 }
-WAYS = {"password": "用户名和密码"}
+WAYS = {"password": "用户名和密码", "unified": "统一身份认证"}
 
 
 @dataclass(frozen=True)
