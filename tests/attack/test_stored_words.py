@@ -1,5 +1,5 @@
 """Whatever words lie in the database, no page takes them for its own: every free text of every
-table is filled with what a tester would type, and every page that shows it is read as a browser does."""
+table is filled with what a tester would type, and every page is read as a browser reads it."""
 
 from html.parser import HTMLParser
 from typing import Any
