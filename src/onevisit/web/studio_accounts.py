@@ -203,12 +203,13 @@ def bind(request: Request, account_id: UUID, form: PostedForm) -> Response:
 @router.post("/studio/accounts/{account_id}/unbind")
 def unbind(request: Request, account_id: UUID, form: PostedForm) -> Response:
     """That is no more so."""
-    try:
-        identity_id = UUID(text_of(form, "identity"))
-    except ValueError:
-        raise BadForm from None
 
     def verb(ctx: Context) -> None:
+        check_can_appoint(ctx.actor, account_id)
+        try:
+            identity_id = UUID(text_of(form, "identity"))
+        except ValueError:
+            raise BadForm from None
         identities.unbind(ctx, account_id, identity_id, revision_of(form))
 
     return _act(request, account_id, verb, "绑定已解除。", form)

@@ -72,10 +72,10 @@ def make(request: Request, form: PostedForm) -> Response:
     """Make the key and show it, this one time."""
     typed = {name: text_of(form, name) for name in ("name", "department", "first_day", "last_day")}
     scopes = {scope for scope in SCOPES if text_of(form, scope)}
-    key_id = _key_id(form)
     try:
         with transaction(request) as ctx:
             check_can_appoint(ctx.actor)
+            key_id = _key_id(form)
             departments = departments_known(ctx)
             row, secret = keys.make(ctx, _wish(typed, scopes), departments, key_id)
     except Invalid as invalid:
