@@ -20,8 +20,10 @@ from onevisit.jobs import Sweeper
 from onevisit.store import backup_database, backup_files
 from onevisit.store.evidence import verify_ledger
 from onevisit.store.files import FileStore
+from onevisit.store.migrate import is_current, upgrade
 from onevisit.store.session import engine_for, reading, writing
 from onevisit.store.tables import Case, Document, LedgerEntry, Upload
+from only_for_tests import KEYRING
 
 
 @dataclass
@@ -262,6 +264,20 @@ def test_no_backup_stays_half_when_it_fails(
     code, said = here.run("backup", str(tmp_path / "kept"))
     assert code == 1 and "没有备份成功" in said and "No space left" in said
     assert list(tmp_path.glob("kept*")) == []
+
+
+def test_an_older_one_goes_forward_to_todays_tables(
+    here: Place, elsewhere: Place, tmp_path: Path
+) -> None:
+    file = here.data / "older.db"
+    older = Place(here.data, f"sqlite:///{file}", here.monkeypatch)
+    upgrade(older.url, KEYRING, "0011")
+    assert older.run("backup", str(tmp_path / "kept"))[0] == 0
+    code, said = elsewhere.run("restore", str(tmp_path / "kept"))
+    assert code == 0 and "从版本 0011 升级" in said, said
+    engine = engine_for(elsewhere.url, KEYRING)
+    assert is_current(engine)
+    engine.dispose()
 
 
 def test_without_the_programs_of_postgresql_it_says_what_to_install(
