@@ -201,6 +201,7 @@ TABLE = """
 /studio/{workflow_id}/versions/{version_id}    admin       workflow_id=open_restaurant version_id=restaurant
 /studio/accounts                               admin       .
 /studio/accounts/new                           admin       .
+/deputies                                      admin       .
 /studio/accounts/changes                       admin       .
 /studio/accounts/{account_id}                  admin       account_id=clerk
 /studio/keys                                   admin       .
@@ -218,6 +219,10 @@ TABLE = """
 /jobs                                          operator    .
 """  # noqa: E501  # a table
 NOT_PAGES = {
+    "/sign-in/unified": "leads to the issuer, see test_unified.py",
+    "/sign-in/unified/callback": "leads on from the issuer, see test_unified.py",
+    "/sign-in/unified/account": "a page between two others, see test_unified.py",
+    "/sign-in/unified/ended": "a page after another, see test_unified.py",
     "/sign-in/code": "a page between two others, see test_signing_in.py",
     "/healthz": "JSON for machines",
     "/readyz": "JSON for machines",
