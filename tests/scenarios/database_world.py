@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine, update
 from sqlmodel import Session, col, select
 
+import handed
 import on_site
 from onevisit.access import Actor, PostValue
 from onevisit.cases import (
@@ -51,7 +52,7 @@ from onevisit.store.tables import Account, Approval, Case, Document, Post
 from only_for_tests import KEYRING
 
 ROOT = Path(__file__).resolve().parents[2]
-PDF = b"%PDF-1.7\n% fictional\n"
+PDF = handed.PDF
 DECLINED = "elsewhere"
 CITY = ZoneInfo("Asia/Shanghai")
 NAME, ID_NUMBER = "演示申请人甲", "990000199001019011"

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Engine, update
 from sqlmodel import col, select
 
+import handed
 import on_site
 from onevisit.access import Actor, PostValue
 from onevisit.cases import Context, accept, decide, draft, material, submit
@@ -31,7 +32,7 @@ OPENING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 """A Monday, nine o'clock in the city."""
 APPLICANT_ID = "990000199001019011"
 AGENT_ID = "990000198805050028"
-PDF = b"%PDF-1.7\n% fictional\n"
+PDF = handed.PDF
 ANSWERS = {
     "area": 80, "cooking": True, "gathering": False, "signboard": True, "want_tobacco": True,
 }  # fmt: skip
