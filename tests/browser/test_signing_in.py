@@ -1,4 +1,4 @@
-"""Signing in with two things, in a real browser: an administrator sets a code up, comes back with
+"""Signing in with two things, in a real browser: a clerk sets a code up, comes back with
 one, sees where they are signed in and ends the other session."""
 
 import re
@@ -17,9 +17,9 @@ from onevisit.settings import Settings
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """A city that asks its administrators for a code."""
+    """A city that asks everybody at work for a code."""
     folder = tmp_path_factory.mktemp("city")
-    return prepare(Settings(data=folder, database_url="", second_factor="admins"))
+    return prepare(Settings(data=folder, database_url="", second_factor="staff"))
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def origin(demo: Demo) -> Iterator[str]:
 
 def password(page: Page) -> None:
     page.goto("/sign-in")
-    page.get_by_label("用户名").fill("admin")
+    page.get_by_label("用户名").fill("clerk")
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="登录", exact=True).click()
 
@@ -77,7 +77,7 @@ def _elsewhere(chromium: Browser, origin: str, recovery: str, first: Person) -> 
     expect(page.get_by_role("alert")).to_contain_text("不正确")
     page.get_by_label("动态码").fill(recovery)
     page.keyboard.press("Enter")
-    page.get_by_role("link", name=re.compile("演示流程管理员")).click()
+    page.get_by_role("link", name=re.compile("演示综窗员")).click()
     expect(page.get_by_text("恢复码还剩 9 个")).to_be_visible()
     second.accessible()
     narrow(page)
