@@ -8,9 +8,8 @@ from pathlib import Path
 from sqlmodel import select
 
 from conftest import _program
-from onevisit.cases import decide, hand_out
+from onevisit.cases import Collector, decide, hand_out
 from onevisit.cases.authorise import offer
-from onevisit.cases.hand_out import Collector
 from onevisit.cases.shared_import import import_records
 from onevisit.cases.views.tracked import tracked
 from onevisit.store.kept import sought

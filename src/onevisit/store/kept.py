@@ -48,7 +48,7 @@ class KeptValue(TypeDecorator[Any]):
             return None
         return keyring_on(dialect).seal(self.written(value), self.place)
 
-    def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
+    def process_result_value(self, value: bytes | str | None, dialect: Dialect) -> Any:
         """Open it."""
         if value is None:
             return None

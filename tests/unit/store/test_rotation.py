@@ -90,9 +90,9 @@ def test_what_was_begun_is_gone_on_with(
 ) -> None:
     monkeypatch.setattr(rotation, "AT_ONCE", 2)
     old, new = keyring_of(keys).ring.writing, _add_key(keys).id
-    begun = reseal(partial(reading, peopled), partial(writing, peopled), keyring_of(keys))
-    assert next(begun).done == 4
-    begun.close()  # as when somebody presses Ctrl-C
+    steps = reseal(partial(reading, peopled), partial(writing, peopled), keyring_of(keys))
+    assert next(steps).done == 4
+    del steps  # as when somebody presses Ctrl-C
     with reading(peopled) as session:
         assert tally(session) == {new: 4, old: PEOPLE * 2 - 4}
     again = reseal(partial(reading, peopled), partial(writing, peopled), keyring_of(keys))
@@ -106,7 +106,7 @@ def test_what_somebody_changes_meanwhile_is_not_overwritten(peopled: Engine, key
     stale = Keyring.of(keyring_of(keys).ring)  # a process that has not looked at the file since
     elsewhere = engine_for(peopled.url.render_as_string(hide_password=False), stale)
     _add_key(keys)
-    changed = []
+    changed: list[bool] = []
 
     @contextmanager
     def interrupted() -> Iterator[Session]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from onevisit.settings import Settings
 from onevisit.store.keys_file import keyring_in, keyring_of, make_once, replace_by
@@ -160,7 +161,7 @@ def test_settings_find_the_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     made = Settings(data=tmp_path).prepared()
     assert made.keyring.ring == keyring_of(tmp_path / "keys.json").ring
     ring = Ring.new(NOW)
-    handed = Settings(data=tmp_path / "other", keys=ring.text()).prepared()
+    handed = Settings(data=tmp_path / "other", keys=SecretStr(ring.text())).prepared()
     assert handed.keyring.ring == ring
     assert not (tmp_path / "other" / "keys.json").exists()
     assert ring.text() not in repr(handed)
