@@ -22,7 +22,11 @@ FORMS = (
     (re.compile(r"/office/([^/]+)/(?:claim|put_back)"), "/office/{}"),
     (re.compile(r"/window/([^/]+)/[^/]+"), "/window/{}"),
     (re.compile(r"/kiosk/take"), "/kiosk"),
-    (re.compile(r"/studio/accounts/([^/]+)/[a-z]+"), "/studio/accounts/{}"),
+    (re.compile(r"/studio/accounts/([^/]+)/[a-z-]+"), "/studio/accounts/{}"),
+    (re.compile(r"/studio/keys/([^/]+)/revoke"), "/studio/keys/{}"),
+    (re.compile(r"/deputies/.+"), "/deputies"),
+    (re.compile(r"/sign-in/unified/continue"), "/sign-in"),
+    (re.compile(r"/me/.+|/sign-in/factor/begin"), "/me/sessions"),
     (re.compile(r"/studio/drafts/([^/]+)/(?:check|discard)"), "/studio/drafts/{}"),
     (re.compile(r"/studio/([^/]+)/versions/([^/]+)/restore"), "/studio/{}/versions/{}"),
     (
