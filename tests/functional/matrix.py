@@ -14,21 +14,25 @@ import asyncio
 import contextlib
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+from urllib.parse import urlsplit
+from uuid import UUID
 
 import httpx
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
-from sqlmodel import select
+from sqlalchemy import Engine, event
+from sqlmodel import Session, col, select
 from starlette.responses import HTMLResponse, Response
 
 from functional import city as cities
 from functional.city import ORIGIN, PDF, City
+from functional.system import made
 from onevisit.access.matrix import HERE, OWN, PERMISSIONS, scope
 from onevisit.catalog import drafts
 from onevisit.catalog.catalog import Catalog
@@ -37,6 +41,8 @@ from onevisit.documents.format import BEIJING
 from onevisit.store import session as store
 from onevisit.store.citizen_tables import Authorisation, Rating
 from onevisit.store.desk_tables import Ticket
+from onevisit.store.identity_tables import Deputy
+from onevisit.store.sign_in_tables import SignIn
 from onevisit.store.tables import Account, Approval, Document, Upload
 from onevisit.store.turn_tables import Certificate, PledgeCheck
 from onevisit.store.work_tables import Message
@@ -51,11 +57,11 @@ PEOPLE = {
     "clerk": ("clerk", "综窗人员"),
     "issue": ("window", "出件窗口"),
     "kiosk": ("kiosk", "自助终端"),
-    "hand": ("market_regulation.handler", "本部门承办"),
+    "food": ("market_regulation.handler", "本部门承办"),
     "revw": ("market_regulation.reviewer", "本部门审核"),
     "deci": ("market_regulation.decider", "本部门决定"),
     "head": ("market_regulation.head", "本部门负责人"),
-    "hand2": ("tobacco.handler", "别的部门承办"),
+    "smoke": ("tobacco.handler", "别的部门承办"),
     "head2": ("tobacco.head", "别的部门负责人"),
     "gov": ("government", "本级政府负责人"),
     "watch": ("supervisor", "督查"),
@@ -69,15 +75,18 @@ STALE = {
 }  # fmt: skip
 LEFT_OUT = frozenset({"POST /sign-out"})
 """It would end the session that all other lines need; anybody may."""
+TURNED_AWAY = (401, 403, 404, 410)
 Answers = Mapping[str, Mapping[str, httpx.Response]]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """The answers of all routes (METHOD ADDRESS) to all people, and what the addresses named."""
+    """The answers of all routes (METHOD ADDRESS) to all people, what the addresses named, and how
+    many connections to the database were held at once, at most, for one of them."""
 
     answers: Answers
     ids: Mapping[str, str]
+    connections: int
 
     def word(self, route: str, person: str) -> str:
         """One word for an answer."""
@@ -98,7 +107,7 @@ def word(answer: httpx.Response) -> str:
     """One word for an answer; a fault of ours is told by its number."""
     status = answer.status_code
     if status == 303:
-        return "in" if answer.headers["location"].startswith("/sign-in?") else "ok"
+        return "in" if urlsplit(answer.headers["location"]).path == "/sign-in" else "ok"
     words = {200: "ok", 204: "ok", 401: "in", 403: "no", 404: "--", 409: "ok", 422: "ok"}
     return words.get(status, str(status))
 
@@ -112,19 +121,24 @@ def ids_in(city: City) -> dict[str, str]:
         food = session.exec(select(Approval).where(Approval.region == "food")).one()
         message = session.exec(select(Message).where(Message.kind == "acceptance")).one()
         colleague = session.exec(select(Account).where(Account.username == "clerk2")).one()
+        people = select(Account).where(col(Account.username).startswith("market_regulation."))
+        officers = {each.username: each.id for each in session.exec(people)}
     return {
         "case_id": str(case_id),
         "upload_id": str(upload.id),
         "document_id": str(paper.id),
         "approval_id": str(food.id),
         "message_id": str(message.id),
-        **_issued(city, food, paper),
+        **_issued(city, food, paper, officers),
         **_writing(city),
+        "key_id": str(made(city, "tobacco", "read")[0]),
+        "sign_in_id": _elsewhere(city),
         "account_id": str(colleague.id),
         "department_id": "tobacco",
         "calendar_id": "cn",
         "jurisdiction_id": "demo_city",
         "service_id": "open_restaurant",
+        "name": "floor_plan",
         "workflow_id": "open_restaurant",
         "section_id": "operator",
         "material_id": "floor_plan",
@@ -146,7 +160,17 @@ def _writing(city: City) -> dict[str, str]:
         return {"draft_id": str(begun.id), "version_id": str(begun.began_from)}
 
 
-def _issued(city: City, food: Approval, paper: Document) -> dict[str, str]:
+def _elsewhere(city: City) -> str:
+    """A session of the applicant in another browser."""
+    city.session_of("applicant")
+    with store.reading(city.engine) as session:
+        newest = select(SignIn.id).order_by(col(SignIn.id).desc())
+        return str(session.exec(newest).first())
+
+
+def _issued(
+    city: City, food: Approval, paper: Document, officers: Mapping[str, UUID]
+) -> dict[str, str]:
     """A certificate of the food item and a check of its pledge, as if it had been decided so."""
     owner, now = city.case(food.case_id).applicant_id, datetime.now(UTC)
     printed = Document(
@@ -178,6 +202,12 @@ def _issued(city: City, food: Approval, paper: Document) -> dict[str, str]:
         "authorisation_id": Authorisation(
             principal_id=owner, agent_name="演示代办人", named="19900000001", services=[],
             until=date(2099, 12, 31), created_at=now,
+        ),
+        "deputy_id": Deputy(
+            principal_id=officers["market_regulation.handler"], role="handler",
+            deputy_id=officers["market_regulation.head"], department="market_regulation",
+            first_day=date(2098, 1, 1), last_day=date(2098, 1, 2), reason="演示", made_at=now,
+            made_by=officers["market_regulation.head"],
         ),
     }  # fmt: skip
     with store.writing(city.engine) as session:
@@ -215,18 +245,32 @@ def sent_to(route: str, address: str) -> dict[str, Any]:
     return {"data": STALE}
 
 
+def _drawn(_: Pages, *said: Any) -> Response:
+    """Instead of the page: what it would tell, where it turns somebody away."""
+    *_, context, status = said
+    told = repr(context) if status in TURNED_AWAY else ""
+    return HTMLResponse(told, status_code=status)
+
+
+@contextlib.contextmanager
+def _taken_back(engine: Engine) -> Iterator[Session]:
+    """As `writing`, with everything taken back; what was read stays readable afterwards."""
+    with Session(engine, expire_on_commit=False) as session:
+        try:
+            yield session
+            session.flush()
+        finally:
+            session.expunge_all()
+            session.rollback()
+
+
 @contextlib.contextmanager
 def harmless(city: City) -> Iterator[None]:
     """Nothing that is asked changes anything, and allowed pages are not laid out."""
-    draw = Pages.draw
-
-    def drawn(pages: Pages, *said: Any) -> Response:
-        return HTMLResponse("", status_code=said[-1]) if said[-1] < 400 else draw(pages, *said)
-
     nothing = Folder((), ())
     with (
-        patch.object(Pages, "draw", drawn),
-        patch.object(store, "writing", store.undone),
+        patch.object(Pages, "draw", _drawn),
+        patch.object(store, "writing", _taken_back),
         patch.object(Catalog, "publish_folder", lambda *_: nothing),
     ):
         yield
@@ -245,8 +289,11 @@ async def browsers(city: City) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
         yield found
 
 
-async def _ask(city: City, ids: Mapping[str, str], asked: list[str]) -> Answers:
-    async with browsers(city) as people:
+async def _ask(
+    city: City, ids: Mapping[str, str], asked: Sequence[str], wanted: Collection[str]
+) -> Answers:
+    async with browsers(city) as everybody:
+        people = {name: everybody[name] for name in wanted}
         answers: dict[str, dict[str, httpx.Response]] = {}
         for route in asked:
             address = address_of(route, ids)
@@ -258,18 +305,32 @@ async def _ask(city: City, ids: Mapping[str, str], asked: list[str]) -> Answers:
         return answers
 
 
-def ask(city: City, ids: Mapping[str, str], asked: list[str] | None = None) -> Asked:
-    """Every route (or these) as everybody."""
+def ask(
+    city: City,
+    ids: Mapping[str, str],
+    asked: Sequence[str] | None = None,
+    people: Collection[str] = tuple(PEOPLE),
+) -> Asked:
+    """Every route (or these) as everybody (or these)."""
     wanted = [route for route in asked or routes() if route not in LEFT_OUT]
-    city.settings = city.settings.model_copy(update={"log_requests": False})
     cookies_of(city)  # signing in is kept
     with harmless(city):
-        return Asked(asyncio.run(_ask(city, ids, wanted)), ids)
+        held: list[int] = []
+        pool = city.app.state.site.engine.pool
+
+        def taken(*_: object) -> None:
+            held.append(pool.checkedout())
+
+        event.listen(pool, "checkout", taken)
+        try:
+            return Asked(asyncio.run(_ask(city, ids, wanted, people)), ids, max(held, default=0))
+        finally:
+            event.remove(pool, "checkout", taken)
 
 
 def told(asked: Asked) -> str:
     """The document: what each post may do, and what each address answers to whom."""
-    lines = [HEAD, *_posts(), "", MIDDLE.format(people=_people())]
+    lines = [HEAD, "", *_posts(), "", MIDDLE.format(people=_people())]
     groups: dict[str, list[str]] = {}
     for route in asked.answers:
         groups.setdefault("/" + route.split("/")[1], []).append(route)
@@ -312,8 +373,7 @@ PYTHONPATH=tests .venv/bin/python -m functional.matrix > docs/permissions.md
 ## 岗位与权限
 
 ● 都可以；本人的：只对本人的办件、账号以外的人；本部门：只对本部门的事项；空白：不可以。
-同一个办件上还有回避：收件、申请、听证主持、上一环节签署的人（以及代他们的人、他们代的人）不再签署。
-"""
+同一个办件上还有回避：收件、申请、听证主持、上一环节签署的人（以及代他们的人、他们代的人）不再签署。"""
 MIDDLE = """# 每一个地址，每一种身份
 
 办件是演示申请人甲的，已经受理；事项、证照、检查属于市场监管部门（“本部门”）。表单都用过期的页面提交。
@@ -331,6 +391,7 @@ def main() -> None:
     """Print the document as the application answers today."""
     with tempfile.TemporaryDirectory() as folder:
         city = cities.prepare(Path(folder)).copied(Path(folder) / "copy")
+        city.settings = city.settings.model_copy(update={"log_requests": False})
         sys.stdout.write(told(ask(city, ids_in(city))))
 
 
