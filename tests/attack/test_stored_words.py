@@ -62,7 +62,7 @@ class Page(HTMLParser):
 
 def test_no_word_in_the_database_becomes_a_part_of_a_page(target: Target) -> None:
     filled = fill(target)
-    assert filled > 20
+    assert filled > 8
     found, shown, table = [], 0, expected()
     for route in GETS:
         for who, word in table[route].answers.items() if route in table else ():
@@ -78,7 +78,7 @@ def test_no_word_in_the_database_becomes_a_part_of_a_page(target: Target) -> Non
             if who == target.inside[route] and not route.endswith("}"):
                 break
     assert found == []
-    assert shown > 100  # else nothing was looked at
+    assert shown > 50  # else nothing was looked at
 
 
 def test_the_reader_notices() -> None:

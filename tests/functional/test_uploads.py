@@ -86,6 +86,60 @@ def test_a_wrong_kind_is_refused_beside_its_material(city: City, content: bytes,
     assert kept(city) == [] and on_disk(city) == []
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (handed.pdf(b"<</S/JavaScript/JS(1)>>", root=b"/OpenAction 4 0 R"), "打印成 PDF"),
+        (handed.PDF[:60], "打不开"),
+        (handed.ofd([("../a.xml", b"<a/>")]), "路径不正常"),
+    ],
+)
+def test_what_would_act_is_refused_beside_its_material(
+    city: City, content: bytes, said: str
+) -> None:
+    case_id = drafted(city)
+    page = city.client("applicant").post(
+        f"/my/{case_id}/materials/floor_plan",
+        files=[
+            ("file", ("平面图.pdf", content, "application/pdf")),
+            ("file", ("好的.pdf", PDF, "application/pdf")),
+        ],
+    )
+    assert page.status_code == 422
+    assert said in page.text and "“平面图.pdf”没有保存" in page.text
+    assert [row.filename for row in kept(city)] == ["好的.pdf"]
+    assert len(on_disk(city)) == 1
+
+
+def test_while_no_scanner_answers_nothing_is_taken_and_nothing_lost(city: City) -> None:
+    """A socket nobody listens on."""
+    case_id = drafted(city)
+    address = f"unix://{city.settings.data}/nobody.ctl"
+    settings = city.settings.model_copy(update={"clamd": address})
+    watched = replace(city, settings=settings, clients={})
+    page = watched.client("applicant").post(
+        f"/my/{case_id}/materials/floor_plan",
+        files={"file": ("平面图.pdf", PDF, "application/pdf")},
+    )
+    assert page.status_code == 422 and "查毒程序暂时没有应答" in page.text
+    assert kept(city) == [] and on_disk(city) == []
+
+
+def test_what_no_browser_shows_is_only_saved(city: City) -> None:
+    case_id = drafted(city)
+    for name, content in (("a.pdf", PDF), ("a.ofd", OFD)):
+        city.client("applicant").post(
+            f"/my/{case_id}/materials/floor_plan", files={"file": (name, content, "a/b")}
+        )
+    said = {
+        row.filename: city.client("applicant")
+        .get(f"/files/{row.id}")
+        .headers["content-disposition"]
+        for row in kept(city)
+    }
+    assert said["a.pdf"].startswith("inline") and said["a.ofd"].startswith("attachment")
+
+
 def test_a_form_without_a_file_says_so(city: City) -> None:
     case_id = drafted(city)
     page = city.client("applicant").post(

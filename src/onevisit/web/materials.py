@@ -12,7 +12,7 @@ from starlette.responses import FileResponse, Response
 from onevisit.cases import material, photos, views
 from onevisit.cases.errors import Invalid, NotFound
 from onevisit.cases.privacy import reads
-from onevisit.documents.leaves import leaf
+from onevisit.documents.leaves import SHOWN, leaf
 from onevisit.store.files import TooLarge
 from onevisit.web.edge import (
     BadForm,
@@ -126,14 +126,14 @@ def order_pages(request: Request, case_id: UUID, upload_id: UUID, form: PostedFo
 
 @router.get("/files/{upload_id}")
 def look(request: Request, upload_id: UUID) -> Response:
-    """The file itself, for those who may see it."""
+    """The file itself, for those who may see it; what browsers cannot show is only saved."""
     with reading(request) as ctx:
         row, path = material.upload_file(ctx, upload_id)
     return FileResponse(
         path,
         media_type=row.content_type,
         filename=row.filename,
-        content_disposition_type="inline",
+        content_disposition_type="inline" if row.content_type in SHOWN else "attachment",
     )
 
 
