@@ -9,6 +9,7 @@ CORE = ("access", "definition", "engine")
 EDGE = ("cli", "jobs", "web")
 TRANSACTIONS = frozenset(
     {
+        "store/key_tables.py",  # notes the writing key at start, serves no request
         "store/migrate.py",  # changes tables, serves no request
         "store/session.py",  # defines writing(), the transaction of one request
     }

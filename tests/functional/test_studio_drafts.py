@@ -188,7 +188,9 @@ def test_publishing_shows_the_difference_and_who_stays(workshop: City) -> None:
     sent = {"revision": "2", "against": hidden(page, "against") if "against" in page else ""}
     with reading(engine_for(workshop.settings.database_url, workshop.settings.keyring)) as session:
         sent["against"] = (
-            Catalog(engine_for(workshop.settings.database_url, workshop.settings.keyring)).current(ID, session).hash
+            Catalog(engine_for(workshop.settings.database_url, workshop.settings.keyring))
+            .current(ID, session)
+            .hash
         )
     refused = client.post(f"{address}/publish", data=sent)
     assert refused.status_code == 422
@@ -240,7 +242,11 @@ def test_no_restart_undoes_a_publication(workshop: City) -> None:
 def test_a_former_version_again_states_its_basis_when_it_asks_more(workshop: City) -> None:
     client = workshop.client("admin")
     client.get("/studio")
-    first = Catalog(engine_for(workshop.settings.database_url, workshop.settings.keyring)).current(ID).hash
+    first = (
+        Catalog(engine_for(workshop.settings.database_url, workshop.settings.keyring))
+        .current(ID)
+        .hash
+    )
     fewer = "promise: {visits: 0, days: 12, basis: 示例市一件事办理承诺（虚构）}"
     shorter = publish_change(client, PROMISE, fewer)
     assert "已发布" in shorter
@@ -252,7 +258,9 @@ def test_a_former_version_again_states_its_basis_when_it_asks_more(workshop: Cit
     done = client.post(f"{address}/restore", data=sent | {"basis": "示例依据（虚构）"}).text
     assert "已恢复：开办餐饮店“一件事”（第 1.0 版）" in done
     assert "依据：示例依据（虚构）" in done
-    current = Catalog(engine_for(workshop.settings.database_url, workshop.settings.keyring)).current(ID)
+    current = Catalog(
+        engine_for(workshop.settings.database_url, workshop.settings.keyring)
+    ).current(ID)
     assert current.definition.workflow.promise.visits == 1
 
 

@@ -144,8 +144,8 @@ def _run(program: str, url: str, *words: str) -> None:
 def _server(url: str) -> tuple[str, Mapping[str, str]]:
     """How to reach the server; the password apart, which no list of processes is to show."""
     engine = engine_for(url)
-    options: dict[str, Any]
-    _, options = engine.dialect.create_connect_args(engine.url)
+    _, given = engine.dialect.create_connect_args(engine.url)
+    options = dict(given)
     engine.dispose()
     password = options.pop("password", None)
     options.pop("context", None)

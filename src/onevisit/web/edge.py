@@ -199,6 +199,14 @@ def trial(request: Request) -> Iterator[Context]:
 
 
 @contextmanager
+def at_the_door(request: Request) -> Iterator[Session]:
+    """One change before somebody is let in (tries that are counted, a session that begins or
+    ends): committed at the end. Only the ways in may use it; nobody is signed in here."""
+    with store.writing(site_of(request).engine) as session:
+        yield session
+
+
+@contextmanager
 def waiting_transaction(request: Request, stage: str) -> Iterator[Context]:
     """One change by whoever has given the right password and has a second step before them (see
     SignIn.stage): they are not signed in, and only the pages of that step may use this."""

@@ -16,12 +16,11 @@ from onevisit.cases.context import Context
 from onevisit.cases.outbox.telling import tell
 from onevisit.cases.signing_in import agents, factor, limits, sessions
 from onevisit.documents.format import cn_datetime
-from onevisit.store import session as store
 from onevisit.store.sign_in_tables import SignIn
 from onevisit.store.tables import Account
 from onevisit.web import known, portals
 from onevisit.web.accounts import actor_of
-from onevisit.web.edge import Site, held, page, redirect, site_of, today
+from onevisit.web.edge import Site, at_the_door, held, page, redirect, site_of, today
 from onevisit.web.second_steps import STEPS, Onward, draw_step
 from onevisit.web.session_cookie import carried
 
@@ -45,7 +44,7 @@ def let_in(
     """
     site, mine = site_of(request), carried(request)
     now = site.door.now()
-    with store.writing(site.engine) as session:
+    with at_the_door(request) as session:
         if mine.token:
             sessions.end(session, mine.token, now, "again")
         account = session.get_one(Account, account_id)

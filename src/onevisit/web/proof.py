@@ -15,6 +15,7 @@ from onevisit.store.tables import Account
 from onevisit.web.edge import (
     PostedForm,
     SignInNeeded,
+    at_the_door,
     held,
     page,
     redirect,
@@ -74,7 +75,7 @@ def _prove_code(request: Request, code: str) -> FieldError | None:
     site, found = site_of(request), held(request)
     now = site.door.now()
     place = site.door.of_code(found.account_id)
-    with store.writing(site.engine) as session:
+    with at_the_door(request) as session:
         if factor.has(session, found.account_id):
             wait = limits.take(session, [place], now)
             if wait is not None:

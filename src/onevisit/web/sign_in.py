@@ -17,7 +17,16 @@ from onevisit.store import session as store
 from onevisit.store.tables import Account
 from onevisit.web import known
 from onevisit.web.accounts import DemoAccount, demo_accounts
-from onevisit.web.edge import PostedForm, Site, page, redirect, site_of, text_of, visitor
+from onevisit.web.edge import (
+    PostedForm,
+    Site,
+    at_the_door,
+    page,
+    redirect,
+    site_of,
+    text_of,
+    visitor,
+)
 from onevisit.web.entering import home, let_in
 from onevisit.web.resume import Kept, safe_path, unpacked
 from onevisit.web.second_steps import Onward
@@ -78,7 +87,7 @@ def try_password(request: Request, username: str, password: str) -> Tried | date
     site, door = site_of(request), site_of(request).door
     nonce = known.nonce_of(request, door.key, username)
     here, now = door.of_name(username[:LONGEST_NAME], nonce), door.now()
-    with store.writing(site.engine) as session:
+    with at_the_door(request) as session:
         address = door.of_address(request)
         wait = limits.closed(session, address, now) if nonce is None else None
         wait = wait or limits.take(session, [here], now)
@@ -88,9 +97,9 @@ def try_password(request: Request, username: str, password: str) -> Tried | date
     with store.reading(site.engine) as session:
         tried = authenticate(session, username, password)
     if tried.right:
-        _right(site, here, tried, password)
+        _right(request, here, tried, password)
     else:
-        _wrong(site, address, tried, strange=nonce is None)
+        _wrong(request, address, tried, strange=nonce is None)
         log.warning(
             "sign_in_failed",
             account=str(tried.account_id) if tried.account_id else None,
@@ -100,9 +109,9 @@ def try_password(request: Request, username: str, password: str) -> Tried | date
     return tried
 
 
-def _right(site: Site, here: Place, tried: Tried, password: str) -> None:
+def _right(request: Request, here: Place, tried: Tried, password: str) -> None:
     """What was wrong before is forgotten; a hash made with older parameters is made anew."""
-    with store.writing(site.engine) as session:
+    with at_the_door(request) as session:
         limits.open_again(session, [here])
         if tried.outdated:
             account = session.get_one(Account, tried.account_id)
@@ -110,10 +119,10 @@ def _right(site: Site, here: Place, tried: Tried, password: str) -> None:
             session.add(account)
 
 
-def _wrong(site: Site, address: Place, tried: Tried, *, strange: bool) -> None:
+def _wrong(request: Request, address: Place, tried: Tried, *, strange: bool) -> None:
     """The address has one wrong try more; the owner will be told, unless it was their browser."""
-    now = site.door.now()
-    with store.writing(site.engine) as session:
+    now = site_of(request).door.now()
+    with at_the_door(request) as session:
         limits.count(session, address, now)
         if strange and tried.account_id is not None:
             limits.note_missed(session, tried.account_id, now)
@@ -130,13 +139,15 @@ def sign_out(request: Request) -> Response:
     """End the session, on the server too."""
     site, mine = site_of(request), carried(request)
     if mine.token:
-        with store.writing(site.engine) as session:
+        with at_the_door(request) as session:
             whose = sessions.end(session, mine.token, site.door.now(), "out")
         if whose is not None:
             log.info("sign_out", account=str(whose))
     mine.take_away()
     request.session.clear()
-    return redirect("/sign-in/unified/ended" if came_by_unified(request) else "/")
+    answer = redirect("/sign-in/unified/ended" if came_by_unified(request) else "/")
+    answer.headers["Clear-Site-Data"] = '"cache"'  # nothing of theirs stays on a shared computer
+    return answer
 
 
 def sign_in_page(

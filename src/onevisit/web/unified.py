@@ -23,7 +23,7 @@ from onevisit.cases.identities import Proven
 from onevisit.definition.form import FieldError
 from onevisit.store import session as store
 from onevisit.store.tables import Account
-from onevisit.web.edge import PostedForm, page, redirect, site_of, text_of, visitor
+from onevisit.web.edge import PostedForm, at_the_door, page, redirect, site_of, text_of, visitor
 from onevisit.web.entering import let_in
 from onevisit.web.identity_provider import Attempt, Person, Unreachable, Untrusted
 from onevisit.web.resume import safe_path, unpacked
@@ -105,7 +105,7 @@ def prove(request: Request, form: PostedForm) -> Response:
     if not tried.right or tried.account_id is None:
         return _proving(request, unified, following, WRONG, 422)
     try:
-        with store.writing(site_of(request).engine) as session:
+        with at_the_door(request) as session:
             identities.take_up(session, key, tried.account_id, site_of(request).door.now())
     except NotFound:
         return _told(request, unified, "over", 410)
@@ -151,7 +151,7 @@ def _received(request: Request, unified: Unified, person: Person, following: str
         person.issuer, person.subject, person.name, person.id_number, person.acr, person.amr
     )
     try:
-        with store.writing(site_of(request).engine) as session:
+        with at_the_door(request) as session:
             found = identities.arrive(session, who, site_of(request).door.now())
             result = found.id if isinstance(found, Account) else found
     except Forbidden as forbidden:

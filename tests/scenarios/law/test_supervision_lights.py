@@ -226,7 +226,9 @@ def test_two_nodes_that_sweep_at_once_light_each_once(city: Stage) -> None:
         start.wait()
         return alerts.run_due(partial(writing, engine), catalog, city.files, city.now)
 
-    others = [engine_for(city.engine.url.render_as_string(hide_password=False), KEYRING) for _ in range(2)]
+    others = [
+        engine_for(city.engine.url.render_as_string(hide_password=False), KEYRING) for _ in range(2)
+    ]
     with ThreadPoolExecutor(2) as pool:
         came_on = sum(pool.map(node, others))
     for engine in others:

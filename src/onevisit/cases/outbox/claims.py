@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, or_, update
+from sqlalchemy import ColumnElement, SQLColumnExpression, or_, update
 from sqlmodel import Session, col, select
 
 from onevisit.store.tables import Document
@@ -164,7 +164,7 @@ def _due(kind: Kind, now: datetime) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _is_past(moment: ColumnElement[datetime | None], now: datetime) -> ColumnElement[bool]:
+def _is_past(moment: SQLColumnExpression[datetime | None], now: datetime) -> ColumnElement[bool]:
     """None, past, or so far ahead that the clock must have been wrong."""
     return or_(moment.is_(None), moment <= now, moment > now + AHEAD)
 
