@@ -104,9 +104,7 @@ def check_can_act(
     if actor.id in involved:
         raise Forbidden("收件、受理、申请或者主持听证的人不能参与同一办件的审批（回避）")
     if actor.id in signed:
-        raise Forbidden(
-            "您签署过这个事项的另一个环节，不能再签署这一个，请由他人办理（职责分离）"
-        )
+        raise Forbidden("您签署过这个事项的另一个环节，不能再签署这一个，请由他人办理（职责分离）")
     if actor.speaks_for(role, department) & {*involved, *signed}:
         raise Forbidden("您代理的人已经参与过这个办件，不能由您代签，请由其他人员办理（回避）")
 
