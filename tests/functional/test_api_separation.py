@@ -1,63 +1,24 @@
 """Never a byte more: every field of a form and every file bears a mark, and what a department's key
 is answered is searched for the marks of what it was not granted (x-for)."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
 from httpx import Response
-from sqlmodel import col, select
+from sqlmodel import select
 
 from functional.city import DEPARTMENTS, City
+from functional.marked import PERSON, granted, marked
 from functional.system import ALL_OF, APPROVALS, System, system
-from onevisit.definition.service import Definition
-from onevisit.store.session import reading, writing
-from onevisit.store.tables import Account, Approval, Case, Upload
-
-PERSON = {
-    "id_number": "990000198501018880",
-    "phone": "19912345678",
-    "email": "mark@example.invalid",
-}
-"""What is known of the applicant's account beside the name."""
+from onevisit.store.session import reading
+from onevisit.store.tables import Approval, Upload
 
 
 @pytest.fixture
 def marks(city: City) -> dict[str, str]:
     """The mark of each field, in an accepted case."""
-    case_id = city.accepted()
-    definition = city.catalog.current("open_restaurant").definition
-    schemas = {field.id: field.schema for each in definition.form.sections for field in each.fields}
-    found: dict[str, str] = {}
-    with writing(city.engine) as session:
-        case = session.get_one(Case, case_id)
-        case.form = {
-            name: _marked(name, schema, case.form.get(name), found)
-            for name, schema in schemas.items()
-        }
-        owner = session.get_one(Account, case.applicant_id)
-        for name, value in PERSON.items():
-            setattr(owner, name, value)
-        for upload in session.exec(select(Upload).where(col(Upload.case_id) == case_id)):
-            upload.filename = f"mark-of-{upload.material_id}.pdf"
-    assert len(found) >= 8
-    return found
-
-
-def _marked(name: str, schema: Mapping[str, Any], value: Any, marks: dict[str, str]) -> Any:
-    """A value of the field's type that is found nowhere else; choices stay what they were."""
-    if schema.get("type") == "string" and "oneOf" not in schema:
-        marks[name] = f"mark of {name}"
-        return marks[name]
-    if schema.get("type") == "integer":
-        number = 7_000_001 + 13 * len(marks)
-        marks[name] = str(number)
-        return number
-    if schema.get("type") == "array" and schema["items"].get("type") == "object":
-        marks[name] = f"mark of {name}"
-        return [dict.fromkeys(schema["items"]["properties"], marks[name])]
-    return value
+    return marked(city)
 
 
 def rows(city: City) -> list[Approval]:
@@ -75,15 +36,6 @@ def answers(robot: System, approval_id: UUID, uploads: list[UUID]) -> Iterator[R
     yield robot.post(f"{address}/sign", {"event": "nothing"}, revision=1)
     yield robot.post(f"{address}/sign", {"event": "forward"}, revision=0)
     yield robot.post(f"{address}/release")
-
-
-def granted(definition: Definition, item_id: str) -> set[str]:
-    """The fields that an item needs, by the form alone."""
-    return {
-        field.id
-        for section in definition.form.for_items({item_id}).sections
-        for field in section.fields
-    }
 
 
 def test_an_item_is_answered_with_its_own_fields_and_files(
