@@ -7,7 +7,7 @@ import zipfile
 from collections import deque
 from collections.abc import Iterator
 from html import unescape
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import pytest
 from httpx import Response
@@ -24,13 +24,14 @@ MOST = 400
 """Pages of one walk; a walk that is cut off proves nothing and fails."""
 BEGINNINGS = ("/office", "/search", "/office/calendar", "/messages", "/phrases", "/deputies")
 LINK = re.compile(r"""(?:href|src)="(/[^"#]*)""")
+PUBLIC = ("/static/", "/services", "/samples", "/verify", "/sign-")
 ROLES = ("handler", "reviewer", "decider")
 
 
 def walk(client: TestClient, beginnings: tuple[str, ...]) -> Iterator[Response]:
-    """Every answer behind these addresses and whatever they lead to, each once; pages about
-    services and static files, which are everybody's, are left out."""
-    waiting, seen = deque(beginnings), set(beginnings)
+    """Every answer behind these addresses and whatever they lead to, each kind of question once;
+    pages about services and static files, which are everybody's, are left out."""
+    waiting, seen = deque(beginnings), {kind_of(each) for each in beginnings}
     while waiting:
         answer = client.get(waiting.popleft(), follow_redirects=True)
         yield answer
@@ -38,12 +39,16 @@ def walk(client: TestClient, beginnings: tuple[str, ...]) -> Iterator[Response]:
             continue
         for found in LINK.findall(answer.text):
             address = urljoin("/", unescape(found))
-            path = urlsplit(address).path
-            public = path.startswith(("/static/", "/services", "/samples", "/verify", "/sign-"))
-            if address not in seen and not public:
-                seen.add(address)
+            if kind_of(address) not in seen and not urlsplit(address).path.startswith(PUBLIC):
+                seen.add(kind_of(address))
                 waiting.append(address)
         assert len(seen) < MOST, "the walk does not end"
+
+
+def kind_of(address: str) -> tuple[str, ...]:
+    """An address without the values of its query: another month is another look at the same."""
+    parts = urlsplit(address)
+    return (parts.path, *sorted(name for name, _ in parse_qsl(parts.query, keep_blank_values=True)))
 
 
 def words(answer: Response) -> str:
