@@ -34,7 +34,7 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=60_000)
     yield browser
     browser.close()
 
@@ -83,7 +83,7 @@ class Person:
             base_url=origin, locale="zh-CN", viewport={"width": 1280, "height": 900}
         )
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(60_000)
         self.problems: list[str] = []
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.on(
@@ -99,6 +99,7 @@ class Person:
         self.page.get_by_label("密码").fill(password)
         self.page.get_by_role("button", name="登录", exact=True).click()
         expect(self.page.get_by_role("button", name="退出", exact=True)).to_be_visible()
+        self.page.wait_for_load_state("load")  # only then do keys do something
 
     def shot(self, name: str) -> None:
         """A screenshot, when somebody asked for them."""

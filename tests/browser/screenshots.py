@@ -46,7 +46,7 @@ def taken(browser: Browser, tour: Tour, stop: Stop, size: ViewportSize, folder: 
     context = browser.new_context(
         base_url=tour.origin, viewport=size, locale="zh-CN", reduced_motion="reduce"
     )
-    cookies = {"onevisit": tour.cookie(stop.who), COOKIE: Wishes(theme="light").packed}
+    cookies = {**tour.cookies(stop.who), COOKIE: Wishes(theme="light").packed}
     context.add_cookies(
         [
             {"name": name, "value": value, "url": tour.origin}

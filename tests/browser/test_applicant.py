@@ -63,7 +63,7 @@ def phone(chromium: Browser, address: str, username: str) -> Person:
         java_script_enabled=False,
     )
     someone.page = someone.context.new_page()
-    someone.page.set_default_timeout(20_000)
+    someone.page.set_default_timeout(60_000)
     page = someone.page
     page.goto("/sign-in")
     page.get_by_label("用户名").fill(username)

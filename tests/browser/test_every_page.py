@@ -75,7 +75,7 @@ class Walk:
 
     def _open(self, stop: Stop, wishes: str, size: ViewportSize) -> None:
         self.context.clear_cookies()
-        found = {"onevisit": self.tour.cookie(stop.who), COOKIE: wishes}
+        found = {**self.tour.cookies(stop.who), COOKIE: wishes}
         self.context.add_cookies(
             [
                 {"name": name, "value": value, "url": self.tour.origin}

@@ -334,20 +334,20 @@ def _named(town: Town, kind: str, name: str) -> str:
 
 @dataclass
 class Tour:
-    """A running server in the fictional town, and a session cookie for whoever is asked for."""
+    """A running server in the fictional town, and cookies for whoever is asked for."""
 
     town: Town
     origin: str
     stops: list[Stop]
-    _cookies: dict[str, str] = field(default_factory=dict)
+    _cookies: dict[str, dict[str, str]] = field(default_factory=dict)
 
-    def cookie(self, who: str) -> str:
-        """The session of somebody who has signed in; "" for a stranger."""
+    def cookies(self, who: str) -> dict[str, str]:
+        """What the browser of somebody who has signed in carries; nothing for a stranger."""
         if who == "-":
-            return ""
+            return {}
         if who not in self._cookies:
             with self.browser(who) as client:
-                self._cookies[who] = str(client.cookies["onevisit"])
+                self._cookies[who] = dict(client.cookies)
         return self._cookies[who]
 
     @contextmanager
