@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import text
 
 from onevisit.cases.archive import verify
 from onevisit.cases.archive.contents import moment
@@ -79,7 +78,7 @@ def test_what_the_application_finds_the_verifier_finds(
     case_id = stage.accepted()
     stage.approve(case_id, "licence")
     with stage.engine.connect() as connection, connection.begin():
-        assert connection.execute(text(CHANGES[change])).rowcount
+        assert connection.execute(CHANGES[change]).rowcount
     own = {(each.region, each.seq) for each in stage.problems(case_id)}
     faults = verify.examined(archive(stage, case_id, tmp_path)).faults
     found = {
@@ -93,7 +92,7 @@ def test_what_the_application_finds_the_verifier_finds(
 def test_a_case_that_was_spoilt_before_is_told_in_words(stage: Stage, tmp_path: Path) -> None:
     case_id = stage.accepted()
     with stage.engine.connect() as connection, connection.begin():
-        connection.execute(text(CHANGES["a finding"]))
+        connection.execute(CHANGES["a finding"])
     page = (archive(stage, case_id, tmp_path) / "index.html").read_text("utf-8")
     assert "系统里的记录与留痕已有 1 处不符" in page
     assert "整件：“checks/1”的内容与留痕不符" in page
