@@ -180,7 +180,7 @@ def test_a_form_that_came_back_can_be_reloaded(city: City, ids: dict[str, str]) 
     never = {"/sign-out", "/studio/publish", "/demo/clock", "/preferences"}
     for address in sorted(forms - pages - never):
         browser = browsers[owners["/" + address.split("/")[1]]]
-        here = address.replace(":path", "").format_map(ids)
+        here = address_of(f"GET {address}", ids)
         answer = browser.get(here, follow_redirects=False)
         if answer.status_code != 303:
             lost.append(address)
@@ -191,7 +191,7 @@ def test_a_form_that_came_back_can_be_reloaded(city: City, ids: dict[str, str]) 
 
 def test_other_methods_are_refused(city: City, ids: dict[str, str]) -> None:
     owner = people(city)["owner"]
-    addresses = {route.split()[1].replace(":path", "").format_map(ids) for route in routes()}
+    addresses = {address_of(route, ids) for route in routes()}
     for address in sorted(addresses):
         for method in ("PUT", "PATCH", "DELETE"):
             answer = owner.request(method, address)

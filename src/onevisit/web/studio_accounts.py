@@ -205,7 +205,7 @@ def unbind(request: Request, account_id: UUID, form: PostedForm) -> Response:
     """That is no more so."""
 
     def verb(ctx: Context) -> None:
-        check_can_appoint(ctx.actor, account_id)
+        appoint.opened(ctx, account_id, None)
         try:
             identity_id = UUID(text_of(form, "identity"))
         except ValueError:
