@@ -3,10 +3,13 @@ are, and presses nothing that a finger on the keys could not."""
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, FileChooser, Locator, Page, expect
 
+TIMES = 6
+"""Presses of the space bar until one gives up."""
 MOST = 160
 """Presses of Tab until one gives up."""
 SEEN = """wanted => {
@@ -28,6 +31,18 @@ SEEN = """wanted => {
     return top && shown.some(each => each.contains(top) || top.contains(each)); });
   return {at: here === wanted, name, body: false, same, marked: shown.some(marks), bare};
 }"""
+
+
+def opened(page: Page, reach: Callable[[], None]) -> FileChooser:
+    """The chooser that the space bar opens on a file field. Whoever presses it while a part of the
+    page is being changed presses it again."""
+    for _ in range(TIMES):
+        reach()
+        with suppress(Error):
+            with page.expect_file_chooser(timeout=10_000) as chosen:
+                page.keyboard.press("Space")
+            return chosen.value
+    raise AssertionError(f"{page.url}: the space bar opens no chooser")
 
 
 class Hands:
@@ -108,10 +123,7 @@ class Hands:
 
     def upload(self, field: Locator, file: Path) -> None:
         """Open the chooser of a file field with the space bar; what it then gives is a file."""
-        self.reach(field)
-        with self.page.expect_file_chooser() as opened:
-            self.page.keyboard.press("Space")
-        opened.value.set_files(file)
+        opened(self.page, lambda: self.reach(field)).set_files(file)
 
     def not_lost(self) -> None:
         """After a part of the page has changed, the focus is still somewhere."""

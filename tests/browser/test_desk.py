@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 import handed
 from browser.conftest import Person
+from browser.hands import opened
 from functional import city as cities
 from functional.city import PASSWORD, City
 from onevisit.cases import tickets
@@ -132,9 +133,7 @@ def _fill(page: Page) -> None:
     for name in BROUGHT:
         tab_to(page, f"#file-{name}")
         revision = page.locator("[name=revision]").input_value()
-        with page.expect_file_chooser() as chosen:
-            page.keyboard.press("Space")
-        chosen.value.set_files(PDF)
+        opened(page, lambda name=name: tab_to(page, f"#file-{name}")).set_files(PDF)
         expect(page.locator("[name=revision]")).not_to_have_value(revision)
         expect(page.locator(f"#file-{name} ~ .ov-linkbutton")).to_be_visible()
 

@@ -10,7 +10,6 @@ is sent is kept (each transaction is undone), and pages that are allowed are not
 all of it takes seconds.
 """
 
-import asyncio
 import contextlib
 import sys
 import tempfile
@@ -38,6 +37,7 @@ from onevisit.catalog import drafts
 from onevisit.catalog.catalog import Catalog
 from onevisit.catalog.folder import Folder
 from onevisit.documents.format import BEIJING
+from onevisit.documents.trust.finished import finished
 from onevisit.store import session as store
 from onevisit.store.citizen_tables import Authorisation, Rating
 from onevisit.store.desk_tables import Ticket
@@ -323,7 +323,7 @@ def ask(
 
         event.listen(pool, "checkout", taken)
         try:
-            return Asked(asyncio.run(_ask(city, ids, wanted, people)), ids, max(held, default=0))
+            return Asked(finished(_ask(city, ids, wanted, people)), ids, max(held, default=0))
         finally:
             event.remove(pool, "checkout", taken)
 

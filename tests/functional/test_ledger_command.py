@@ -64,6 +64,7 @@ def test_what_cannot_be_found_out_is_not_called_whole(city: City, run: Run) -> N
 
 
 def test_the_sweep_makes_them_and_rests_when_that_is_refused(city: City, run: Run) -> None:
+    city.kept = None  # one database all the way, not copies of what other tests made
     city.submitted()
     make = checkpointing.due(city.settings, city.engine)
     assert make is not None
