@@ -36,7 +36,11 @@ def sits(chromium: Browser, town: Tour) -> Iterator[Sits]:
         someone = Person(chromium, town.origin)
         someone.page.set_default_timeout(60_000)
         people.append(someone)
-        session = {"name": "onevisit", "value": town.cookies(who)["onevisit"], "url": town.origin}
+        session = {
+            "name": "onevisit",
+            "value": town.cookies(who).get("onevisit", ""),
+            "url": town.origin,
+        }
         someone.context.add_cookies([session] if session["value"] else [])  # type: ignore[list-item]  # a plain mapping
         someone.page.goto(address)
         return Hands(someone.page)
