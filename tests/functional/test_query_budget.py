@@ -30,10 +30,10 @@ MOST = 40
 BUDGET = {
     "/desk": 16,
     "/office": 22,
-    "/office/{approval_id}": 46,  # one of them writes down who was shown whose data
+    "/office/{approval_id}": 45,
     "/window": 14,
     "/watch": 24,
-    "/my": 17,  # one of them: whose deputy somebody is
+    "/my": 16,
     "/messages": 10,
     "/jobs": 12,
     "/": 8,

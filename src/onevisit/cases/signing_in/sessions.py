@@ -4,7 +4,7 @@ copy of the cookie may be (OWASP ASVS 5.0, 7.2 to 7.4)."""
 import secrets
 import uuid
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -46,13 +46,19 @@ class Terms:
 
 @dataclass(frozen=True)
 class Held:
-    """One session as a request holds it."""
+    """One session as a request holds it, with its account: as long as somebody holds that, the
+    database is not asked for it again."""
 
     id: uuid.UUID
-    account_id: uuid.UUID
+    account: Account = field(compare=False, repr=False)
     stage: str
     seen_at: datetime
     proven_at: datetime
+
+    @property
+    def account_id(self) -> uuid.UUID:
+        """Whose session it is."""
+        return self.account.id
 
     def is_proven(self, now: datetime) -> bool:
         """Whether the password was given a short while ago."""
@@ -110,8 +116,8 @@ def find(session: Session, token: str, now: datetime) -> Held | None:
     found = session.exec(statement).one_or_none()
     if found is None:
         return None
-    row = found[0]
-    return Held(row.id, row.account_id, row.stage, row.seen_at, row.proven_at)
+    row, account = found
+    return Held(row.id, account, row.stage, row.seen_at, row.proven_at)
 
 
 def see(session: Session, sign_in_id: uuid.UUID, now: datetime) -> None:
