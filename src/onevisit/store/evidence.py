@@ -18,6 +18,7 @@ from onevisit.store.citizen_tables import Rating, SharedFact
 from onevisit.store.desk_tables import Holding, Intake
 from onevisit.store.ledger import CASE, Chained, digest, seal
 from onevisit.store.read_tables import Erasure
+from onevisit.store.secret import KeysFault
 from onevisit.store.tables import (
     GENESIS,
     Approval,
@@ -204,8 +205,17 @@ def _plain(value: object) -> object:
 def verify_ledger(session: Session, case_id: uuid.UUID) -> list[Problem]:
     """Everything wrong with the ledger of a case: broken chains, states, bindings or evidence.
 
-    An empty list means that the rows are what the recorded acts made of them.
+    An empty list means that the rows are what the recorded acts made of them. A sealed value that
+    no key opens where it stands was put there past the program; nothing after it can be looked at.
     """
+    try:
+        return _problems(session, case_id)
+    except KeysFault as fault:
+        return [Problem(CASE, None, str(fault))]
+
+
+def _problems(session: Session, case_id: uuid.UUID) -> list[Problem]:
+    """As `verify_ledger`; KeysFault."""
     case = session.get_one(Case, case_id)
     approvals = session.exec(select(Approval).where(Approval.case_id == case_id)).all()
     issued = session.exec(select(Certificate).where(Certificate.case_id == case_id)).all()
