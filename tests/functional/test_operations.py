@@ -122,7 +122,7 @@ def test_libraries_log_the_same_way(capsys: pytest.CaptureFixture[str]) -> None:
     try:
         raise ValueError("Key (name)=(演示申请人甲) 19900000000")  # noqa: TRY301
     except ValueError:
-        logs.logging.getLogger("some.library").exception("failed for %s", "19900000000")
+        logs.logging.getLogger("another.package").exception("failed for %s", "19900000000")
     (line,) = capsys.readouterr().err.splitlines()
     said = json.loads(line)
     assert said["event"] == "failed for …" and said["level"] == "error"
