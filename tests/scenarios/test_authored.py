@@ -2,11 +2,9 @@
 database and through the web."""
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -16,7 +14,6 @@ from onevisit.definition.scenario import Scenario
 from onevisit.definition.scenario_file import parse_scenarios, scenario_path
 from onevisit.definition.service import Definition
 from onevisit.definition.source import Source
-from onevisit.documents.render import Printing
 from onevisit.engine.rehearsal.application import application
 from onevisit.engine.rehearsal.dry_run import DryRun
 from onevisit.engine.rehearsal.rehearse import World, rehearse
@@ -70,19 +67,6 @@ def town(
     town.engine.dispose()
 
 
-class _Once:
-    """Prints the first paper of each template; the others are that one again. Whether each paper
-    can be filled is looked at when it is written (conftest); what it looks like, elsewhere."""
-
-    def __init__(self, printing: Printing) -> None:
-        self._printing, self._made = printing, dict[str, bytes]()
-
-    def __call__(self, template: str, snapshot: Mapping[str, Any]) -> bytes:
-        if template not in self._made:
-            self._made[template] = self._printing(template, snapshot)
-        return self._made[template]
-
-
 @pytest.fixture(scope="module")
 def web(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """The real application on a town of its own; its edge reads our clock."""
@@ -96,7 +80,6 @@ def web(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(edge, "datetime", clock)
         app = create_app(settings)
-        app.state.site = replace(app.state.site, printing=_Once(app.state.site.printing))
         yield Web(town, app, clock)
     town.engine.dispose()
 
