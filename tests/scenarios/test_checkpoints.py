@@ -199,9 +199,23 @@ ATTACKS: dict[str, tuple[list[str], str]] = {
         ["UPDATE checkpoints SET body = REPLACE(body, 'leaves', 'leaf') WHERE number = 2"],
         "检查点 2：签名不对",
     ),
-    "a sealed value spoilt": (
+    "something put where a sealed value was": (
         ["UPDATE ledger_entries SET detail = '0102030405060708' WHERE act = 'accept'"],
-        "打不开或者不完整",
+        "第 2 条留痕读不出来：ledger_entries.detail",
+    ),
+    "the sealed value of another entry": (
+        [
+            "UPDATE ledger_entries SET detail = (SELECT other.detail FROM ledger_entries AS other "
+            f"WHERE other.act = 'submit' AND other.case_id IN {SUBMITTED}) WHERE act = 'accept'"
+        ],
+        "第 2 条留痕被改动",
+    ),
+    "a sealed value that belongs elsewhere": (
+        [
+            "UPDATE ledger_entries SET detail = (SELECT phone FROM accounts "
+            "WHERE phone IS NOT NULL ORDER BY username LIMIT 1) WHERE act = 'accept'"
+        ],
+        "第 2 条留痕读不出来：ledger_entries.detail 的内容打不开",
     ),
     "a case slipped in": (
         [SLIPPED_CASE],

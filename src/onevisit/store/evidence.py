@@ -211,7 +211,17 @@ def verify_ledger(session: Session, case_id: uuid.UUID) -> list[Problem]:
     try:
         return _problems(session, case_id)
     except KeysFault as fault:
-        return [Problem(CASE, None, str(fault))]
+        return list(_unopened(session, case_id)) or [Problem(CASE, None, str(fault))]
+
+
+def _unopened(session: Session, case_id: uuid.UUID) -> Iterator[Problem]:
+    """The entries whose sealed detail no key opens."""
+    places = select(LedgerEntry.id, LedgerEntry.region, LedgerEntry.seq)
+    for row_id, region, seq in session.exec(places.where(LedgerEntry.case_id == case_id)).all():
+        try:
+            session.exec(select(LedgerEntry.detail).where(LedgerEntry.id == row_id)).one()
+        except KeysFault as fault:
+            yield Problem(region, seq, f"第 {seq} 条留痕读不出来：{fault}")
 
 
 def _problems(session: Session, case_id: uuid.UUID) -> list[Problem]:

@@ -46,19 +46,16 @@ class Terms:
 
 @dataclass(frozen=True)
 class Held:
-    """One session as a request holds it, with its account: as long as somebody holds that, the
-    database is not asked for it again."""
+    """One session as a request holds it. It outlives the look at the database, taken back or not:
+    what it says are values, and the row of its account is only held so that the same look does not
+    ask for it again."""
 
     id: uuid.UUID
-    account: Account = field(compare=False, repr=False)
+    account_id: uuid.UUID
     stage: str
     seen_at: datetime
     proven_at: datetime
-
-    @property
-    def account_id(self) -> uuid.UUID:
-        """Whose session it is."""
-        return self.account.id
+    row: Account = field(compare=False, repr=False)
 
     def is_proven(self, now: datetime) -> bool:
         """Whether the password was given a short while ago."""
@@ -117,7 +114,7 @@ def find(session: Session, token: str, now: datetime) -> Held | None:
     if found is None:
         return None
     row, account = found
-    return Held(row.id, account, row.stage, row.seen_at, row.proven_at)
+    return Held(row.id, row.account_id, row.stage, row.seen_at, row.proven_at, account)
 
 
 def see(session: Session, sign_in_id: uuid.UUID, now: datetime) -> None:
