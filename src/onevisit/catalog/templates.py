@@ -4,6 +4,7 @@ before anybody's paper needs it."""
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from hashlib import sha256
 from pathlib import Path
 
 from onevisit.catalog.certificate_samples import certificate_variants
@@ -13,14 +14,15 @@ from onevisit.definition.lifecycle import Act, Lifecycle, Region, Transition
 from onevisit.definition.problem import Problem
 from onevisit.definition.service import Definition
 from onevisit.documents import DocumentError, check_template, shelf, specimen
+from onevisit.documents.shelf import Content
 from onevisit.documents.trial import try_filling
+from onevisit.documents.trust.data import canonical
 from onevisit.documents.variants import STYLES, Variant, notice_variants
 
 FILES_LOOKED_FOR = 2
 """In the full and the bare shape; the others name the same files."""
 BESIDE = ("deferral", "supervision")
 """Kinds that no move of a lifecycle names: they go with one when there is cause."""
-Reasons = dict[object, str | None]
 
 
 def with_templates_tried(folder: Folder, templates: Path) -> Folder:
@@ -60,11 +62,11 @@ class _Trial:
     is laid out once as well, which tells whether its style sheets and images are there."""
 
     folder: Path
-    _reasons: Reasons = field(default_factory=dict)
+    _laid_out: dict[str, str | None] = field(default_factory=dict)
 
     @cached_property
-    def _digest(self) -> str:
-        return shelf.digest(self.folder)
+    def _content(self) -> Content:
+        return shelf.content(self.folder)
 
     def problems(self, definition: Definition) -> list[Problem]:
         """What is wrong with any paper of the service, at the line that asks for it."""
@@ -79,7 +81,7 @@ class _Trial:
             if material.sample is None:
                 continue
             template = f"{specimen.FOLDER}/{material.sample}"
-            reason = self._made(template, specimen.VARIANT)
+            reason = _sample_fault(material.sample, self._content)
             if reason is not None:
                 at = ("materials", place, "sample")
                 yield definition.source.problem(at, "template", template, reason)
@@ -98,32 +100,51 @@ class _Trial:
     def _notices(self, definition: Definition) -> Iterator[Problem]:
         for name in notices_of(definition.lifecycle):
             template = f"notices/{name}"
-            reason = _notice_fault(template, Content(self.folder, self._digest))
+            reason = _notice_fault(template, self._content)
             if reason is not None:
                 yield definition.source.problem(("lifecycle",), "template", template, reason)
 
     def _made(self, template: str, variant: Variant) -> str | None:
         """Why it cannot be laid out."""
-        if (template, "made") not in self._reasons:
-            try:
-                check_template(template, variant.snapshot, self.folder)
-                self._reasons[template, "made"] = None
-            except DocumentError as error:
-                self._reasons[template, "made"] = str(error)
-        return self._reasons[template, "made"]
+        if template not in self._laid_out:
+            shape = Shape(variant, sha256(canonical(variant.snapshot)).hexdigest())
+            self._laid_out[template] = _certificate_fault(template, shape, self._content)
+        return self._laid_out[template]
 
 
 @dataclass(frozen=True)
-class Content:
-    """The templates in a folder; equal where the files are, wherever they lie."""
+class Shape:
+    """A variant; equal where what it says is."""
 
-    folder: Path = field(compare=False)
+    variant: Variant = field(compare=False)
     digest: str
+
+
+# What follows is found once as long as no file changes, whoever asks.
+
+
+@lru_cache(maxsize=256)
+def _certificate_fault(template: str, shape: Shape, content: Content) -> str | None:
+    """Why a certificate cannot be laid out."""
+    try:
+        check_template(template, shape.variant.snapshot, content.folder)
+    except DocumentError as error:
+        return str(error)
+    return None
+
+
+def _sample_fault(name: str, content: Content) -> str | None:
+    """Why a sample cannot be made."""
+    try:
+        specimen.made(name, content)
+    except DocumentError as error:
+        return str(error)
+    return None
 
 
 @lru_cache(maxsize=256)
 def _notice_fault(template: str, content: Content) -> str | None:
-    """Why a notice cannot be made in some shape; found once as long as no file changes."""
+    """Why a notice cannot be made in some shape."""
     source = "".join(shelf.closure(shelf.texts(content.folder), template))
     name = template.partition("/")[2]
     return fault_of(template, notice_variants(name, "演示文书", source), content.folder)

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 SUFFIX = ".html"
@@ -52,6 +53,19 @@ def stamp(path: Path) -> tuple[int, int]:
     except OSError:
         return 0, 0
     return status.st_mtime_ns, status.st_size
+
+
+@dataclass(frozen=True)
+class Content:
+    """The templates in a folder; equal where the files are, wherever they lie."""
+
+    folder: Path = field(compare=False)
+    digest: str
+
+
+def content(folder: Path) -> Content:
+    """What is in a folder of templates now."""
+    return Content(folder, digest(folder))
 
 
 def digest(folder: Path) -> str:

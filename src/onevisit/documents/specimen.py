@@ -18,9 +18,10 @@ def specimen(name: str, templates: Path) -> bytes:
 
     Raises DocumentError, of which UnknownTemplate when there is no such sample.
     """
-    return _made(name, templates, shelf.digest(templates))
+    return made(name, shelf.content(templates))
 
 
 @lru_cache(maxsize=64)
-def _made(name: str, templates: Path, _digest: str) -> bytes:
-    return render(f"{FOLDER}/{name}", VARIANT.snapshot, templates)
+def made(name: str, content: shelf.Content) -> bytes:
+    """As `specimen`, of templates that were read already."""
+    return render(f"{FOLDER}/{name}", VARIANT.snapshot, content.folder)
