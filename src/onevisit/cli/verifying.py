@@ -24,6 +24,7 @@ from onevisit.settings import Settings
 GOOD, BAD, UNUSABLE = 0, 1, 2
 PATIENCE = 10.0
 """Seconds to wait for the authority's register."""
+LARGEST = 64 * 1024
 HOLDS = ("valid", "issued")
 UNPRINTABLE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -105,13 +106,25 @@ def _standing(found: Found, listed: TrustList, *, offline: bool) -> Found:
         return {"holds": None, "standing": UNASKED}
     try:
         asked = {"number": found["number"], "code": found["check_code"]}
-        answer = httpx.get(f"{found['ask_at']}/status.json", params=asked, timeout=PATIENCE)
-        if answer.status_code == httpx.codes.NOT_FOUND:
-            return {"holds": False, "standing": "出具机关没有查到这份文书的登记"}
-        status = answer.raise_for_status().json()["status"]
+        where = f"{found['ask_at']}/status.json"
+        with httpx.stream("GET", where, params=asked, timeout=PATIENCE) as answer:
+            if answer.status_code == httpx.codes.NOT_FOUND:
+                return {"holds": False, "standing": "出具机关没有查到这份文书的登记"}
+            answer.raise_for_status()
+            status = json.loads(_beginning(answer))["status"]
         return {"holds": status["code"] in HOLDS, "standing": str(status["word"])}
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError) as error:
         return {"holds": None, "standing": f"{UNASKED}（{found['ask_at']}：{error}）"}
+
+
+def _beginning(answer: httpx.Response) -> bytes:
+    """As much of an answer as a standing can take; what is longer is none (ValueError)."""
+    said = bytearray()
+    for part in answer.iter_bytes():
+        said += part
+        if len(said) > LARGEST:
+            raise ValueError("回答太长")
+    return bytes(said)
 
 
 def _text(found: Found) -> str:

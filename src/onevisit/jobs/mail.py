@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal, cast
 from urllib.parse import unquote, urlsplit
 
 from onevisit.cases.outbox.sending import NotSent, Outgoing
 
 PATIENCE = 30.0
 """Seconds for a whole conversation; an attempt has to end before its claim runs out."""
+LONGEST_TALK = 256 * 1024
+"""Bytes that a server says on one connection; a wordy one says a few thousand."""
 SECURITY: dict[str, Literal["none", "starttls", "implicit"]] = {
     "smtp": "none",
     "smtp+starttls": "starttls",
@@ -127,7 +129,26 @@ class _Hurry(smtplib.SMTP):
         if left <= 0 or self.sock is None:
             raise TimeoutError("邮件服务器没有及时应答")
         self.sock.settimeout(left)
+        if self.file is None:
+            self.file = cast("Any", _Brief(self.sock.makefile("rb"), self._until))
         return super().getreply()
+
+
+class _Brief:
+    """What a server says on one connection, as far as a whole conversation can be long."""
+
+    def __init__(self, file: IO[bytes], until: float) -> None:
+        self._file, self._left, self._until = file, LONGEST_TALK, until
+
+    def readline(self, size: int) -> bytes:
+        line = self._file.readline(size)
+        self._left -= len(line)
+        if self._left < 0 or time.monotonic() > self._until:
+            raise OSError("邮件服务器说个没完")
+        return line
+
+    def close(self) -> None:
+        self._file.close()
 
 
 class _Patient(_Hurry):

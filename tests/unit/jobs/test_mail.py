@@ -3,6 +3,7 @@
 import socket
 import threading
 import uuid
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -141,6 +142,23 @@ def test_a_server_that_dawdles_has_no_more_than_the_patience_for_all_of_it() -> 
             mail(url, patience=0.7)(outgoing())
         pause.set()
         thread.join(timeout=10)
+    assert not thread.is_alive()
+
+
+def test_a_server_that_never_stops_talking_is_not_listened_to() -> None:
+    def talk(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection, suppress(OSError):
+            while True:
+                connection.sendall(b"220-hello\r\n" * 1000)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=talk, args=(listening,), daemon=True)
+        thread.start()
+        url = f"smtp://127.0.0.1:{listening.getsockname()[1]}"
+        with pytest.raises(NotSent, match="说个没完"):
+            mail(url, patience=60)(outgoing())
+        thread.join(timeout=60)
     assert not thread.is_alive()
 
 

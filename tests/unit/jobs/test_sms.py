@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from onevisit.cases.outbox.sending import NotSent, Outgoing
-from onevisit.jobs.sms import Sms
+from onevisit.jobs.sms import LARGEST, Sms
 from unit.jobs.sms_gateway import KEY, sms_gateway
 
 AT = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
@@ -82,3 +82,22 @@ def test_a_gateway_without_a_reference_is_given_ours(body: str) -> None:
     with sms_gateway() as gateway:
         gateway.answers.append((200, {}, body))
         assert Sms(gateway.url, KEY, "示例")(OUT) == str(OUT.id)
+
+
+def test_no_more_of_an_answer_is_read_than_is_worth_it() -> None:
+    """A gateway that accepts a message and then talks without end has accepted it."""
+    with sms_gateway() as gateway:
+        gateway.answers = [(202, {}, '{"id": "' + "a" * LARGEST + '"}'), (400, {}, "a" * LARGEST)]
+        way = Sms(gateway.url, KEY, "示例")
+        assert way(OUT) == str(OUT.id)
+        with pytest.raises(NotSent) as refused:
+            way(OUT)
+    assert refused.value.permanent and len(str(refused.value)) < 300
+
+
+def test_a_gateway_that_sends_elsewhere_is_not_followed() -> None:
+    with sms_gateway() as gateway, sms_gateway() as elsewhere:
+        gateway.answers = [(307, {"Location": elsewhere.url}, "")]
+        with pytest.raises(NotSent, match="HTTP 307"):
+            Sms(gateway.url, KEY, "示例")(OUT)
+    assert elsewhere.came == []

@@ -117,6 +117,9 @@ SPOILT: dict[str, Callable[[Clockmaker], None]] = {
     "a flipped bit": lambda tsa: setattr(
         tsa, "spoil", lambda answer: answer[:-5] + bytes([answer[-5] ^ 1]) + answer[-4:]
     ),
+    "more than anybody reads": lambda tsa: setattr(
+        tsa, "spoil", lambda answer: answer + bytes(stamping.LARGEST)
+    ),
     "an error": lambda tsa: setattr(tsa, "status", 500),
     "another nonce": lambda tsa: setattr(tsa, "change", _with("nonce", 7)),
     "another digest": lambda tsa: setattr(
