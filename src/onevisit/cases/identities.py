@@ -19,6 +19,7 @@ from onevisit.access import Forbidden, PostValue
 from onevisit.cases.account import hash_password, open_account
 from onevisit.cases.context import Context
 from onevisit.cases.errors import Invalid, NotFound
+from onevisit.cases.staff import owner
 from onevisit.cases.staff.appoint import opened
 from onevisit.cases.staff.changes import write_down
 from onevisit.cases.walk_in_person import USERNAME as AT_THE_COUNTER
@@ -75,7 +76,9 @@ def _arrived(session: Session, who: Proven, now: datetime) -> Account | str:
         if not found.username.startswith(AT_THE_COUNTER):
             return _offer(session, found, who, now)
     account = found or _new_account(session, who, number)
-    _bind(session, account, who, account.id, now)
+    row = _bind(session, account, who, account.id, now)
+    if found is not None:
+        owner.tell_bound(session, row)
     return account
 
 
@@ -100,7 +103,7 @@ def take_up(session: Session, key: str, account_id: uuid.UUID, now: datetime) ->
     if _bound(session, row.issuer, row.subject) is None:
         who = Proven(row.issuer, row.subject, "", None, row.acr, row.amr or ())
         account = session.get_one(Account, account_id)
-        _bind(session, account, who, account.id, now)
+        owner.tell_bound(session, _bind(session, account, who, account.id, now))
     session.delete(row)
     session.flush()
 
@@ -140,6 +143,12 @@ def of_account(session: Session, account_id: uuid.UUID) -> list[Identity]:
     return list(session.exec(statement.order_by(col(Identity.id))))
 
 
+def offers_are_over(session: Session, now: datetime) -> bool:
+    """Whether there are offers to take away; the table only holds those of a quarter of an hour."""
+    over = select(IdentityOffer.key).where(col(IdentityOffer.expires_at) <= now)
+    return session.exec(over.limit(1)).first() is not None
+
+
 def clear_offers(session: Session, now: datetime) -> int:
     """Takes away offers that are over."""
     over = delete(IdentityOffer).where(col(IdentityOffer.expires_at) <= now)
@@ -164,15 +173,17 @@ def _bound(session: Session, issuer: str, subject: str) -> Identity | None:
     return session.exec(statement.with_for_update()).one_or_none()
 
 
-def _bind(session: Session, account: Account, who: Proven, by: uuid.UUID, now: datetime) -> None:
+def _bind(
+    session: Session, account: Account, who: Proven, by: uuid.UUID, now: datetime
+) -> Identity:
     used = now if by == account.id else None
-    session.add(
-        Identity(
-            account_id=account.id, issuer=who.issuer, subject=who.subject, bound_at=now,
-            bound_by=by, acr=who.acr, amr=list(who.amr) or None, used_at=used,
-        )
+    row = Identity(
+        account_id=account.id, issuer=who.issuer, subject=who.subject, bound_at=now,
+        bound_by=by, acr=who.acr, amr=list(who.amr) or None, used_at=used,
     )  # fmt: skip
+    session.add(row)
     session.flush()
+    return row
 
 
 def _offer(session: Session, account: Account, who: Proven, now: datetime) -> str:

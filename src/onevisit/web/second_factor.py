@@ -1,7 +1,5 @@
 """One-time codes beside the password: setting them up, giving one at sign-in, recovery codes."""
 
-from uuid import UUID
-
 import structlog
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -9,8 +7,8 @@ from starlette.responses import Response
 
 from onevisit.cases.context import Context
 from onevisit.cases.errors import NotPossible
-from onevisit.cases.outbox.telling import tell
 from onevisit.cases.signing_in import factor, limits, sessions
+from onevisit.cases.staff import owner
 from onevisit.cases.staff.changes import write_down
 from onevisit.definition.form import FieldError
 from onevisit.store.tables import Account
@@ -119,6 +117,7 @@ def renew(request: Request, form: PostedForm) -> Response:
         if not factor.has(ctx.session, ctx.actor.id):
             raise NotPossible("重新生成恢复码", "没有绑定动态码", None)
         codes = factor.renew_codes(ctx.session, ctx.actor.id)
+        owner.tell_codes(ctx.session, ctx.actor.id, ctx.now)
     log.info("recovery_codes_renewed", account=str(ctx.actor.id))
     return draw_codes(request, codes, Onward("/me/sessions"), renewed=True)
 
@@ -131,7 +130,6 @@ def remove(request: Request, form: PostedForm) -> Response:
             raise NotPossible("解除动态码", "按规定必须使用", None)
         if factor.remove(ctx.session, ctx.actor.id):
             write_down(ctx, ctx.session.get_one(Account, ctx.actor.id), "no_factor")
-            _told(ctx, "动态码已解除", held(request).id)
     log.info("second_factor_removed", account=str(ctx.actor.id))
     say(request, "动态码已解除，以后只用密码登录。")
     return redirect("/me/sessions")
@@ -149,12 +147,4 @@ def _confirmed(request: Request, ctx: Context, code: str) -> tuple[str, list[str
         return WRONG_CODE, []
     limits.open_again(ctx.session, [place])
     write_down(ctx, ctx.session.get_one(Account, ctx.actor.id), "factor")
-    _told(ctx, "动态码已绑定", held(request).id)
     return "", codes
-
-
-def _told(ctx: Context, title: str, key: UUID) -> None:
-    """A message about what has just been changed, in case it was somebody else."""
-    text = f"{title}。不是您本人操作的，请马上修改密码，并联系流程管理员。"
-    tell(ctx, f"factor/{key}/{ctx.now.isoformat()}", [ctx.actor.id], title, text,
-         link="/me/sessions")  # fmt: skip

@@ -5,12 +5,13 @@ not happen, and nothing that happened stays untold. Sending is the business of `
 """
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from onevisit.cases.account import counts_on
 from onevisit.cases.context import Context
@@ -42,6 +43,28 @@ def tell(
     account has gets a dispatch; whether the site has that way out is known when it is sent.
     `link` is a path on this site, like /my/….
     """
+    tell_at(
+        ctx.session, ctx.now, key, accounts, title=title, body=body,
+        kind=kind, link=link, case_id=case_id, outside=outside,
+    )  # fmt: skip
+
+
+def tell_at(
+    session: Session,
+    now: datetime,
+    key: str,
+    accounts: Collection[uuid.UUID],
+    *,
+    title: str,
+    body: str,
+    kind: str = "notice",
+    link: str | None = None,
+    case_id: uuid.UUID | None = None,
+    outside: str | None = None,
+    instead: Mapping[str, str] | None = None,
+) -> None:
+    """`tell` where nobody acts yet: at the door, and from the command line. `instead`: addresses by
+    channel that are written to instead of those that the account has now."""
     told = [
         {
             "id": new_id(),
@@ -52,13 +75,14 @@ def tell(
             "title": title,
             "body": body,
             "link": link,
-            "created_at": ctx.now,
+            "created_at": now,
         }
         for account in sorted(set(accounts))
     ]
-    new = _write(ctx, told)
+    new = _write(session, told)
     if new:
-        _write_dispatches(ctx, new, title, outside or OUTSIDE.format(title=title))
+        text = outside or OUTSIDE.format(title=title)
+        _write_dispatches(session, now, new, title=title, text=text, instead=instead or {})
 
 
 def holders(ctx: Context, role: str, department: str | None = None) -> list[uuid.UUID]:
@@ -83,12 +107,12 @@ def applicant_side(dossier: Dossier) -> list[uuid.UUID]:
     return [account for account in people if account is not None]
 
 
-def _write(ctx: Context, rows: Sequence[dict[str, Any]]) -> dict[uuid.UUID, uuid.UUID]:
+def _write(session: Session, rows: Sequence[dict[str, Any]]) -> dict[uuid.UUID, uuid.UUID]:
     """Message ids of those who had not been told, by account; the database's own key decides."""
     if not rows:
         return {}
-    ctx.session.flush()
-    connection = ctx.session.connection()
+    session.flush()
+    connection = session.connection()
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = (
         dialect.insert(Message)
@@ -100,7 +124,13 @@ def _write(ctx: Context, rows: Sequence[dict[str, Any]]) -> dict[uuid.UUID, uuid
 
 
 def _write_dispatches(
-    ctx: Context, messages: dict[uuid.UUID, uuid.UUID], title: str, text: str
+    session: Session,
+    now: datetime,
+    messages: dict[uuid.UUID, uuid.UUID],
+    *,
+    title: str,
+    text: str,
+    instead: Mapping[str, str],
 ) -> None:
     """One dispatch for every address of those who are told."""
     statement = select(Account.id, Account.email, Account.phone).where(
@@ -116,11 +146,11 @@ def _write_dispatches(
             "text": text,
             "state": "waiting",
             "attempts": 0,
-            "next_at": ctx.now,
+            "next_at": now,
         }
-        for account, email, phone in ctx.session.exec(statement).all()
-        for channel, address in (("email", email), ("sms", phone))
-        if address
+        for account, email, phone in session.exec(statement).all()
+        for channel, known in (("email", email), ("sms", phone))
+        if (address := instead.get(channel) or known)
     ]
     if rows:
-        ctx.session.connection().execute(insert(Dispatch), rows)
+        session.connection().execute(insert(Dispatch), rows)

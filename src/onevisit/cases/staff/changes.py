@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from onevisit.cases.context import Context
 from onevisit.cases.errors import Happened, Stale
+from onevisit.cases.staff import owner
 from onevisit.store.admin_tables import AccountChange
 from onevisit.store.tables import Account, Post
 
@@ -73,20 +74,21 @@ def write_down(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    """One row for what the actor has just done to an account; the account's revision moves on."""
+    """One row for what the actor has just done to an account, of which its owner is told; the
+    account's revision moves on."""
     account.revision += 1
-    ctx.session.add(account)
-    ctx.session.add(
-        AccountChange(
-            account_id=account.id,
-            actor_id=ctx.actor.id,
-            act=act,
-            at=ctx.now,
-            before=dict(before) if before is not None else None,
-            after=dict(after) if after is not None else None,
-        )
+    change = AccountChange(
+        account_id=account.id,
+        actor_id=ctx.actor.id,
+        act=act,
+        at=ctx.now,
+        before=dict(before) if before is not None else None,
+        after=dict(after) if after is not None else None,
     )
+    ctx.session.add_all((account, change))
     ctx.session.flush()
+    by = None if ctx.actor.id == account.id else ctx.actor.name
+    owner.tell(ctx.session, change, by)
 
 
 def check_revision(ctx: Context, account: Account, revision: int) -> None:

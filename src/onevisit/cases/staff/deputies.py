@@ -17,6 +17,7 @@ from onevisit.access.duties import conflicts, refused
 from onevisit.cases.account import counts_on
 from onevisit.cases.context import Context
 from onevisit.cases.errors import Invalid, NotFound
+from onevisit.cases.staff import owner
 from onevisit.cases.staff.changes import write_down
 from onevisit.cases.staff.posts import posts_of
 from onevisit.definition.form import FieldError
@@ -115,6 +116,7 @@ def appoint(ctx: Context, wish: Wish, *, aware: bool) -> Deputy:
     ctx.session.flush()
     said = _said(ctx, row) | ({"aware": against} if against else {})
     write_down(ctx, principal, "deputy", None, said)
+    _tell(ctx, row, "deputy")
     return row
 
 
@@ -130,6 +132,7 @@ def end(ctx: Context, deputy_row_id: uuid.UUID) -> None:
     ctx.session.add(row)
     principal = ctx.session.get_one(Account, row.principal_id, with_for_update=True)
     write_down(ctx, principal, "no_deputy", _said(ctx, row))
+    _tell(ctx, row, "no_deputy")
 
 
 def listed(ctx: Context, departments: Collection[str]) -> list[Told]:
@@ -216,6 +219,11 @@ def _standing(ctx: Context, principal_id: uuid.UUID, role: str, wish: Wish) -> b
         col(Deputy.last_day) >= wish.first_day,
     )
     return ctx.session.exec(statement).first() is not None
+
+
+def _tell(ctx: Context, row: Deputy, act: str) -> None:
+    """The deputy learns that they hold another post, or no longer."""
+    owner.tell_deputy(ctx.session, row, act, ctx.actor.name, ctx.now)
 
 
 def _said(ctx: Context, row: Deputy) -> dict[str, object]:

@@ -9,6 +9,7 @@ from onevisit.access import PostValue
 from onevisit.cases.account import hash_password, open_account
 from onevisit.cases.errors import Invalid, NotFound
 from onevisit.cases.signing_in import sessions
+from onevisit.cases.staff import owner
 from onevisit.cases.staff import password as passwords
 from onevisit.cases.staff.appoint import Person, check_person
 from onevisit.store.admin_tables import AccountChange
@@ -42,8 +43,10 @@ def shut_out(session: Session, username: str, now: datetime) -> int:
         account.disabled = True
         account.revision += 1
         before, after = {"disabled": False}, {"disabled": True}
-        session.add(account)
-        session.add(
-            AccountChange(account_id=account.id, act="disable", at=now, before=before, after=after)
+        change = AccountChange(
+            account_id=account.id, act="disable", at=now, before=before, after=after
         )
+        session.add_all((account, change))
+        session.flush()
+        owner.tell(session, change, "系统运维人员")
     return sessions.end_all(session, account.id, now, "disabled")
