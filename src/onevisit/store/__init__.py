@@ -2,6 +2,7 @@
 
 from onevisit.store import (
     admin_tables,
+    archive_tables,
     checkpoint_tables,
     citizen_tables,
     desk_tables,
@@ -20,6 +21,7 @@ from onevisit.store import (
 
 __all__ = [
     "admin_tables",
+    "archive_tables",
     "checkpoint_tables",
     "citizen_tables",
     "desk_tables",

@@ -128,6 +128,7 @@ class Case(Row, table=True):
     be posted ({"name", "phone", "address"}). `pickup_code` opens them at a kiosk while they wait,
     `pickup_tries` counts the codes that were wrong. `authorisation_id` is what `agent_id` acts by,
     unless they came to the desk with it. `saved_at` is when a draft was last worked on.
+    `archived_at`: all that was filled in and done lies in an archive file since then.
     """
 
     __tablename__ = "cases"
@@ -151,6 +152,13 @@ class Case(Row, table=True):
             sqlite_where=text("decided_at IS NULL"),
             postgresql_where=text("decided_at IS NULL"),
         ),
+        Index(
+            "ix_cases_concluded_at_here",
+            "concluded_at",
+            "id",
+            sqlite_where=text("concluded_at IS NOT NULL AND archived_at IS NULL"),
+            postgresql_where=text("concluded_at IS NOT NULL AND archived_at IS NULL"),
+        ),
     )
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     number: str | None = Field(default=None, max_length=50, unique=True)
@@ -170,6 +178,7 @@ class Case(Row, table=True):
     accepted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     concluded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    archived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     promise_due: date | None = None
     legal_due: date | None = None
     timer_due: date | None = None
