@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 
 import handed
 import on_site
+from databases import migrate
 from onevisit.access import PostValue
 from onevisit.cases import Context, accept, decide, draft, material, submit
 from onevisit.cases.account import hash_password, open_account
@@ -24,7 +25,6 @@ from onevisit.cases.signing_in import sessions
 from onevisit.catalog.catalog import Catalog
 from onevisit.settings import Settings
 from onevisit.store.files import FileStore
-from onevisit.store.migrate import upgrade
 from onevisit.store.session import engine_for, reading, writing
 from onevisit.store.tables import Account, Approval, Case, WorkflowVersion
 from onevisit.web.accounts import actor_of
@@ -261,7 +261,7 @@ def prepare(home: Path) -> Prepared:
 
 def populate(settings: Settings) -> None:
     """Makes the city in whatever database the settings name."""
-    upgrade(settings.database_url, settings.keyring)
+    migrate(settings.database_url)
     engine = engine_for(settings.database_url, settings.keyring)
     hashed = hash_password(PASSWORD)
     with writing(engine) as session:

@@ -10,11 +10,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from databases import migrate
 from onevisit.checkout import CHECKOUT
 from onevisit.cli.serving import Server
 from onevisit.documents import sample_snapshot
 from onevisit.settings import Settings
-from onevisit.store.migrate import upgrade
 
 PAPERS = 20
 PATIENCE = 60  # seconds, only until a failing test gives up
@@ -37,7 +37,7 @@ def home(tmp_path) -> Path:
 
 def test_others_are_answered_while_a_paper_is_in_the_press(home, tmp_path):
     settings = Settings(home=home, data=tmp_path / "data", printing_processes=1).prepared()
-    upgrade(settings.database_url, settings.keyring)
+    migrate(settings.database_url)
     snapshot = sample_snapshot("receipt", "收件回执")
     before = set(multiprocessing.active_children())
     with (

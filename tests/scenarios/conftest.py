@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
-from psycopg import sql
 from sqlmodel import Session
 
+from databases import copy_postgres
 from onevisit.cases import paper
 from onevisit.store import ledger
 from scenarios.papers import faults_of
@@ -44,7 +43,7 @@ def stage(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> 
             request.getfixturevalue("prepared_sqlite"), database_url.removeprefix("sqlite:///")
         )
     else:
-        _copy_postgres(request.getfixturevalue("prepared_postgres"), database_url)
+        copy_postgres(request.getfixturevalue("prepared_postgres"), database_url)
     stage = Stage(database_url, tmp_path)
     yield stage
     stage.engine.dispose()
@@ -98,13 +97,3 @@ def papers_held(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(paper, "write", watched)
     yield
     assert not faults, "\n".join(sorted(set(faults)))
-
-
-def _copy_postgres(prepared: str, url: str) -> None:
-    """Replace the empty database of this test by a copy of the prepared one."""
-    base, _, host = url.removeprefix("postgresql+psycopg://").partition("?host=")
-    user, _, name = base.partition("@/")
-    names = {"name": sql.Identifier(name), "prepared": sql.Identifier(prepared)}
-    with psycopg.connect(host=host, user=user, dbname="postgres", autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {name}").format(**names))
-        connection.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {prepared}").format(**names))

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 import handed
 import on_site
+from databases import migrate
 from onevisit.access import Actor, PostValue
 from onevisit.cases import (
     CaseError,
@@ -46,7 +47,6 @@ from onevisit.engine.rehearsal.dry_run import foresee, next_signature
 from onevisit.engine.rehearsal.rehearse import Foreseen, Refused
 from onevisit.store.evidence import verify_ledger
 from onevisit.store.files import FileStore
-from onevisit.store.migrate import upgrade
 from onevisit.store.session import engine_for, reading, writing
 from onevisit.store.tables import Account, Approval, Case, Document, Post
 from only_for_tests import KEYRING
@@ -84,7 +84,7 @@ class Town:
 def found_town(url: str, day: datetime, password_hash: str = "-") -> None:
     """Migrates an empty database, publishes the shipped services and hires everybody; whoever
     knows the password behind the hash may sign in as anybody."""
-    upgrade(url)
+    migrate(url)
     engine = engine_for(url, KEYRING)
     with writing(engine) as session:
         published = Catalog(engine).publish_folder(session, ROOT, day)

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 import handed
 import on_site
+from databases import migrate
 from onevisit.access import Actor, PostValue
 from onevisit.cases import Context, accept, decide, draft, material, submit
 from onevisit.cases.check import Finding
@@ -21,7 +22,6 @@ from onevisit.cases.deferral import forfeit
 from onevisit.catalog.catalog import Catalog
 from onevisit.store.evidence import Problem, verify_ledger
 from onevisit.store.files import FileStore
-from onevisit.store.migrate import upgrade
 from onevisit.store.session import engine_for, reading, writing
 from onevisit.store.tables import Account, Approval, Case, Document, LedgerEntry, Post
 from only_for_tests import KEYRING
@@ -81,7 +81,7 @@ def findings(**changed: str) -> list[Finding]:
 
 def prepare(url: str, root: Path = ROOT) -> None:
     """Migrate an empty database, publish the services in `root` and hire the people above."""
-    upgrade(url)
+    migrate(url)
     engine = engine_for(url, KEYRING)
     with writing(engine) as session:
         Catalog(engine).publish_folder(session, root, OPENING)

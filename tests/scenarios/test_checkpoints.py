@@ -112,6 +112,8 @@ OF_ENTRY = _columns("ledger_entries", "id", "seq")
 FROM_CASE = _columns("cases", "id", "number", "ledger_seq")
 DECIDED = "(SELECT id FROM cases WHERE accepted_at IS NOT NULL)"
 SUBMITTED = "(SELECT id FROM cases WHERE accepted_at IS NULL AND submitted_at IS NOT NULL)"
+OF_ANOTHER = f"(SELECT o.detail FROM ledger_entries AS o WHERE o.act = 'submit' AND o.case_id IN {SUBMITTED})"
+A_PHONE = "(SELECT phone FROM accounts WHERE username = 'clerk')"
 SLIPPED_ENTRY = (
     f"INSERT INTO ledger_entries (id, seq, {OF_ENTRY}) "
     f"SELECT '{UUID}', 91, {OF_ENTRY} FROM ledger_entries WHERE region = 'food' AND seq = 1"
@@ -204,17 +206,11 @@ ATTACKS: dict[str, tuple[list[str], str]] = {
         "第 2 条留痕读不出来：ledger_entries.detail",
     ),
     "the sealed value of another entry": (
-        [
-            "UPDATE ledger_entries SET detail = (SELECT other.detail FROM ledger_entries AS other "
-            f"WHERE other.act = 'submit' AND other.case_id IN {SUBMITTED}) WHERE act = 'accept'"
-        ],
+        [f"UPDATE ledger_entries SET detail = {OF_ANOTHER} WHERE act = 'accept'"],
         "第 2 条留痕被改动",
     ),
     "a sealed value that belongs elsewhere": (
-        [
-            "UPDATE ledger_entries SET detail = (SELECT phone FROM accounts "
-            "WHERE phone IS NOT NULL ORDER BY username LIMIT 1) WHERE act = 'accept'"
-        ],
+        [f"UPDATE ledger_entries SET detail = {A_PHONE} WHERE act = 'accept'"],
         "第 2 条留痕读不出来：ledger_entries.detail 的内容打不开",
     ),
     "a case slipped in": (

@@ -91,8 +91,9 @@ class _Trial:
             if item.result is None:
                 continue
             template = item.result.template
-            variants = list(certificate_variants(definition, item))
-            reason = self._made(template, variants[0]) or fault_of(template, variants, self.folder)
+            shapes = tuple(Shape.of(each) for each in certificate_variants(definition, item))
+            reason = self._made(template, shapes[0])
+            reason = reason or _filling_fault(template, shapes, self._content)
             if reason is not None:
                 at = ("items", place, "result", "template")
                 yield definition.source.problem(at, "template", template, reason)
@@ -104,11 +105,10 @@ class _Trial:
             if reason is not None:
                 yield definition.source.problem(("lifecycle",), "template", template, reason)
 
-    def _made(self, template: str, variant: Variant) -> str | None:
+    def _made(self, template: str, shape: "Shape") -> str | None:
         """Why it cannot be laid out."""
         if template not in self._laid_out:
-            shape = Shape(variant, sha256(canonical(variant.snapshot)).hexdigest())
-            self._laid_out[template] = _certificate_fault(template, shape, self._content)
+            self._laid_out[template] = _layout_fault(template, shape, self._content)
         return self._laid_out[template]
 
 
@@ -119,18 +119,30 @@ class Shape:
     variant: Variant = field(compare=False)
     digest: str
 
+    @classmethod
+    def of(cls, variant: Variant) -> "Shape":
+        """The shape of a variant."""
+        said = canonical([variant.title, variant.snapshot])
+        return cls(variant, sha256(said).hexdigest())
+
 
 # What follows is found once as long as no file changes, whoever asks.
 
 
 @lru_cache(maxsize=256)
-def _certificate_fault(template: str, shape: Shape, content: Content) -> str | None:
+def _layout_fault(template: str, shape: Shape, content: Content) -> str | None:
     """Why a certificate cannot be laid out."""
     try:
         check_template(template, shape.variant.snapshot, content.folder)
     except DocumentError as error:
         return str(error)
     return None
+
+
+@lru_cache(maxsize=512)
+def _filling_fault(template: str, shapes: tuple[Shape, ...], content: Content) -> str | None:
+    """Why a certificate cannot be filled in in one of these shapes."""
+    return fault_of(template, (each.variant for each in shapes), content.folder)
 
 
 def _sample_fault(name: str, content: Content) -> str | None:

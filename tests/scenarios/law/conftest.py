@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.conftest import _copy_postgres
+from databases import copy_postgres
 from scenarios.law import arranged, officers, stall
 from scenarios.stage import Stage, prepare
 
@@ -41,7 +41,7 @@ def market(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) ->
         prepared = request.getfixturevalue("market_sqlite")
         shutil.copyfile(prepared, database_url.removeprefix("sqlite:///"))
     else:
-        _copy_postgres(request.getfixturevalue("market_postgres"), database_url)
+        copy_postgres(request.getfixturevalue("market_postgres"), database_url)
     stage = Stage(database_url, tmp_path)
     yield stage
     stage.engine.dispose()
@@ -77,7 +77,7 @@ def kitchen(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -
         prepared = request.getfixturevalue("kitchen_sqlite")
         shutil.copyfile(prepared, database_url.removeprefix("sqlite:///"))
     else:
-        _copy_postgres(request.getfixturevalue("kitchen_postgres"), database_url)
+        copy_postgres(request.getfixturevalue("kitchen_postgres"), database_url)
     stage = Stage(database_url, tmp_path)
     yield stage
     stage.engine.dispose()
@@ -113,7 +113,7 @@ def hall(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> I
         prepared = request.getfixturevalue("hall_sqlite")
         shutil.copyfile(prepared, database_url.removeprefix("sqlite:///"))
     else:
-        _copy_postgres(request.getfixturevalue("hall_postgres"), database_url)
+        copy_postgres(request.getfixturevalue("hall_postgres"), database_url)
     stage = Stage(database_url, tmp_path)
     yield stage
     stage.engine.dispose()

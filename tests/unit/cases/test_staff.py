@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
+from databases import migrate
 from onevisit.access import Actor, PostValue
 from onevisit.cases.account import authenticate
 from onevisit.cases.context import Context
@@ -19,7 +20,6 @@ from onevisit.cases.staff.appoint import Appointment, Person
 from onevisit.cases.staff.first import open_admin
 from onevisit.catalog.catalog import Catalog
 from onevisit.store.files import FileStore
-from onevisit.store.migrate import upgrade
 from onevisit.store.session import engine_for, writing
 from onevisit.store.tables import Account
 from only_for_tests import KEYRING
@@ -31,7 +31,7 @@ DEPARTMENTS = ("fire", "tobacco")
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    upgrade(database_url)
+    migrate(database_url)
     engine = engine_for(database_url, KEYRING)
     with writing(engine) as session:
         for number in (1, 2):

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, func, select
 
+from databases import migrate
 from onevisit.catalog.catalog import Catalog
 from onevisit.catalog.folder import Folder, load_folder
-from onevisit.store.migrate import upgrade
 from onevisit.store.session import engine_for, reading, writing
 from onevisit.store.tables import WorkflowVersion
 from only_for_tests import KEYRING
@@ -56,7 +56,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     """An engine on a migrated database of each kind."""
-    upgrade(database_url)
+    migrate(database_url)
     engine = engine_for(database_url, KEYRING)
     yield engine
     engine.dispose()

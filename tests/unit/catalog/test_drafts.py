@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
+from databases import migrate
 from onevisit.catalog import authored, drafts, examining, publishing
 from onevisit.catalog.catalog import Catalog
 from onevisit.catalog.examining import CutOff, Examiner
-from onevisit.store.migrate import upgrade
 from onevisit.store.session import engine_for, reading, writing
 from onevisit.store.studio_tables import Draft, DraftText, Publication
 from onevisit.store.tables import Account
@@ -29,7 +29,7 @@ A, B = UUID(int=1), UUID(int=2)
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     """A migrated database with two administrators."""
-    upgrade(database_url)
+    migrate(database_url)
     engine = engine_for(database_url, KEYRING)
     with writing(engine) as session:
         for account_id, name in ((A, "演示管理员甲"), (B, "演示管理员乙")):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from onevisit.store.migrate import upgrade
+from databases import migrate
 from onevisit.store.session import engine_for
 from only_for_tests import KEYRING
 
@@ -13,7 +13,7 @@ from only_for_tests import KEYRING
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     """An engine on an empty database with today's tables."""
-    upgrade(database_url)
+    migrate(database_url)
     engine = engine_for(database_url, KEYRING)
     yield engine
     engine.dispose()

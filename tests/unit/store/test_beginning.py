@@ -3,8 +3,8 @@
 from sqlalchemy import text
 from sqlmodel import col, select
 
+from databases import migrate
 from onevisit.store.beginning import begins_with
-from onevisit.store.migrate import upgrade
 from onevisit.store.session import engine_for, reading, writing
 from onevisit.store.tables import Account
 from only_for_tests import KEYRING
@@ -23,7 +23,7 @@ NAMES = (
 
 
 def test_a_beginning_is_taken_letter_by_letter(database_url: str) -> None:
-    upgrade(database_url)
+    migrate(database_url)
     engine = engine_for(database_url, KEYRING)
     with writing(engine) as session:
         for number, name in enumerate(NAMES):
@@ -50,7 +50,7 @@ def test_a_beginning_is_taken_letter_by_letter(database_url: str) -> None:
 
 
 def test_the_index_on_names_is_used(database_url: str) -> None:
-    upgrade(database_url)
+    migrate(database_url)
     engine = engine_for(database_url, KEYRING)
     with reading(engine) as session:
         wanted = select(Account.id).where(begins_with(session, col(Account.name), "演示"))

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, func, select
 
-from onevisit.store.migrate import upgrade
+from databases import migrate
 from onevisit.store.session import engine_for, reading, writing
 from onevisit.store.tables import Account
 from only_for_tests import KEYRING
@@ -15,7 +15,7 @@ from only_for_tests import KEYRING
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    upgrade(database_url)
+    migrate(database_url)
     made = engine_for(database_url, KEYRING)
     yield made
     made.dispose()

@@ -12,13 +12,13 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 from typer.testing import CliRunner
 
+from databases import migrate
 from onevisit.cli.main import app
 from onevisit.settings import Settings
 from onevisit.store import rotation
 from onevisit.store.kept import sought
 from onevisit.store.key_tables import KeptKey, check_keys
 from onevisit.store.keys_file import keyring_of, make_once, replace_by
-from onevisit.store.migrate import upgrade
 from onevisit.store.rotation import reseal, tally
 from onevisit.store.secret import Key, Keyring, KeysFault
 from onevisit.store.session import engine_for, reading, writing
@@ -40,7 +40,7 @@ def keys(tmp_path: Path) -> Path:
 def peopled(database_url: str, keys: Path) -> Iterator[Engine]:
     """A database with some people under the first key."""
     keyring = keyring_of(keys)
-    upgrade(database_url, keyring)
+    migrate(database_url)
     engine = engine_for(database_url, keyring)
     with writing(engine) as session:
         for number in range(PEOPLE):
