@@ -112,7 +112,9 @@ OF_ENTRY = _columns("ledger_entries", "id", "seq")
 FROM_CASE = _columns("cases", "id", "number", "ledger_seq")
 DECIDED = "(SELECT id FROM cases WHERE accepted_at IS NOT NULL)"
 SUBMITTED = "(SELECT id FROM cases WHERE accepted_at IS NULL AND submitted_at IS NOT NULL)"
-OF_ANOTHER = f"(SELECT o.detail FROM ledger_entries AS o WHERE o.act = 'submit' AND o.case_id IN {SUBMITTED})"
+OF_ANOTHER = (
+    f"(SELECT detail FROM ledger_entries AS o WHERE act = 'submit' AND case_id IN {SUBMITTED})"
+)
 A_PHONE = "(SELECT phone FROM accounts WHERE username = 'clerk')"
 SLIPPED_ENTRY = (
     f"INSERT INTO ledger_entries (id, seq, {OF_ENTRY}) "
