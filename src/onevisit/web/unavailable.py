@@ -10,13 +10,20 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.requests import Request
 from starlette.responses import Response
 
+from onevisit.store.shelves import Unreachable
 from onevisit.web.edge import site_of
 from onevisit.web.resume import kept_of
 from onevisit.web.way_back import came_from
 
 log = structlog.get_logger()
-KINDS: tuple[type[Exception], ...] = (OperationalError, InterfaceError, PoolTimeout, OSError)
-"""What is raised when the database or the disk cannot do what it usually can."""
+KINDS: tuple[type[Exception], ...] = (
+    OperationalError,
+    InterfaceError,
+    PoolTimeout,
+    OSError,
+    Unreachable,
+)
+"""What is raised when the database, the file store or the disk cannot do what it usually can."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 SECONDS = 10
 """After how long a program should ask again (RFC 9110, Retry-After)."""
@@ -36,10 +43,11 @@ def answer(request: Request, error: Exception) -> Response:
     """503, drawn without asking the database. Raises `error` again where it is a fault of ours."""
     if not is_passing(error):
         raise error
-    log.error("unavailable", path=_route(request), error=type(error).__name__, why=_why(error))
+    note(request, error)
     back = came_from(request)
     context = {
         "full": _is_full(error),
+        "files": isinstance(error, Unreachable),
         "kept": kept_of(request, back),
         "file": request.headers.get("content-type", "").startswith("multipart/"),
         "back": back,
@@ -51,6 +59,11 @@ def answer(request: Request, error: Exception) -> Response:
     response = pages.draw(request, "errors/unavailable.html", actor, context, 503)
     response.headers["Retry-After"] = str(SECONDS)
     return response
+
+
+def note(request: Request, error: Exception) -> None:
+    """One line in the log: where it was met, and why in the database's own words."""
+    log.error("unavailable", path=route_of(request), error=type(error).__name__, why=_why(error))
 
 
 def _is_full(error: Exception) -> bool:
@@ -65,6 +78,6 @@ def _why(error: Exception) -> str:
     return str(error.orig if isinstance(error, DBAPIError) else error)
 
 
-def _route(request: Request) -> str:
+def route_of(request: Request) -> str:
     """The address as it is written in the program, so that no number of a case is in the log."""
     return getattr(request.scope.get("route"), "path", "")

@@ -18,6 +18,7 @@ from onevisit.access import Forbidden
 from onevisit.cases.errors import Invalid, NotFound, NotPossible, Stale
 from onevisit.cases.interface.answers import InProgress, Reused
 from onevisit.cases.interface.bearer import NotLetIn
+from onevisit.web import unavailable
 from onevisit.web.api.pace import TooFast
 from onevisit.web.api.shapes import Problem, Wrong
 
@@ -59,6 +60,9 @@ KINDS = {
                      "请先读取这个事项，把响应的 ETag 原样放进 If-Match，以免盖掉别人刚做的事。"),
     "too-fast": Kind(429, "请求太多", "请等 Retry-After 所说的秒数再发。"),
     "broken": Kind(500, "系统出错了", "这一次没有生效；请稍后用同一个 Idempotency-Key 再发。"),
+    "unavailable": Kind(503, "系统暂时不能办理",
+                        "请等 Retry-After 所说的秒数，再用同一个 Idempotency-Key 发一次；"
+                        "如果上一次其实已经生效，会得到那一次的回答，不会重复办理。"),
 }  # fmt: skip
 
 
@@ -85,7 +89,7 @@ def answer(
 def told(*kinds: str) -> dict[int | str, dict[str, Any]]:
     """For the OpenAPI document: that a request may be answered with these problems."""
     found: dict[int | str, dict[str, Any]] = {}
-    for kind in ("malformed", *kinds, "broken"):
+    for kind in ("malformed", *kinds, "broken", "unavailable"):
         known = KINDS[kind]
         described = found.setdefault(known.status, {"model": Problem, "description": ""})
         described["description"] += f"{known.title}（{kind}）。"
@@ -108,6 +112,7 @@ def install(api: FastAPI) -> None:
         RequestValidationError: _not_understood,
         HTTPException: _of_status,
         ClientDisconnect: lambda _, __: Response(status_code=400),
+        **dict.fromkeys(unavailable.KINDS, _away),
         Exception: _broken,
     }
     for kind, handler in kinds.items():
@@ -141,8 +146,19 @@ def _of_status(_: Request, error: Exception) -> Response:
     return answer(kinds.get(error.status_code, "malformed"), "", headers=error.headers)
 
 
+def _away(request: Request, error: Exception) -> Response:
+    """503 while the database or the disk is away; raises `error` again where it is our fault."""
+    if not unavailable.is_passing(error):
+        raise error
+    unavailable.note(request, error)
+    wait = {"Retry-After": str(unavailable.SECONDS)}
+    return answer(
+        "unavailable", "这一次没有办成：系统暂时连不上数据库或者没有存储空间。", headers=wait
+    )
+
+
 def _broken(request: Request, error: Exception) -> Response:
-    log.error("api_failed", path=request.url.path, error=type(error).__name__)
+    log.error("api_failed", path=unavailable.route_of(request), error=type(error).__name__)
     return answer("broken", "这是系统的问题，已经记录下来。")
 
 
