@@ -3,12 +3,13 @@ that a cookie is only the key to a row that can be ended."""
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
 from onevisit.store.columns import UtcDateTime, new_id
-from onevisit.store.kept import KeptText
+from onevisit.store.kept import KeptJson, KeptText
 from onevisit.store.tables import Row
 
 
@@ -81,6 +82,17 @@ class SecondFactor(Row, table=True):
     last_step: int = 0
     salt: str = Field(default="", max_length=32)
     confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class KioskVisit(Row, table=True):
+    """What is open on one kiosk, by its session, until `ends_at` a few minutes later: card and code
+    as `entered`, or the case whose papers may be printed."""
+
+    __tablename__ = "kiosk_visits"
+    __table_args__ = (Index("ix_kiosk_visits_ends_at", "ends_at"),)
+    sign_in_id: uuid.UUID = Field(foreign_key="sign_ins.id", primary_key=True)
+    entered: dict[str, Any] = Field(sa_type=KeptJson("kiosk_visits.entered"))
+    ends_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class RecoveryCode(Row, table=True):

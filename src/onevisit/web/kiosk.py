@@ -1,10 +1,11 @@
 """The kiosk (自助取件): card, code, one button, papers to print; then the next person sees nothing.
 
 A terminal is signed in with an account of its own that can do nothing else. What is open on it lies
-in its own session for a few minutes and is closed by the start page, to which it returns by itself.
+in a row behind its session for a few minutes and is closed by the start page, to which it returns
+by itself.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
@@ -13,12 +14,14 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from onevisit.access import check_can_self_serve
-from onevisit.cases import kiosk, views
+from onevisit.cases import kiosk, kiosk_visit, views
+from onevisit.cases.context import Context
 from onevisit.cases.errors import CaseError, NotFound
 from onevisit.cases.outbox import documents
 from onevisit.store import session as store
 from onevisit.web.edge import (
     PostedForm,
+    held,
     page,
     reading,
     redirect,
@@ -33,7 +36,6 @@ from onevisit.web.window import scanned
 
 router = APIRouter(prefix="/kiosk")
 
-OPEN = "kiosk"
 BUSY = "这台自助终端上输错的次数太多，一小时后才能再用。请带身份证件到出件窗口领取，结果都还在。"
 ENTERING, PRINTING = timedelta(minutes=3), timedelta(minutes=5)
 """How long a card and a code stay entered, and how long the papers can be opened here."""
@@ -42,9 +44,8 @@ ENTERING, PRINTING = timedelta(minutes=3), timedelta(minutes=5)
 @router.get("")
 def start(request: Request) -> Response:
     """Where everybody begins; whatever was open before is closed."""
-    with reading(request) as ctx:
-        check_can_self_serve(ctx.actor)
-    request.session.pop(OPEN, None)
+    if _kept(request):
+        _close(request)
     return page(request, "kiosk/start.html", number="", refused="")
 
 
@@ -61,13 +62,16 @@ def enter(request: Request, form: PostedForm) -> Response:
     with transaction(request) as ctx:
         check_can_self_serve(ctx.actor)
         subject = f"kiosk {ctx.actor.id}"
+        kiosk_visit.close(ctx, held(request).id)
         if not tries.take(subject, now, MOST_FROM_ONE_PLACE):
-            return _refused(request, BUSY)
+            return _told(request, BUSY)
         opened = kiosk.enter(ctx, number, code)
+        if opened.case is not None:
+            entered = {"number": number, "code": code}
+            kiosk_visit.keep(ctx, held(request).id, ENTERING, entered)
     if opened.case is None:
-        return _refused(request, opened.refused)
+        return _told(request, opened.refused)
     tries.give_back(subject, now)
-    _keep(request, ENTERING, number=number, code=code)
     return redirect("/kiosk/case")
 
 
@@ -89,17 +93,24 @@ def case(request: Request) -> Response:
 def take(request: Request, form: PostedForm) -> Response:
     """All results are handed out, once, and open for printing."""
     kept, revision = _kept(request), revision_of(form)
+    if "case" in kept:  # a second press of the button
+        return redirect("/kiosk/papers")
     if "code" not in kept:
         return redirect("/kiosk")
+
+    def verb(ctx: Context) -> kiosk.Opened:
+        opened = kiosk.pick_up(ctx, kept["number"], kept["code"], revision)
+        if opened.case is not None:
+            taken = {"case": str(opened.case.id)}
+            kiosk_visit.keep(ctx, held(request).id, PRINTING, taken)
+        return opened
+
     try:
-        opened = with_papers(
-            request, lambda ctx: kiosk.pick_up(ctx, kept["number"], kept["code"], revision)
-        )
+        opened = with_papers(request, verb)
     except CaseError as error:  # taken elsewhere meanwhile, or a paper that cannot be made
         return _refused(request, str(error))
     if opened.case is None:
         return _refused(request, opened.refused)
-    _keep(request, PRINTING, case=str(opened.case.id))
     return redirect("/kiosk/papers")
 
 
@@ -138,21 +149,20 @@ def paper(request: Request, document_id: UUID) -> Response:
 
 def _refused(request: Request, why: str) -> Response:
     """Why not, and how to go on; the next try begins anew."""
-    request.session.pop(OPEN, None)
+    _close(request)
+    return _told(request, why)
+
+
+def _told(request: Request, why: str) -> Response:
     return page(request, "kiosk/refused.html", status=422, refused=why)
 
 
-def _keep(request: Request, span: timedelta, **what: str) -> None:
-    """What this terminal has open, for a short while; it lies in its own signed cookie."""
-    until = site_of(request).clock() + span
-    request.session[OPEN] = what | {"until": until.isoformat()}
+def _close(request: Request) -> None:
+    with transaction(request) as ctx:
+        kiosk_visit.close(ctx, held(request).id)
 
 
 def _kept(request: Request) -> dict[str, str]:
     """What this terminal has open now; empty when nothing is, or not any more. Raises Forbidden."""
     with reading(request) as ctx:
-        check_can_self_serve(ctx.actor)
-    kept: dict[str, str] = request.session.get(OPEN) or {}
-    if not kept or site_of(request).clock() > datetime.fromisoformat(kept["until"]):
-        return {}
-    return kept
+        return kiosk_visit.kept(ctx, held(request).id)
