@@ -1,5 +1,5 @@
-"""Takes away what nobody asks about any more: what was open on a kiosk, old sessions, wrong tries of
-days gone by, and offers to bind an account that nobody took up."""
+"""Takes away what nobody asks about any more: what was open on a kiosk, old sessions, wrong tries
+of days gone by, and offers to bind an account that nobody took up."""
 
 from datetime import datetime
 
