@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import documents, web
+from bench import check, documents, engine, web
 
 Figures = dict[str, Any]
 
@@ -24,7 +24,9 @@ class Part:
 
 
 PARTS = {
+    "check": Part(check.measure, check.lines),
     "documents": Part(documents.measure, documents.lines),
+    "engine": Part(engine.measure, engine.lines),
     "web": Part(web.measure, web.lines),
 }
 

@@ -31,6 +31,15 @@ def run(function: Callable[..., Figures], **options: Any) -> Figures:
     return found
 
 
+def start(function: Callable[..., Figures], **options: Any) -> subprocess.Popen[str]:
+    """The same, but not waited for: what it says can be read and it can be told something."""
+    return subprocess.Popen(
+        [sys.executable, "-c", RUN, function.__module__, function.__name__, json.dumps(options)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env=os.environ | {"PYTHONPATH": "tests"},
+    )  # fmt: skip
+
+
 def on_one_core() -> None:
     """Keep this process, its threads too, on one core."""
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
