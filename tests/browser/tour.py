@@ -223,6 +223,7 @@ NOT_PAGES = {
     "/sign-in/unified/callback": "leads on from the issuer, see test_unified.py",
     "/sign-in/unified/account": "a page between two others, see test_unified.py",
     "/sign-in/unified/ended": "a page after another, see test_unified.py",
+    "/sign-in/unified/again": "leads to the issuer, see test_unified_again.py",
     "/sign-in/code": "a page between two others, see test_signing_in.py",
     "/healthz": "JSON for machines",
     "/readyz": "JSON for machines",

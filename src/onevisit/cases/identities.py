@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -27,9 +27,12 @@ from onevisit.definition.faults import FORMATS
 from onevisit.definition.form import FieldError
 from onevisit.store.identity_tables import Identity, IdentityOffer
 from onevisit.store.kept import sought
+from onevisit.store.read_tables import Closing
 from onevisit.store.tables import Account, Post
 
 OFFERED = timedelta(minutes=15)
+UNIFIED = "unified-"
+"""How the user names of accounts begin that only the issuer opens."""
 NAMELESS = "统一认证用户"
 CLOSED = "这个账号已经停用，不能登录；有疑问请联系政务服务中心"
 
@@ -135,6 +138,25 @@ def unbind(ctx: Context, account_id: uuid.UUID, identity_id: uuid.UUID, revision
     write_down(ctx, account, "unbind", {"issuer": row.issuer, "subject": row.subject})
 
 
+def has_password(account: Account) -> bool:
+    """Whether the owner of the account may know a password of it: nobody knows the one of an
+    account that the unified sign-in or the counter opened."""
+    return account.staff or not account.username.startswith((UNIFIED, AT_THE_COUNTER))
+
+
+def forget(session: Session, account_id: uuid.UUID, now: datetime, *, erased: bool) -> None:
+    """The account is closed: its subjects open it no more, and nothing of them is left where
+    nothing of the person is to be."""
+    offers = delete(IdentityOffer).where(col(IdentityOffer.account_id) == account_id)
+    session.connection().execute(offers)
+    mine = col(Identity.account_id) == account_id
+    if erased:
+        session.connection().execute(delete(Identity).where(mine))
+        return
+    ended = update(Identity).where(mine, col(Identity.ended_at).is_(None))
+    session.connection().execute(ended.values(ended_at=now, ended_by=account_id))
+
+
 def of_account(session: Session, account_id: uuid.UUID) -> list[Identity]:
     """What an account is bound to now."""
     statement = select(Identity).where(
@@ -156,11 +178,13 @@ def clear_offers(session: Session, now: datetime) -> int:
 
 
 def _owner(session: Session, number: str) -> Account | None:
-    """The applicant's account that carries this number, closed ones too."""
+    """The applicant's account that carries this number; also one that was disabled, but none that
+    its owner has closed: they may begin anew."""
     statement = (
         select(Account)
         .join(Post, col(Post.account_id) == col(Account.id))
         .where(Account.id_number_hash == sought(number), Post.role == "applicant")
+        .where(col(Account.id).not_in(select(Closing.account_id)))
         .order_by(col(Account.id))
     )
     return session.exec(statement).first()
@@ -204,7 +228,7 @@ def _new_account(session: Session, who: Proven, number: str | None) -> Account:
     that two tabs at once open one."""
     mark = hashlib.sha256(f"{who.issuer}\n{who.subject}".encode()).hexdigest()[:32]
     account = Account(
-        username=f"unified-{mark}",
+        username=UNIFIED + mark,
         name=who.name or NAMELESS,
         password_hash=hash_password(secrets.token_urlsafe(32)),
         id_number=number,

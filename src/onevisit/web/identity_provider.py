@@ -56,7 +56,8 @@ class Attempt:
 @dataclass(frozen=True)
 class Person:
     """Who the issuer says it is: `subject` never changes, the rest may. `id_number` only where the
-    operator has said which claim holds one that the issuer has verified."""
+    operator has said which claim holds one that the issuer has verified. `signed_in_at` is when
+    they proved there who they are (auth_time, seconds since 1970), where the issuer says so."""
 
     issuer: str
     subject: str
@@ -64,6 +65,7 @@ class Person:
     id_number: str | None
     acr: str | None
     amr: tuple[str, ...]
+    signed_in_at: int | None = None
 
 
 @dataclass(frozen=True)
@@ -94,9 +96,11 @@ class Provider:
         """What people call it."""
         return self.registration.name
 
-    def address_for(self, attempt: Attempt) -> str:
-        """Where the browser goes to sign in. Raises Unreachable."""
+    def address_for(self, attempt: Attempt, *, afresh: bool = False) -> str:
+        """Where the browser goes to sign in; `afresh`: although they are signed in there, and with
+        the moment at which they were (Core 1.0 §3.1.2.1). Raises Unreachable."""
         mine = self.registration
+        more = {"prompt": "login", "max_age": str(LEEWAY)} if afresh else {}
         return prepare_grant_uri(  # type: ignore[no-any-return]  # Authlib has no types
             self._endpoint("authorization_endpoint"),
             client_id=mine.client_id,
@@ -107,6 +111,7 @@ class Provider:
             nonce=attempt.nonce,
             code_challenge=create_s256_code_challenge(attempt.verifier),
             code_challenge_method="S256",
+            **more,
         )
 
     def redeem(self, attempt: Attempt, code: str, issuer: str | None, now: datetime) -> Person:
@@ -145,7 +150,7 @@ class Provider:
     def _person(self, claims: dict[str, Any]) -> Person:
         mine = self.registration
         number = claims.get(mine.id_number_claim) if mine.id_number_claim else None
-        amr, acr = claims.get("amr"), claims.get("acr")
+        amr, acr, at = claims.get("amr"), claims.get("acr"), claims.get("auth_time")
         return Person(
             mine.issuer,
             claims["sub"],
@@ -153,6 +158,7 @@ class Provider:
             _text(number).strip().upper() or None,
             _text(acr)[:255] or None,
             tuple(_text(each)[:50] for each in amr[:20]) if isinstance(amr, list) else (),
+            int(at) if isinstance(at, int | float) and not isinstance(at, bool) else None,
         )
 
     def _claims(self, tokens: dict[str, Any], nonce: str, now: datetime) -> dict[str, Any]:

@@ -24,7 +24,8 @@ from onevisit.web.edge import (
     transaction,
 )
 from onevisit.web.notice import said, say
-from onevisit.web.proof import prove_password
+from onevisit.web.proof import prove_owner
+from onevisit.web.unified_again import only_unified
 
 router = APIRouter(prefix="/my/data")
 
@@ -72,7 +73,7 @@ def copy(request: Request, form: PostedForm) -> Response:
     """The whole copy as one file, which is gone from the house once it is sent."""
     with reading(request) as ctx:
         closing.check_own(ctx)
-    wrong = prove_password(request, str(form.get("password", "")))
+    wrong = prove_owner(request, str(form.get("password", "")))
     if wrong is not None:
         return _asking(request, [wrong])
     number, name = tempfile.mkstemp(prefix="onevisit-", suffix=".zip")
@@ -105,7 +106,7 @@ def close(request: Request, form: PostedForm) -> Response:
     """Close the account for good: erased where nothing must be kept, else shut and kept."""
     with reading(request) as ctx:
         closing.check_own(ctx)
-    wrong = prove_password(request, str(form.get("password", "")))
+    wrong = prove_owner(request, str(form.get("password", "")))
     errors = [wrong] if wrong is not None else []
     if text_of(form, "agreed") != "yes":
         errors.append(FieldError("agreed", "请勾选，表示您知道账号注销后不能恢复"))
@@ -124,6 +125,7 @@ def _asking(request: Request, errors: Sequence[FieldError]) -> Response:
         request,
         "applicant/my_data_copy.html",
         status=422 if errors else 200,
+        unified=only_unified(request),
         errors=errors,
         wrong={each.path: each.message for each in errors},
     )
@@ -138,6 +140,7 @@ def _closing(request: Request, errors: Sequence[FieldError], *, agreed: bool = F
         request,
         "applicant/my_data_close.html",
         status=422 if errors else 200,
+        unified=only_unified(request),
         cases=cases,
         drafts=drafts,
         hindrance=hindrance,

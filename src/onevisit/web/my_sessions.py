@@ -14,6 +14,7 @@ from onevisit.cases.signing_in import factor, sessions
 from onevisit.store.sign_in_tables import SignIn
 from onevisit.web.edge import PostedForm, held, page, reading, redirect, site_of, transaction
 from onevisit.web.notice import said, say
+from onevisit.web.unified_again import only_unified
 
 router = APIRouter()
 log = structlog.get_logger()
@@ -64,6 +65,7 @@ def mine(request: Request) -> Response:
         factor=has,
         left=left,
         required=door.requires_factor(ctx.actor.roles),
+        unified=only_unified(request),
         said=said(request),
     )
 

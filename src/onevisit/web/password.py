@@ -12,6 +12,7 @@ from onevisit.web.edge import (
     PostedForm,
     SignInNeeded,
     held,
+    redirect,
     site_of,
     transaction,
     visitor,
@@ -23,6 +24,7 @@ from onevisit.web.proof import prove_password
 from onevisit.web.resume import safe_path
 from onevisit.web.second_steps import Onward, draw_password
 from onevisit.web.sign_in import onward_of
+from onevisit.web.unified_again import only_unified
 
 router = APIRouter()
 log = structlog.get_logger()
@@ -34,6 +36,8 @@ def ask(request: Request, next: str = "") -> Response:  # noqa: A002  # the usua
     first = visitor(request) is None
     if first and held(request).stage != "password":
         raise SignInNeeded
+    if only_unified(request):
+        return redirect("/me/sessions")
     return draw_password(request, Onward(safe_path(next)), first=first)
 
 

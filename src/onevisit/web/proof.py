@@ -16,6 +16,7 @@ from onevisit.web.edge import (
     PostedForm,
     SignInNeeded,
     at_the_door,
+    check_proven,
     held,
     page,
     redirect,
@@ -27,6 +28,7 @@ from onevisit.web.resume import Kept, safe_path
 from onevisit.web.second_steps import Onward
 from onevisit.web.session_cookie import carried
 from onevisit.web.sign_in import WAIT, onward_of, try_password, until
+from onevisit.web.unified_again import awaits_code, only_unified
 
 router = APIRouter()
 log = structlog.get_logger()
@@ -49,7 +51,11 @@ def prove(request: Request, form: PostedForm) -> Response:
     actor, onward = visitor(request), onward_of(form)
     if actor is None:
         raise SignInNeeded
-    wrong = prove_password(request, str(form.get("password", "")))
+    wrong = None
+    if not only_unified(request):
+        wrong = prove_password(request, str(form.get("password", "")))
+    elif not awaits_code(request):
+        return ask_again(request, onward)
     if not wrong:
         wrong = _prove_code(request, text_of(form, "code"))
     if wrong:
@@ -68,6 +74,15 @@ def prove_password(request: Request, password: str) -> FieldError | None:
     if isinstance(tried, datetime):
         return FieldError("password", WAIT.format(until(request, tried)))
     return None if tried.right else FieldError("password", WRONG)
+
+
+def prove_owner(request: Request, password: str) -> FieldError | None:
+    """As `prove_password`; ProofNeeded for whoever has none and has not signed in at the issuer a
+    short while ago."""
+    if not only_unified(request):
+        return prove_password(request, password)
+    check_proven(request)
+    return None
 
 
 def _prove_code(request: Request, code: str) -> FieldError | None:
@@ -94,12 +109,13 @@ def ask_again(request: Request, onward: Onward, wrong: FieldError | None = None)
     site = site_of(request)
     with store.reading(site.engine) as session:
         has = factor.has(session, held(request).account_id)
-    errors = [wrong] if wrong else []
+    errors, unified = [wrong] if wrong else [], only_unified(request)
     return page(
         request,
         "public/again.html",
         status=422 if errors else 401 if onward.kept else 200,
-        code=has,
+        code=has and (not unified or awaits_code(request)),
+        unified=unified,
         errors=errors,
         wrong={each.path: each.message for each in errors},
         next=onward.following,

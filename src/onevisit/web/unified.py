@@ -12,7 +12,6 @@ from uuid import UUID
 
 import structlog
 from fastapi import APIRouter
-from itsdangerous import BadSignature
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,12 +22,14 @@ from onevisit.cases.identities import Proven
 from onevisit.definition.form import FieldError
 from onevisit.store import session as store
 from onevisit.store.tables import Account
+from onevisit.web import unified_again
 from onevisit.web.edge import PostedForm, at_the_door, page, redirect, site_of, text_of, visitor
 from onevisit.web.entering import let_in
 from onevisit.web.identity_provider import Attempt, Person, Unreachable, Untrusted
 from onevisit.web.resume import safe_path, unpacked
 from onevisit.web.second_steps import Onward
 from onevisit.web.sign_in import WAIT, WRONG, sign_in_page, try_password, until
+from onevisit.web.unified_again import Again
 from onevisit.web.unified_cookies import (
     ATTEMPT,
     ATTEMPT_SECONDS,
@@ -36,15 +37,14 @@ from onevisit.web.unified_cookies import (
     INSIDE_SECONDS,
     OFFER,
     OFFER_SECONDS,
+    STRONG,
     Unified,
     unified_of,
 )
+from onevisit.web.unified_told import told, unreachable
 
 router = APIRouter(prefix="/sign-in/unified")
 log = structlog.get_logger()
-
-STRONG = frozenset({"mfa", "sc", "hwk"})
-"""Ways of proving who one is (RFC 8176) that are two factors already, as the issuer says."""
 
 
 @router.get("")
@@ -54,7 +54,7 @@ def leave(request: Request, next: str = "") -> Response:  # noqa: A002  # the us
     try:
         answer = redirect(unified.provider.address_for(attempt))
     except Unreachable as error:
-        return _unreachable(request, unified, str(error))
+        return unreachable(request, unified, str(error))
     said = [attempt.state, attempt.nonce, attempt.verifier, safe_path(next)]
     unified.keep(answer, ATTEMPT, unified.signer.dumps(said), ATTEMPT_SECONDS)
     return answer
@@ -67,20 +67,22 @@ def come_back(
     """The browser is back with a code: find out whose it is and begin a session, or ask for the
     proof that the account is theirs."""
     unified = unified_of(request)
-    attempt, following = _attempt(request, unified)
+    attempt, following, again = _attempt(request, unified)
     if attempt is None or state != attempt.state:
         log.warning("unified_refused", why="state")
-        return _told(request, unified, "refused", 400)
+        return told(request, unified, "refused", 400)
     if error or not code:
         log.info("unified_not_finished", why=error[:50])
-        return _told(request, unified, "cancelled", 200)
+        return told(request, unified, "cancelled", 200, again=again is not None)
     try:
         person = unified.provider.redeem(attempt, code, iss, site_of(request).door.now())
     except Unreachable as down:
-        return _unreachable(request, unified, str(down))
+        return unreachable(request, unified, str(down))
     except Untrusted as untrusted:
         log.warning("unified_refused", why=str(untrusted)[:200])
-        return _told(request, unified, "refused", 400)
+        return told(request, unified, "refused", 400)
+    if again is not None:
+        return unified_again.received(request, unified, person, again, following)
     return _received(request, unified, person, following)
 
 
@@ -97,7 +99,7 @@ def prove(request: Request, form: PostedForm) -> Response:
     unified, following = unified_of(request), safe_path(text_of(form, "next"))
     key, account = unified.kept(request, OFFER), _offered(request, unified)
     if account is None:
-        return _told(request, unified, "over", 410)
+        return told(request, unified, "over", 410)
     tried = try_password(request, account.username, str(form.get("password", "")))
     if isinstance(tried, datetime):
         failed = WAIT.format(until(request, tried))
@@ -108,7 +110,7 @@ def prove(request: Request, form: PostedForm) -> Response:
         with at_the_door(request) as session:
             identities.take_up(session, key, tried.account_id, site_of(request).door.now())
     except NotFound:
-        return _told(request, unified, "over", 410)
+        return told(request, unified, "over", 410)
     answer = let_in(request, tried.account_id, Onward(following), way="unified")
     unified.keep(answer, INSIDE, "1", INSIDE_SECONDS)
     unified.drop(answer, OFFER)
@@ -131,18 +133,18 @@ def ended(request: Request) -> Response:
     """Signed out here: says so, and where one signs out of the issuer too."""
     unified = unified_of(request)
     back = str(unified.provider.registration.back_to).rpartition("/sign-in/")[0] + "/"
-    answer = _told(request, unified, "ended", 200, unified.provider.end_address(back) or "")
+    answer = told(request, unified, "ended", 200, unified.provider.end_address(back) or "")
     unified.drop(answer, INSIDE)
     return answer
 
 
-def _attempt(request: Request, unified: Unified) -> tuple[Attempt | None, str]:
-    """What this browser set out with, and where it wanted to go on to."""
-    try:
-        said: Any = unified.signer.loads(unified.kept(request, ATTEMPT), max_age=ATTEMPT_SECONDS)
-    except BadSignature:
-        return None, ""
-    return Attempt(*said[:3]), safe_path(said[3])
+def _attempt(request: Request, unified: Unified) -> tuple[Attempt | None, str, Again | None]:
+    """What this browser set out with, where it wanted to go on to, and whether it was to prove a
+    session once more."""
+    said: Any = unified.read(request, ATTEMPT, ATTEMPT_SECONDS)
+    if said is None:
+        return None, "", None
+    return Attempt(*said[:3]), safe_path(said[3]), Again(*said[4:6]) if len(said) > 4 else None
 
 
 def _received(request: Request, unified: Unified, person: Person, following: str) -> Response:
@@ -156,7 +158,7 @@ def _received(request: Request, unified: Unified, person: Person, following: str
             result = found.id if isinstance(found, Account) else found
     except Forbidden as forbidden:
         log.info("unified_account_closed")
-        return _told(request, unified, "closed", 403, str(forbidden))
+        return told(request, unified, "closed", 403, str(forbidden))
     if isinstance(result, UUID):
         strong = bool(STRONG & set(person.amr))
         answer = let_in(request, result, Onward(following), way="unified", strong=strong)
@@ -181,7 +183,7 @@ def _proving(
 ) -> Response:
     account = _offered(request, unified)
     if account is None:
-        return _told(request, unified, "over", 410)
+        return told(request, unified, "over", 410)
     return page(
         request,
         "public/unified_account.html",
@@ -191,18 +193,3 @@ def _proving(
         next=following,
         errors=[FieldError("password", wrong)] if wrong else [],
     )
-
-
-def _unreachable(request: Request, unified: Unified, why: str) -> Response:
-    log.error("unified_unreachable", why=why[:200])
-    return _told(request, unified, "unreachable", 503)
-
-
-def _told(request: Request, unified: Unified, what: str, status: int, more: str = "") -> Response:
-    """A page that says what happened and what to do; the attempt is over."""
-    answer = page(
-        request, "public/unified.html", status=status, what=what, more=more,
-        name=unified.provider.name,
-    )  # fmt: skip
-    unified.drop(answer, ATTEMPT)
-    return answer

@@ -1,6 +1,8 @@
 """What a browser carries on its way to the unified sign-in and back, in cookies of our own."""
 
-from itsdangerous import URLSafeTimedSerializer
+from typing import Any
+
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -9,8 +11,12 @@ from onevisit.web.identity_provider import Provider
 from onevisit.web.session_cookie import named
 
 ATTEMPT, OFFER, INSIDE = "onevisit-unified", "onevisit-offer", "onevisit-unified-in"
-"""Cookies: what an answer has to fit, the key of an offer, and that one came in this way."""
-ATTEMPT_SECONDS, OFFER_SECONDS, INSIDE_SECONDS = 600, 900, 12 * 60 * 60
+PROVEN = "onevisit-unified-proven"
+"""Cookies: what an answer has to fit, the key of an offer, that one came in this way, and that one
+has proven oneself there once more and lacks only the code."""
+ATTEMPT_SECONDS, OFFER_SECONDS, INSIDE_SECONDS, PROVEN_SECONDS = 600, 900, 12 * 60 * 60, 300
+STRONG = frozenset({"mfa", "sc", "hwk"})
+"""Ways of proving who one is (RFC 8176) that are two factors already, as the issuer says."""
 
 
 class Unified:
@@ -32,6 +38,13 @@ class Unified:
     def kept(self, request: Request, name: str) -> str:
         """What a cookie of ours says; "" when there is none."""
         return request.cookies.get(self._name(name), "")
+
+    def read(self, request: Request, name: str, seconds: int) -> Any:
+        """What a signed cookie of ours says; None when there is none, or it is older than that."""
+        try:
+            return self.signer.loads(self.kept(request, name), max_age=seconds)
+        except BadSignature:
+            return None
 
     def drop(self, response: Response, name: str) -> None:
         """Take a cookie away."""

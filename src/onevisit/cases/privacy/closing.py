@@ -2,16 +2,17 @@
 cases have to be, it opens nothing any more and is erased with the last of them."""
 
 import uuid
+from datetime import datetime
 
 from sqlalchemy import delete
 from sqlmodel import Session, col, func, or_, select
 
 from onevisit.access import Forbidden, check_can_apply
-from onevisit.cases import authorise, discard
+from onevisit.cases import authorise, discard, identities
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import load
 from onevisit.cases.errors import NotPossible
-from onevisit.cases.signing_in import sessions
+from onevisit.cases.signing_in import factor, sessions
 from onevisit.store.citizen_tables import Authorisation
 from onevisit.store.read_tables import Closing
 from onevisit.store.tables import Account, Case, Post
@@ -61,10 +62,14 @@ def close(ctx: Context) -> str:
     _end_agencies(ctx)
     kept = counted(ctx) != (0, 0) or _acted(ctx)
     account.disabled, account.password_hash = True, NO_PASSWORD
+    account.username = _username(account)
     account.revision += 1
+    ctx.session.flush()
     sessions.end_all(ctx.session, account.id, ctx.now, "disabled")
+    factor.remove(ctx.session, account.id)
+    identities.forget(ctx.session, account.id, ctx.now, erased=not kept)
     if not kept:
-        erase(ctx.session, account)
+        erase(ctx.session, account, ctx.now)
     state = "kept" if kept else "erased"
     erased_at = None if kept else ctx.now
     ctx.session.add(
@@ -73,7 +78,12 @@ def close(ctx: Context) -> str:
     return state
 
 
-def erase(session: Session, account: Account) -> None:
+def _username(account: Account) -> str:
+    """Another user name, so that whoever comes back may begin anew under the former one."""
+    return f"closed-{account.id.hex}"
+
+
+def erase(session: Session, account: Account, now: datetime) -> None:
     """Nothing of the person is left in the account, but that there was one: what others did for
     them stays theirs (rows that refer to it)."""
     told = select(Message.id).where(Message.account_id == account.id)
@@ -81,7 +91,8 @@ def erase(session: Session, account: Account) -> None:
     connection.execute(delete(Dispatch).where(col(Dispatch.message_id).in_(told)))
     connection.execute(delete(Message).where(col(Message.account_id) == account.id))
     connection.execute(delete(Post).where(col(Post.account_id) == account.id))
-    account.username = f"closed-{account.id.hex}"
+    identities.forget(session, account.id, now, erased=True)
+    account.username = _username(account)
     account.name, account.password_hash = NAME, NO_PASSWORD
     account.id_number = account.phone = account.email = None
     account.disabled = True

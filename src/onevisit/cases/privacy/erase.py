@@ -6,14 +6,13 @@ choices and numbers stay, on which it rests which items there were.
 """
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, event, func
+from sqlalchemy import delete, func
 from sqlalchemy import select as rows_of
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
@@ -24,9 +23,8 @@ from onevisit.definition.form import Form
 from onevisit.definition.place import Keeping
 from onevisit.engine import CASE
 from onevisit.engine import select as select_parts
-from onevisit.store import evidence
+from onevisit.store import discarded, evidence
 from onevisit.store.citizen_tables import SharedFact
-from onevisit.store.files import FileStore
 from onevisit.store.kept import is_secret
 from onevisit.store.ledger import digest
 from onevisit.store.office_tables import Scan
@@ -125,7 +123,7 @@ def erase(ctx: Context, wanted: Due) -> str | None:
     _record(ctx, dossier, wanted)
     turn_form(ctx, dossier, form, wanted.rule.basis)
     keys = _empty(ctx, wanted.id)
-    _delete_files_later(ctx.session, ctx.files, keys)
+    discarded.discard(ctx.session, ctx.files, keys, ctx.now)
     _end_of_accounts(ctx, dossier)
     return None
 
@@ -235,15 +233,5 @@ def _end_of_accounts(ctx: Context, dossier: Dossier) -> None:
         mine = (Case.applicant_id == account.id) | (Case.agent_id == account.id)
         kept = select(Case.id).where(mine, col(Case.id).not_in(rows_of(col(Erasure.case_id))))
         if ctx.session.exec(kept.limit(1)).first() is None:
-            closing.erase(ctx.session, ctx.session.get_one(Account, account.id))
+            closing.erase(ctx.session, ctx.session.get_one(Account, account.id), ctx.now)
             closed.state, closed.erased_at = "erased", ctx.now
-
-
-def _delete_files_later(session: Session, files: FileStore, keys: Sequence[str]) -> None:
-    """Only once the rows are really gone, so that no row is left without its file."""
-
-    def gone(_: Session) -> None:
-        for key in keys:
-            files.delete(key)
-
-    event.listen(session, "after_commit", gone, once=True)
