@@ -5,12 +5,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import chdir
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from onevisit.cli.main import app
 from onevisit.documents import Press, Seals, sample_snapshot
 from onevisit.documents.trust import codes, trust_list
 from unit.documents.trust.authority import OFFICE, TEMPLATES, USCC
@@ -70,10 +73,20 @@ def home(register: tuple[str, Answers], tmp_path_factory: pytest.TempPathFactory
 
 def run(home: Path, *words: str, trust: str = "trust.json") -> tuple[int, str]:
     """Exit code, and what was said."""
-    command = [*COMMAND, "--trust", trust, *words]
-    done = subprocess.run(command, cwd=home, capture_output=True, check=False)
-    assert b"Traceback" not in done.stderr
-    return done.returncode, (done.stdout + done.stderr).decode()
+    with chdir(home):
+        done = CliRunner().invoke(app, ["verify", "--trust", trust, *words])
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+    return done.exit_code, done.output
+
+
+def test_as_a_process_of_its_own(home: Path) -> None:
+    command = [*COMMAND, "--trust", "trust.json"]
+    for name, code in (("paper.pdf", 0), ("changed.pdf", 1)):
+        done = subprocess.run(
+            [*command, name, "--offline"], cwd=home, capture_output=True, check=False
+        )
+        assert done.returncode == code and b"Traceback" not in done.stderr
+        assert ("✓" if code == 0 else "✗") in done.stdout.decode()
 
 
 @pytest.mark.parametrize(
