@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from onevisit.cases import wording
 from onevisit.cases.context import Context
-from onevisit.cases.errors import Happened, NotFound, NotPossible
+from onevisit.cases.errors import Archived, Happened, NotFound, NotPossible
 from onevisit.definition.lifecycle import State
 from onevisit.definition.place import Department
 from onevisit.definition.service import Definition
@@ -33,6 +33,8 @@ NOTED = {
     "hand_over": "移交同事",
     "put_down": "不再经手",
     "erase": "个人信息按保存期限清除",
+    "archive_out": "移出归档",
+    "archive_back": "从归档调回",
 }
 """Titles of recorded acts that are no moves of the lifecycle."""
 AFTERWARDS = {
@@ -136,6 +138,8 @@ def load(ctx: Context, case_id: uuid.UUID, *, lock: bool = False) -> Dossier:
     case = ctx.session.exec(statement).one_or_none()
     if case is None:
         raise NotFound("这个办件")
+    if case.archived_at is not None:
+        raise Archived
     ctx.seen.opened(case.id, case.applicant_id, case.agent_id)
     return build(ctx, case, _approvals(ctx.session, case_id, lock=lock))
 

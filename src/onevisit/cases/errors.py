@@ -22,6 +22,21 @@ class NotFound(CaseError):
         self.what = what
 
 
+class Archived(NotFound):
+    """这个办件已经归档。
+
+    Its rows lie in an archive file (cases/moved_out); of the case's own line a list may still tell.
+    """
+
+    def __init__(self) -> None:
+        CaseError.__init__(
+            self,
+            "这个办件早已办结，已经归档：申请表、材料、经过和文书存在归档文件里，没有丢失；"
+            "证照照常有效，照常可以核验",
+        )
+        self.what = "这个办件"
+
+
 class Happened:
     """The last thing that happened to a region: `what` is a title like 准予; `who` may be None."""
 

@@ -47,8 +47,14 @@ def erase(*, do: bool, now: datetime | None = None) -> int:
                 sys.stdout.write(line)
             if after is None:
                 break
+        with reading(engine) as session:
+            away = erasing.archived_due(make(session))
     finally:
         engine.dispose()
     what = "已处理" if do else "到期（加 --do 清除；先备份，清除后不能恢复）"
     sys.stdout.write(f"{what}：{counted} 件\n")
+    if away:
+        sys.stdout.write(
+            f"另有已归档的到期办件，先用 onevisit archive back 调回：{'、'.join(away)}\n"
+        )
     return NOT_ALL if refused else FINE

@@ -348,6 +348,53 @@ def erase(
     raise typer.Exit(run(do=do))
 
 
+archive = typer.Typer(help="办结多年的办件移出数据库、调回 / closed cases out, and back.")
+app.add_typer(archive, name="archive", no_args_is_help=True)
+ArchiveFiles = Annotated[list[Path], typer.Argument(help="归档文件，可多个 / archive files")]
+
+
+@archive.command("out")
+def archive_out(
+    before: Annotated[str, typer.Option("--before", help="这一天以前办结的，如 2024-01-01")],
+    to: Annotated[Path, typer.Option("--to", help="归档文件写到这个目录")],
+    case: Annotated[str | None, typer.Option("--case", help="只移出这一件，按编号")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只看哪些可以移出")] = False,
+) -> None:
+    """把办结的办件移进签名的归档文件，库里留一行 / move closed cases into signed files."""
+    from onevisit.cli.archiving import move_out as run  # noqa: PLC0415
+
+    raise typer.Exit(run(before, case, to, dry=dry_run))
+
+
+@archive.command("back")
+def archive_back(
+    files: ArchiveFiles,
+    case: Annotated[str | None, typer.Option("--case", help="只调回这一件，按编号")] = None,
+) -> None:
+    """把归档文件里的办件原样调回数据库 / bring cases back as they were."""
+    from onevisit.cli.archiving import bring_back as run  # noqa: PLC0415
+
+    raise typer.Exit(run(files, case))
+
+
+@archive.command("check")
+def archive_check(files: ArchiveFiles) -> None:
+    """核对归档文件：签名、内容、留痕、与检查点是否相符 / whether archive files are whole."""
+    from onevisit.cli.archiving import check as run  # noqa: PLC0415
+
+    raise typer.Exit(run(files))
+
+
+@archive.command("find")
+def archive_find(
+    case: Annotated[str, typer.Argument(help="办件编号 / the number of a case")],
+) -> None:
+    """一个办件在哪个归档文件里 / in which file a case lies."""
+    from onevisit.cli.archiving import find as run  # noqa: PLC0415
+
+    raise typer.Exit(run(case))
+
+
 sources = typer.Typer(help="共享来源的本地前置库 / the local front database of shared sources.")
 app.add_typer(sources, name="sources", no_args_is_help=True)
 

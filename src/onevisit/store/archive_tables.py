@@ -1,5 +1,5 @@
-"""The tables of closed cases whose rows and files lie in archive files outside the database, so that
-what people work with stays small however long a city keeps its cases."""
+"""The tables of closed cases whose rows and files lie in archive files outside the database, so
+that what people work with stays small however long a city keeps its cases."""
 
 import uuid
 from datetime import datetime

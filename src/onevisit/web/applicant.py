@@ -9,8 +9,9 @@ from starlette.responses import Response
 
 from onevisit import engine
 from onevisit.cases import discard, draft, hand_out, renew, views, withdraw
-from onevisit.cases.errors import Invalid, NotFound
+from onevisit.cases.errors import Archived, Invalid, NotFound
 from onevisit.cases.views import agencies
+from onevisit.cases.views.archived import archived_view
 from onevisit.cases.views.drafts import my_drafts
 from onevisit.cases.views.todo import todo
 from onevisit.definition.form import FieldError
@@ -104,9 +105,13 @@ def _agency(whose: str) -> UUID | None:
 
 @router.get("/{case_id}")
 def case(request: Request, case_id: UUID) -> Response:
-    """A draft's task list, or how far a submitted case has come."""
+    """A draft's task list, how far a submitted case has come, or that it is archived."""
     with reading(request) as ctx:
-        draft_view = views.draft_view(ctx, case_id)
+        try:
+            draft_view = views.draft_view(ctx, case_id)
+        except Archived:
+            told = archived_view(ctx, case_id)
+            return page(request, "applicant/archived.html", view=told)
         if draft_view.editable and draft_view.correction is None:
             return page(request, "applicant/tasks.html", view=draft_view, said=said(request))
         view = views.progress(ctx, case_id)

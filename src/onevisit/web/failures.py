@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from onevisit.access import Forbidden
-from onevisit.cases.errors import Invalid, NotFound, NotPossible, Stale
+from onevisit.cases.errors import Archived, Invalid, NotFound, NotPossible, Stale
 from onevisit.definition.form import FieldError
 from onevisit.documents import DocumentError
 from onevisit.store.files import TooLarge
@@ -57,6 +57,13 @@ def not_found(_: Request, error: Exception) -> Failure:
     return Failure(
         404, "没有找到", happened, NOTHING_CHANGED, "可以在下面搜索，或者从首页重新进入。"
     )
+
+
+def archived(_: Request, error: Exception) -> Failure:
+    """410: the case was closed long ago and lies in an archive file."""
+    return Failure(410, "已归档", f"{error}。", NOTHING_CHANGED,
+                   "要查阅、复制或者继续办理，请凭办件编号联系服务中心，由运维人员调回以后再打开；"
+                   "办件编号在“我的办件”和回执上。")  # fmt: skip
 
 
 def forbidden(_: Request, error: Exception) -> Failure:
@@ -203,6 +210,7 @@ def install(app: FastAPI) -> None:
     """Register a page for every error that the rooms below raise."""
     kinds: tuple[tuple[type[Exception], Callable[[Request, Exception], Failure]], ...] = (
         (NotFound, not_found),
+        (Archived, archived),
         (Forbidden, forbidden),
         (NotPossible, overtaken),
         (Stale, overtaken),

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, select, tuple_
 
+from onevisit.cases.checkpoints.archived import archived, bears_out
 from onevisit.cases.checkpoints.leaf import Leaf
 from onevisit.store import ledger, read_seals
 from onevisit.store.checkpoint_tables import Uncovered
@@ -89,8 +90,12 @@ class CaseLog:
         missing = [each for each, at in zip(leaves, wanted, strict=True) if at not in found]
         cases = {uuid.UUID(each.subject) for each in missing}
         there = set(session.exec(select(Case.id).where(col(Case.id).in_(cases)))) if cases else ()
+        away = archived(session, list(cases)) if cases else {}
         for leaf, at in zip(leaves, wanted, strict=True):
-            if at not in found:
+            if at not in found and at[0] in away:
+                if not bears_out(away[at[0]], leaf):
+                    yield Fault(leaf, f"第 {leaf.seq} 条留痕与归档时的不符")
+            elif at not in found:
                 gone = uuid.UUID(leaf.subject) not in there
                 yield Fault(leaf, "整个办件已被删除" if gone else f"第 {leaf.seq} 条留痕已被删除")
             elif found[at] != leaf.hash:

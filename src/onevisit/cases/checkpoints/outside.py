@@ -127,3 +127,12 @@ def leaves_of(session: Session, number: int) -> Iterator[Leaf]:
             return
         position = rows[-1].position
         session.expunge_all()
+
+
+def leaves_about(session: Session, log: str, subject: str) -> list[Leaf]:
+    """What all checkpoints say of one subject, as the database has them."""
+    statement = select(CheckpointLeaf).where(
+        CheckpointLeaf.log == log, CheckpointLeaf.subject == subject
+    )
+    rows = session.exec(statement.order_by(col(CheckpointLeaf.checkpoint))).all()
+    return [Leaf(row.log, row.subject, row.label, row.chain, row.seq, row.hash) for row in rows]

@@ -5,12 +5,15 @@ each page of cases is read at one moment, so that people may go on working meanw
 """
 
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlmodel import Session, col, func, or_, select
 
+from onevisit.cases.checkpoints.archived import archived
+from onevisit.cases.checkpoints.archived import problems as problems_of_archived
 from onevisit.cases.checkpoints.finding import Finding
 from onevisit.cases.checkpoints.keys import Keys
 from onevisit.cases.checkpoints.leaf import Leaf
@@ -18,11 +21,13 @@ from onevisit.cases.checkpoints.logs import LOGS, Log
 from onevisit.cases.checkpoints.outside import Outside
 from onevisit.cases.checkpoints.sealed import Reading, Sealed
 from onevisit.store import ledger
+from onevisit.store.archive_tables import ArchivedCase
 from onevisit.store.checkpoint_tables import Checkpoint, CheckpointLeaf, Uncovered
 from onevisit.store.evidence import Problem, verify_ledger
 from onevisit.store.secret import KeysFault
 from onevisit.store.tables import Case, LedgerEntry
 
+Trusted = Mapping[str, Ed25519PublicKey]
 PAGE = 50
 """Cases that are looked at in one moment."""
 
@@ -38,6 +43,7 @@ class Verifier:
     logs: tuple[Log, ...] = LOGS
     progress: Callable[[str], None] = lambda _: None
     cases: int = 0
+    archived: int = 0
     checkpoints: int = 0
 
     def all(self, since: datetime | None = None) -> Iterator[Finding]:
@@ -108,22 +114,28 @@ class Verifier:
     def _of_cases(self, session: Session, ids: Sequence[uuid.UUID]) -> Iterator[Finding]:
         named = select(Case.id, Case.number).where(col(Case.id).in_(ids))
         numbers = dict(session.exec(named).all())
+        away, trusted = archived(session, ids), self.keys.trusted()
         for case_id in ids:
             if case_id not in numbers:
                 yield Finding("办件已被删除，留痕还在", label=case_id.hex, chain=ledger.CASE)
                 continue
             label = numbers[case_id] or case_id.hex
-            for problem in _problems(session, case_id):
+            for problem in _problems(session, case_id, away.get(case_id), trusted):
                 yield Finding(problem.text, label, problem.region, problem.seq)
             session.expunge_all()
+        self.archived += len(away)
         for case_id, chain, seq in _unregistered(session, ids):
             label = numbers.get(case_id) or case_id.hex
             yield Finding("这条留痕没有登记，不是系统写下的", label, chain, seq)
 
 
-def _problems(session: Session, case_id: uuid.UUID) -> list[Problem]:
+def _problems(
+    session: Session, case_id: uuid.UUID, away: ArchivedCase | None, trusted: Trusted
+) -> list[Problem]:
     """What the ledger of a case finds; rows that cannot even be read are a problem of their own."""
     try:
+        if away is not None:
+            return list(problems_of_archived(session, away, trusted))
         found = verify_ledger(session, case_id)
         case = session.get_one(Case, case_id)
         if case.number is not None and case.ledger_seq == 0:

@@ -24,6 +24,7 @@ from onevisit.definition.place import Keeping
 from onevisit.engine import CASE
 from onevisit.engine import select as select_parts
 from onevisit.store import discarded, evidence
+from onevisit.store.archive_tables import ArchivedCase
 from onevisit.store.citizen_tables import SharedFact
 from onevisit.store.kept import is_secret
 from onevisit.store.ledger import digest
@@ -58,7 +59,8 @@ class Due:
 
 def due(ctx: Context, after: uuid.UUID | None = None) -> tuple[list[Due], uuid.UUID | None]:
     """Closed cases whose time is over, some of them, in the order of their ids, and after which
-    one to go on; none with a certificate in force, nor one that is handled anew."""
+    one to go on; none with a certificate in force, nor one that is handled anew. What lies in
+    archive files is not among them (`archived_due`)."""
     ended = func.coalesce(col(Case.concluded_at), col(Case.decided_at), col(Case.submitted_at))
     shortest = _shortest(ctx)
     if shortest is None:
@@ -67,6 +69,7 @@ def due(ctx: Context, after: uuid.UUID | None = None) -> tuple[list[Due], uuid.U
     statement = (
         select(Case.id, ended)
         .where(col(Case.awaits).is_(None), col(Case.number).is_not(None))
+        .where(col(Case.archived_at).is_(None))
         .where(ended < years_before(ctx.now, shortest))
         .where(col(Case.id).not_in(rows_of(col(Erasure.case_id))))
         .where(col(Case.id).not_in(again.where(col(Case.reopens).is_not(None))))
@@ -78,6 +81,23 @@ def due(ctx: Context, after: uuid.UUID | None = None) -> tuple[list[Due], uuid.U
     rows = ctx.session.exec(statement).all()
     found = [_due(ctx, case_id, at) for case_id, at in rows]
     return [each for each in found if each is not None], rows[-1][0] if rows else None
+
+
+def archived_due(ctx: Context) -> list[str]:
+    """Numbers of archived cases whose shortest time is over, some of them, the oldest first: they
+    have to be brought back before anything of them can be deleted."""
+    shortest = _shortest(ctx)
+    if shortest is None:
+        return []
+    statement = (
+        select(Case.number)
+        .join(ArchivedCase, col(ArchivedCase.case_id) == col(Case.id))
+        .where(col(Case.concluded_at) < years_before(ctx.now, shortest))
+        .where(col(Case.id).not_in(rows_of(col(Erasure.case_id))))
+        .order_by(col(ArchivedCase.case_id))
+        .limit(MOST)
+    )
+    return [number or "" for number in ctx.session.exec(statement)]
 
 
 def _shortest(ctx: Context) -> int | None:

@@ -24,6 +24,7 @@ from onevisit.cases.paper import live_uploads
 from onevisit.cases.privacy import shown, uses
 from onevisit.cases.rating import rating_of
 from onevisit.cases.views import agencies
+from onevisit.cases.views.archived import archived_view
 from onevisit.cases.views.history import entries, public_history
 from onevisit.cases.views.parts import documents_of
 from onevisit.cases.views.window import handout_view
@@ -54,8 +55,9 @@ def write(ctx: Context, templates: Path, to: Path) -> None:
     with ZipFile(to, "w", ZIP_DEFLATED) as archive:
         about = _about(ctx, account)
         cases = []
-        for case_id in _cases(ctx):
-            number, said = _case(ctx, case_id, archive, page)
+        for case_id, archived in _cases(ctx):
+            about_case = _archived if archived else _case
+            number, said = about_case(ctx, case_id, archive, page)
             cases.append({"folder": number, **said})
         _lines(archive, "messages.jsonl", _messages(ctx))
         _lines(archive, "reads.jsonl", _reads(ctx))
@@ -80,9 +82,26 @@ def _about(ctx: Context, account: Account) -> Json:
     }
 
 
-def _cases(ctx: Context) -> Sequence[uuid.UUID]:
-    statement = select(Case.id).where(Case.applicant_id == ctx.actor.id)
+def _cases(ctx: Context) -> Sequence[tuple[uuid.UUID, datetime | None]]:
+    statement = select(Case.id, Case.archived_at).where(Case.applicant_id == ctx.actor.id)
     return ctx.session.exec(statement.order_by(col(Case.id))).all()
+
+
+def _archived(ctx: Context, case_id: uuid.UUID, archive: ZipFile, page: Any) -> tuple[str, Json]:
+    """What is here of a case that lies in an archive file, and whom to ask for the rest."""
+    view = archived_view(ctx, case_id)
+    folder = f"cases/{safe_name(view.number)}"
+    said = {
+        "number": view.number,
+        "service": view.service,
+        "state": f"{view.state.title}，已归档；要复制里面的内容，请凭编号联系服务中心",
+        "submitted_at": _plain(view.submitted_at),
+    }
+    more = {"applicant": ctx.actor.name, "agent": None, "concluded_at": _plain(view.concluded_at)}
+    more |= dict.fromkeys(("used", "shared", "files", "papers", "events"), ())
+    _put(archive, f"{folder}/case.json", _json(said))
+    _put(archive, f"{folder}/index.html", page.render(case=said | more, cases=()).encode())
+    return folder, said
 
 
 def _case(ctx: Context, case_id: uuid.UUID, archive: ZipFile, page: Any) -> tuple[str, Json]:

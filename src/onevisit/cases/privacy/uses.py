@@ -58,7 +58,8 @@ def my_uses(ctx: Context, after: str | None = None) -> Page[CaseUse]:
     """The signed-in person's cases, the newest first, with what each of their data was for;
     ValueError for an `after` that no page of ours gave out."""
     check_can_apply(ctx.actor)
-    statement = select(Case.id).where(Case.applicant_id == ctx.actor.id)
+    mine = (Case.applicant_id == ctx.actor.id, col(Case.archived_at).is_(None))
+    statement = select(Case.id).where(*mine)
     statement = statement.order_by(col(Case.id).desc()).limit(PAGE + 1)
     if after:
         statement = statement.where(col(Case.id) < uuid.UUID(after))

@@ -85,6 +85,7 @@ class CaseRow:
     regions_total: int
     saved_at: datetime
     whose: str
+    archived: bool
 
 
 @dataclass(frozen=True)
@@ -340,6 +341,7 @@ def _case_row(
         regions_total=total,
         saved_at=case.saved_at or case.created_at,
         whose=_whose(ctx, case, names),
+        archived=case.archived_at is not None,
     )
 
 

@@ -17,6 +17,7 @@ from onevisit.cases.views.lanes import Lane, lanes
 from onevisit.cases.views.parts import Badge, Event, badge
 from onevisit.store.tables import Account, Case
 
+ARCHIVED = "早已办结，已经归档；证照照常有效。要看经过、材料和文书，请凭编号联系服务中心"
 TAIL = 4
 """Digits of the phone number that are asked."""
 
@@ -44,16 +45,16 @@ def tracked(ctx: Context, number: str, tail: str) -> Tracked | None:
     looked up in the one query, so that neither takes longer than the other.
     """
     statement = (
-        select(Case.id, Account.phone)
+        select(Case, Account.phone)
         .join(Account, col(Account.id) == col(Case.applicant_id))
         .where(Case.number == number)
     )
     found = ctx.session.exec(statement).first()
-    case_id, phone = found or (None, None)
+    case, phone = found or (None, None)
     same = hmac.compare_digest((phone or "")[-TAIL:].encode(), tail.encode())
-    if case_id is None or not same or len(tail) != TAIL:
+    if case is None or not same or len(tail) != TAIL:
         return None
-    return _tracked(ctx, load(ctx, case_id))
+    return _archived(ctx, case) if case.archived_at else _tracked(ctx, load(ctx, case.id))
 
 
 def tidy(number: str) -> str:
@@ -78,6 +79,23 @@ def _tracked(ctx: Context, dossier: Dossier) -> Tracked:
         concluded_at=case.concluded_at,
         lanes=items,
         events=tuple(_events(ctx, dossier)),
+    )
+
+
+def _archived(ctx: Context, case: Case) -> Tracked:
+    """The case's own line, when the rest lies in an archive file."""
+    definition = ctx.catalog.version(ctx.session, case.version_hash).definition
+    return Tracked(
+        number=case.number or "",
+        service=definition.workflow.title,
+        state=badge(case.state, definition.lifecycle.case.states[case.state]),
+        next=f"{ARCHIVED}，电话 {definition.jurisdiction.phone}",
+        promise_due=None,
+        light="none",
+        pickup="",
+        concluded_at=case.concluded_at,
+        lanes=(),
+        events=(),
     )
 
 

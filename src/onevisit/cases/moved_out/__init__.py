@@ -1,0 +1,1 @@
+"""Closed cases in archive files outside the database: moving them out, and bringing them back."""
