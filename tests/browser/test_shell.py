@@ -96,7 +96,7 @@ def test_a_clerk_works_by_keyboard(chromium: Browser, origin: str, demo: Demo) -
     expect(dialog).to_have_count(0)
     box.fill("餐饮")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/search?q=*")
+    page.wait_for_url("**/search?find=*")
     page.keyboard.press("j")
     expect(page.get_by_role("main").get_by_role("link").first).to_be_focused()
     person.accessible()

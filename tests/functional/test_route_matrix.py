@@ -172,7 +172,7 @@ def test_a_form_that_came_back_can_be_reloaded(city: City, ids: dict[str, str]) 
     owners = {"/my": "owner", "/desk": "clerk", "/window": "issue", "/kiosk": "device",
               "/office": "food", "/studio": "admin", "/verify": "anon", "/progress": "anon",
               "/tickets": "clerk", "/watch": "watch", "/me": "owner", "/sign-in": "anon",
-              "/deputies": "admin"}  # fmt: skip
+              "/deputies": "admin", "/find": "anon"}  # fmt: skip
     browsers = people(city) | {"device": city.client("kiosk")}
     pages = {route.removeprefix("GET ") for route in routes() if route.startswith("GET ")}
     forms = {route.removeprefix("POST ") for route in routes() if route.startswith("POST ")}

@@ -1,7 +1,7 @@
 """The desk (综窗): one queue and one checklist over all items; accept, tell once, or decline."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
@@ -29,6 +29,7 @@ from onevisit.web.edge import (
     transaction,
 )
 from onevisit.web.notice import said, say
+from onevisit.web.searching import NAME, Search, Typed
 from onevisit.web.turn_pages import pages_below
 
 router = APIRouter()
@@ -76,15 +77,15 @@ Sent = Annotated[Posted, Depends(posted)]
 @router.get("/desk")
 def queue(  # noqa: PLR0917 -- what the address of a list may say
     request: Request,
+    typed: Search,
     tab: str = "waiting",
-    q: str = "",
     service: str = "",
     channel: str = "",
     after: str | None = None,
 ) -> Response:
-    """All cases by where they stand, the oldest first; `q` is part of a number or a name."""
+    """All cases by where they stand, the oldest first; `typed` is part of a number or a name."""
     tab = tab if tab in TABS else "waiting"
-    wanted = Wanted(q.strip(), service, channel if channel in wording.CHANNELS else "")
+    wanted = Wanted(typed.text, service, channel if channel in wording.CHANNELS else "")
     try:
         with reading(request) as ctx:
             rows = views.desk_queue(
@@ -101,12 +102,18 @@ def queue(  # noqa: PLR0917 -- what the address of a list may say
         tab=tab,
         tabs=TABS,
         wanted=wanted,
-        narrowed=urlencode({name: text for name, text in asdict(wanted).items() if text}),
+        narrowed=_narrowed(wanted, typed),
         services=services,
         channels=wording.CHANNELS,
         calls=desk_calls,
         said=said(request),
     )
+
+
+def _narrowed(wanted: Wanted, typed: Typed) -> str:
+    """What an address of the same list says."""
+    said = {NAME: typed.sealed, "service": wanted.service, "channel": wanted.channel}
+    return urlencode({name: text for name, text in said.items() if text})
 
 
 @router.get("/desk/{case_id}")

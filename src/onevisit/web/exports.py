@@ -19,6 +19,7 @@ from onevisit.cases.views.watch import Wanted as WantedLights
 from onevisit.documents.format import cn_datetime, mask_name
 from onevisit.web import desk, office_tabs
 from onevisit.web.edge import reading, redirect
+from onevisit.web.searching import Search
 from onevisit.web.spreadsheet import MEDIA_TYPE, Cell, Sheet, written
 
 router = APIRouter()
@@ -156,10 +157,11 @@ LISTS = {
 }  # fmt: skip
 
 
-def export(request: Request) -> Response:
+def export(request: Request, typed: Search) -> Response:
     """The list as an .xlsx file, as far as AT_MOST rows; who may not see it is refused."""
     name = request.url.path.rpartition("/")[2]
-    exported, query = LISTS[name], dict(request.query_params)
+    exported = LISTS[name]
+    query = dict(request.query_params) | {"q": typed.text}
     try:
         with reading(request) as ctx:
             rows, cut = _rows(exported, ctx, query)

@@ -27,6 +27,7 @@ from onevisit.web.edge import (
 from onevisit.web.notice import said, say
 from onevisit.web.office_files import first_file, looked_at
 from onevisit.web.office_tabs import ELSEWHERE, TABS
+from onevisit.web.searching import NAME, Search
 from onevisit.web.turn_pages import pages_below
 
 router = APIRouter()
@@ -41,9 +42,9 @@ WORDS = ("event", "opinion", "reasons", "false_material")
 @router.get("/office")
 def inbox(  # noqa: PLR0917 -- the filters of one list
     request: Request,
+    typed: Search,
     tab: str = "mine",
     after: str | None = None,
-    q: str = "",
     light: str = "",
     claimed: str = "",
     service: str = "",
@@ -52,7 +53,7 @@ def inbox(  # noqa: PLR0917 -- the filters of one list
     if tab in ELSEWHERE:
         return redirect(ELSEWHERE[tab])
     tab = tab if tab in TABS else "mine"
-    wanted = Wanted(q.strip()[:60], light, claimed, service[:63])
+    wanted = Wanted(typed.text, light, claimed, service[:63])
     try:
         with reading(request) as ctx:
             rows = views.office_inbox(ctx, tab, after, wanted)
@@ -60,7 +61,7 @@ def inbox(  # noqa: PLR0917 -- the filters of one list
             served = services(ctx)
     except ValueError:  # an address that none of our pages made
         return redirect("/office")
-    filters = {"q": wanted.search, "light": light, "claimed": claimed, "service": service}
+    filters = {NAME: typed.sealed, "light": light, "claimed": claimed, "service": service}
     filters = {name: text for name, text in filters.items() if text}
     return page(
         request,

@@ -30,6 +30,7 @@ from onevisit.web.asking import Sheet
 from onevisit.web.edge import PostedForm, page, reading, redirect, revision_of, transaction
 from onevisit.web.notice import said, say
 from onevisit.web.office_tabs import TABS
+from onevisit.web.searching import Search
 
 router = APIRouter(prefix="/office/certificates")
 
@@ -39,20 +40,21 @@ PUBLIC_GOOD = "撤销可能对公共利益造成重大损害的，不予撤销�
 
 @router.get("")
 def issued(
-    request: Request, state: str = "renewing", q: str = "", after: UUID | None = None
+    request: Request, typed: Search, state: str = "renewing", after: UUID | None = None
 ) -> Response:
     """What the officer's departments have issued; first what waits for a decision."""
     with reading(request) as ctx:
-        chosen = "all" if q.strip() else state if state in LISTS else "renewing"
+        chosen = "all" if typed.text else state if state in LISTS else "renewing"
         last = str(after) if after else None
-        rows = office_certificates(ctx, chosen, q.strip(), last)  # type: ignore[arg-type]  # one of LISTS
+        rows = office_certificates(ctx, chosen, typed.text, last)  # type: ignore[arg-type]  # one of LISTS
     return page(
         request,
         "certificates/issued.html",
         rows=rows,
         state=chosen,
         lists=LISTS,
-        q=q.strip(),
+        q=typed.text,
+        find=typed.sealed,
         tabs=TABS,
     )
 

@@ -8,10 +8,11 @@ from starlette.responses import Response
 
 from onevisit.access import Actor, can_publish
 from onevisit.cases.views.parts import Badge
-from onevisit.cases.views.search import AT_MOST, LONGEST, SHORTEST, Hit, Hits, Kind, search
+from onevisit.cases.views.search import AT_MOST, SHORTEST, Hit, Hits, Kind, search
 from onevisit.documents import shelf
 from onevisit.web.edge import page, reading, site_of, visitor
 from onevisit.web.finding import is_about
+from onevisit.web.searching import Search
 from onevisit.web.studio_templates import title_of
 
 router = APIRouter()
@@ -60,9 +61,9 @@ TEMPLATES = Where("文书模板", "/studio/templates/{}", "改模板")
 
 
 @router.get("/search")
-def find(request: Request, q: str = "") -> Response:
+def find(request: Request, typed: Search) -> Response:
     """What this person may find, by kind; services for everybody, whoever they are."""
-    text = " ".join(q.split())[:LONGEST]
+    text = typed.text
     actor = visitor(request)
     groups: list[Group] = []
     if len(text) >= SHORTEST:

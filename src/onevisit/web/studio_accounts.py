@@ -32,6 +32,7 @@ from onevisit.web.edge import (
 )
 from onevisit.web.notice import said, say
 from onevisit.web.portals import ROLE_TITLES
+from onevisit.web.searching import Search
 from onevisit.web.studio_roles import departments_known
 from onevisit.web.unified_cookies import unified_in, unified_of
 
@@ -56,18 +57,19 @@ class Row:
 
 @router.get("/studio/accounts")
 def accounts(
-    request: Request, q: str = "", shown: str = "all", after: str = "", department: str = ""
+    request: Request, typed: Search, shown: str = "all", after: str = "", department: str = ""
 ) -> Response:
-    """Everybody who works here, by user name; `q` is part of it or of the name."""
-    q, shown = q.strip()[:50], shown if shown in dict(SHOWN) else "all"
+    """Everybody who works here, by user name; `typed` is part of it or of the name."""
+    shown = shown if shown in dict(SHOWN) else "all"
     with reading(request) as ctx:
-        found = roster.roster(ctx, q, shown, after, department)
+        found = roster.roster(ctx, typed.text[:50], shown, after, department)
         departments = departments_known(ctx)
     return page(
         request,
         "studio/accounts.html",
         roster=found,
-        q=q,
+        q=typed.text,
+        find=typed.sealed,
         shown=shown,
         department=department,
         tabs=SHOWN,

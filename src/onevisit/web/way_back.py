@@ -26,6 +26,7 @@ FORMS = (
     (re.compile(r"/studio/keys/([^/]+)/revoke"), "/studio/keys/{}"),
     (re.compile(r"/deputies/.+"), "/deputies"),
     (re.compile(r"/sign-in/unified/continue"), "/sign-in"),
+    (re.compile(r"/find"), "/search"),
     (re.compile(r"/me/.+|/sign-in/factor/begin"), "/me/sessions"),
     (re.compile(r"/studio/drafts/([^/]+)/(?:check|discard)"), "/studio/drafts/{}"),
     (re.compile(r"/studio/([^/]+)/versions/([^/]+)/restore"), "/studio/{}/versions/{}"),

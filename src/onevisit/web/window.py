@@ -27,6 +27,7 @@ from onevisit.web.edge import (
 )
 from onevisit.web.notice import said, say
 from onevisit.web.papers import with_papers
+from onevisit.web.searching import Search
 
 router = APIRouter()
 
@@ -56,14 +57,21 @@ def scanned(text: str) -> str:
 
 
 @router.get("/window")
-def ready(request: Request, q: str = "", after: str | None = None) -> Response:
+def ready(request: Request, typed: Search, after: str | None = None) -> Response:
     """The cases whose results are made and wait to be handed out."""
     try:
         with reading(request) as ctx:
-            rows = views.window_ready(ctx, q.strip(), after)
+            rows = views.window_ready(ctx, typed.text, after)
     except ValueError:  # an address that none of our pages made
         return redirect("/window")
-    return page(request, "window/ready.html", rows=rows, q=q.strip(), said=said(request))
+    return page(
+        request,
+        "window/ready.html",
+        rows=rows,
+        q=typed.text,
+        find=typed.sealed,
+        said=said(request),
+    )
 
 
 @router.get("/window/{case_id}")
