@@ -4,6 +4,7 @@ import os
 import secrets
 from contextlib import suppress
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
@@ -14,7 +15,9 @@ from onevisit.checkout import CHECKOUT
 
 if TYPE_CHECKING:
     from onevisit.documents import Press, Seals
+    from onevisit.store.files import Place
     from onevisit.store.secret import Keyring
+    from onevisit.store.shelves import Shelf
 
 
 class Settings(BaseSettings):
@@ -30,6 +33,9 @@ class Settings(BaseSettings):
     home: Path = CHECKOUT
     data: Path = CHECKOUT / "var"
     database_url: str = ""
+    files_url: str = ""
+    files_access_key: SecretStr = SecretStr("")
+    files_secret_key: SecretStr = SecretStr("")
     keys_file: Path | None = None
     keys: SecretStr = SecretStr("")
     session_secret: SecretStr = SecretStr("")
@@ -86,6 +92,15 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _files_have_a_place(self) -> Self:
+        """An address that leads nowhere would only be found out with the first upload."""
+        if self.files_url.startswith("s3:") and find_spec("boto3") is None:
+            raise ValueError("ONEVISIT_FILES_URL 是 s3://…，还要安装：pip install 'onevisit[s3]'")
+        if self.files_url:
+            _ = self.shelf
+        return self
+
+    @model_validator(mode="after")
     def _unified_sign_in_is_whole(self) -> Self:
         """A unified sign-in half set up would fail only when the first person uses it."""
         if not self.oidc_issuer:
@@ -121,9 +136,22 @@ class Settings(BaseSettings):
         return self.home / "templates"
 
     @property
-    def files(self) -> Path:
-        """The folder of uploads and made PDFs."""
-        return self.data / "files"
+    def files(self) -> "Place":
+        """Where uploads and made PDFs are kept, under these keys, for FileStore: below `data`, or
+        where `files_url` says (`file:///共享目录`, `s3://…`)."""
+        return self._files_under(self.keyring)
+
+    @property
+    def shelf(self) -> "Shelf":
+        """What they lie on, as they lie; needs no keys."""
+        return self._files_under(None).shelf()
+
+    def _files_under(self, keyring: "Keyring | None") -> "Place":
+        from onevisit.store.files import Place  # noqa: PLC0415 -- loads the database
+
+        keys = (self.files_access_key, self.files_secret_key)
+        access, secret = (each.get_secret_value() for each in keys)
+        return Place(self.data / "files", keyring, self.files_url, access, secret)
 
     @property
     def press(self) -> "Press":

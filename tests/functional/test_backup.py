@@ -4,7 +4,7 @@ import json
 import shutil
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -116,7 +116,7 @@ def test_it_comes_back_whole_though_people_went_on(
     assert code == 0, said
     assert "没有发现改动" in said and "暂且相信" in said
     engine = engine_for(elsewhere.url, city.settings.keyring)
-    store = FileStore(elsewhere.data / "files")
+    store = FileStore(replace(city.settings.files, folder=elsewhere.data / "files"))
     with reading(engine) as session:
         found = contents(session)
         assert found[case_id] == after[case_id] and set(found) <= set(after)
@@ -126,8 +126,8 @@ def test_it_comes_back_whole_though_people_went_on(
         papers = [row.pdf_key for row in session.exec(select(Document)) if row.pdf_key]
         assert len(named) >= 4 and papers
         for key in (*named, *papers):
-            original = FileStore(city.settings.files).path(key).read_bytes()
-            assert store.path(key).read_bytes() == original
+            original = FileStore(city.settings.files).stored(key).read()
+            assert store.stored(key).read() == original
     engine.dispose()
     assert elsewhere.run("ledger", "verify")[0] == 0
     code, said = elsewhere.run("restore", str(tmp_path / "kept"))
@@ -246,7 +246,7 @@ def test_what_was_changed_before_the_backup_is_said_after_it(
         session.connection().execute(text("UPDATE cases SET state = 'concluded'"))
         upload = session.exec(select(Upload)).first()
         assert upload is not None
-        FileStore(city.settings.files).path(upload.storage_key).unlink()
+        FileStore(city.settings.files).delete(upload.storage_key)
     code, said = here.run("backup", str(tmp_path / "kept"))
     assert code == 0 and f"提到的文件 {upload.storage_key} 已经不在" in said
     code, said = elsewhere.run("restore", str(tmp_path / "kept"))

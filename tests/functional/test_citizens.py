@@ -195,10 +195,10 @@ def test_drafts_are_listed_with_how_far_they_are_and_thrown_away(city: City) -> 
     with reading(city.engine) as session:
         keys = [each.storage_key for each in session.exec(select(Upload)).all()]
     files = FileStore(city.settings.files)
-    assert all(files.path(key).is_file() for key in keys)
+    assert all(files.stored(key).exists() for key in keys)
     assert "草稿已删除" in post(client, f"/my/{case_id}/discard", city, case_id)
     assert client.get(f"/my/{case_id}").status_code == 404
-    assert not any(files.path(key).exists() for key in keys)
+    assert not any(files.stored(key).exists() for key in keys)
 
 
 def test_what_was_handed_in_is_not_thrown_away(city: City) -> None:

@@ -229,7 +229,7 @@ def check_documents(session: Session, storm: Storm) -> int:
     assert [(row.kind, row.error) for row in rows if row.state != "made"] == []
     for row in rows:
         assert row.claim is None
-        content = files.path(row.pdf_key or "").read_bytes()
+        content = files.stored(row.pdf_key or "").read()
         assert hashlib.sha256(content).hexdigest() == row.sha256
     for row in storm.rng.sample(rows, 3):
         again = settings.press.make(row.template, row.snapshot)

@@ -51,8 +51,8 @@ def test_a_case_whose_time_is_over_loses_what_is_personal_and_keeps_its_ledger(
         uploads = session.exec(select(Upload).where(Upload.case_id == case_id)).all()
         papers = session.exec(select(Document).where(Document.case_id == case_id)).all()
     files = FileStore(city.settings.files)
-    lying = [files.path(each.storage_key) for each in uploads]
-    lying += [files.path(each.pdf_key) for each in papers if each.pdf_key]
+    lying = [files.stored(each.storage_key) for each in uploads]
+    lying += [files.stored(each.pdf_key) for each in papers if each.pdf_key]
     assert lying
     assert all(each.exists() for each in lying)
     assert due(city, timedelta(days=365)) == [], "not yet"

@@ -55,7 +55,7 @@ def whole(city: City) -> None:
         for case_id in session.exec(select(Case.id)).all():
             assert verify_ledger(session, case_id) == []
         for upload in session.exec(select(Upload)):
-            assert FileStore(city.settings.files).path(upload.storage_key).exists()
+            assert FileStore(city.settings.files).stored(upload.storage_key).exists()
 
 
 def entries(city: City, case_id: UUID) -> int:
@@ -151,7 +151,7 @@ def test_a_full_disk_takes_no_half_upload_and_says_so(
     city: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case_id = city.filled()
-    before = sorted(FileStore(city.settings.files).root.glob("*/*"))
+    before = sorted(city.settings.shelf.root.glob("*/*"))
     fsync = os.fsync
 
     def full(_: int) -> None:
@@ -164,7 +164,7 @@ def test_a_full_disk_takes_no_half_upload_and_says_so(
     monkeypatch.setattr(os, "fsync", fsync)
     assert answer.status_code == 503, answer.text
     assert "存储空间满了" in answer.text and "需要重新选择" in answer.text
-    assert sorted(FileStore(city.settings.files).root.glob("*/*")) == before, "nothing half"
+    assert sorted(city.settings.shelf.root.glob("*/*")) == before, "nothing half"
     answer = browser.post(f"/my/{case_id}/materials/floor_plan", files=files)
     assert answer.status_code == 303
     whole(city)
@@ -187,11 +187,11 @@ def test_a_paper_that_finds_no_room_is_made_later(
     for row in papers(city):
         assert (row.state, row.pdf_key) == ("pending", None)
         assert "No space left" in (row.error or "")
-    assert list((city.settings.files / "incoming").iterdir()) == []
+    assert list((city.settings.shelf.root / "incoming").iterdir()) == []
     sweeper.sweep(now + LEASE)
     for row in papers(city):
         assert row.state == "made" and row.pdf_key is not None
-        assert FileStore(city.settings.files).path(row.pdf_key).read_bytes().startswith(b"%PDF")
+        assert FileStore(city.settings.files).stored(row.pdf_key).read().startswith(b"%PDF")
 
 
 def papers(city: City) -> list[Document]:

@@ -193,7 +193,7 @@ def _with_a_photo(city: City) -> UUID:
             for each in ctx.session.exec(select(Upload)).all()
             if each.material_id == "floor_plan"
         )
-        ctx.files.path(row.storage_key).write_bytes(stream.getvalue())
+        row.storage_key = ctx.files.save_stream([stream.getvalue()], 10**6).key
         row.content_type = "image/jpeg"
         ctx.session.add(row)
     return case_id

@@ -37,7 +37,7 @@ def live(city: City) -> list[Upload]:
 def names(city: City, row: Upload) -> list[str]:
     """Which photos the pages of a file were, in order."""
     with city.acting("applicant") as ctx:
-        pdf = ctx.files.path(row.storage_key).read_bytes()
+        pdf = ctx.files.stored(row.storage_key).read()
     return [page.name for page in scan.pages_in(pdf)]
 
 

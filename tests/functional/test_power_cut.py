@@ -82,9 +82,9 @@ def check_papers(work: Work) -> None:
     )
     for row in rows:
         assert row.state == "made" and row.pdf_key is not None, row.error
-        content = files.path(row.pdf_key).read_bytes()
+        content = files.stored(row.pdf_key).read()
         assert hashlib.sha256(content).hexdigest() == row.sha256
     for upload in uploads:
-        content = files.path(upload.storage_key).read_bytes()
+        content = files.stored(upload.storage_key).read()
         assert hashlib.sha256(content).hexdigest() == upload.sha256
-    assert list((files.root / "incoming").iterdir()) == []
+    assert list((files.shelf.root / "incoming").iterdir()) == []

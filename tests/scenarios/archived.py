@@ -30,7 +30,7 @@ def plain(template: str, snapshot: Mapping[str, Any]) -> bytes:
 def papers(stage: Stage, case_id: uuid.UUID, printing: Printing = plain) -> dict[uuid.UUID, Paper]:
     """Every paper of a case, made now where it was not."""
     make = partial(documents.make, partial(writing, stage.engine), stage.files, printing)
-    return {each.id: stage.files.path(make(each.id)) for each in stage.documents(case_id)}
+    return {each.id: stage.files.stored(make(each.id)) for each in stage.documents(case_id)}
 
 
 def concluded(stage: Stage, printing: Printing = plain) -> uuid.UUID:

@@ -10,7 +10,6 @@ from sqlmodel import select
 from typer.testing import CliRunner, Result
 
 from onevisit.cli.main import app
-from onevisit.store.files import FileStore
 from onevisit.store.tables import Upload
 from scenarios.archived import concluded, mode, run
 from scenarios.stage import Stage
@@ -109,7 +108,7 @@ def test_what_is_wrong_is_said_and_written_all_the_same(
     with stage.looking("clerk") as ctx:
         upload = ctx.session.exec(select(Upload).where(Upload.case_id == case_id)).first()
         assert upload is not None
-        FileStore(tmp_path / "files").path(upload.storage_key).write_bytes(b"%PDF-1.7 other")
+        (tmp_path / "files" / upload.storage_key).write_bytes(b"%PDF-1.7 other")
     with stage.engine.connect() as connection, connection.begin():
         connection.execute(text("UPDATE documents SET template = 'notices/nowhere'"))
     answer = export(str(case_id))

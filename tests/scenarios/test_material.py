@@ -30,7 +30,7 @@ def case_id(stage: Stage) -> uuid.UUID:
 
 def on_disk(stage: Stage) -> int:
     """How many files there are."""
-    return sum(path.is_file() for path in stage.files.root.rglob("*"))
+    return sum(path.is_file() for path in stage.files.shelf.root.rglob("*"))
 
 
 @pytest.mark.parametrize(

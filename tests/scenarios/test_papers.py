@@ -15,6 +15,7 @@ from onevisit.cases.hand_out import Collector
 from onevisit.cases.outbox import documents
 from onevisit.cases.outbox.claims import LONGEST
 from onevisit.documents import DocumentError, Press, check_certificate_number
+from onevisit.store.files import Stored
 from onevisit.store.session import writing
 from onevisit.store.tables import Document
 from scenarios.stage import APPLICANT_ID, ROOT, Stage
@@ -23,9 +24,9 @@ TEMPLATES = ROOT / "templates"
 PRINTING = Press(TEMPLATES).make
 
 
-def text_of(path: Path) -> str:
+def text_of(paper: Stored) -> str:
     """The text of a PDF without spaces."""
-    pages = PdfReader(BytesIO(path.read_bytes())).pages
+    pages = PdfReader(BytesIO(paper.read())).pages
     return "".join("".join(page.extract_text().split()) for page in pages)
 
 
@@ -75,7 +76,7 @@ def test_every_paper_of_a_case_can_be_printed_and_says_what_it_must(stage: Stage
     number = stage.case(case_id).number or ""
     for row in stage.documents(case_id):
         assert (row.state, row.error) == ("made", None)
-        words = text_of(stage.files.path(row.pdf_key or ""))
+        words = text_of(stage.files.stored(row.pdf_key or ""))
         assert row.title in words
         assert (row.number in words) or row.kind == "certificate"
         if row.kind != "certificate":
@@ -106,8 +107,12 @@ def test_two_who_print_at_once_leave_one_file(stage: Stage) -> None:
         thread.join()
     made = receipt_of(stage, case_id)
     assert keys == [made.pdf_key] * 2
-    pdfs = [p for p in stage.files.root.rglob("*") if p.is_file() and p.read_bytes()[5:8] == b"1.7"]
-    assert stage.files.path(made.pdf_key or "").exists()
+    pdfs = [
+        p
+        for p in stage.files.shelf.root.rglob("*")
+        if p.is_file() and p.read_bytes()[5:8] == b"1.7"
+    ]
+    assert stage.files.stored(made.pdf_key or "").exists()
     assert len([p for p in pdfs if p.stat().st_size > 1000]) == 1
 
 
@@ -164,18 +169,18 @@ def test_a_lost_file_is_printed_again_byte_for_byte(stage: Stage) -> None:
     case_id = stage.submitted()
     transaction = partial(writing, stage.engine)
     row = receipt_of(stage, case_id)
-    first = stage.files.path(documents.make(transaction, stage.files, PRINTING, row.id))
-    content = first.read_bytes()
-    first.unlink()
+    first = stage.files.stored(documents.make(transaction, stage.files, PRINTING, row.id))
+    content = first.read()
+    stage.files.delete(first.key)
     again = documents.make(transaction, stage.files, PRINTING, row.id)
-    assert stage.files.path(again).read_bytes() == content
+    assert stage.files.stored(again).read() == content
 
 
 def test_the_form_is_on_paper_as_it_was_handed_in_each_time(stage: Stage) -> None:
     case_id = stage.submitted()
     [form] = [row for row in stage.documents(case_id) if row.kind == "application"]
     transaction = partial(writing, stage.engine)
-    words = text_of(stage.files.path(documents.make(transaction, stage.files, PRINTING, form.id)))
+    words = text_of(stage.files.stored(documents.make(transaction, stage.files, PRINTING, form.id)))
     definition = stage.catalog.current("open_restaurant").definition
     asked = definition.form.for_items({row.item_id for row in stage.approvals(case_id).values()})
     for section in asked.sections:

@@ -8,9 +8,9 @@ import uuid
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, event, func
+from sqlalchemy import delete, func
 from sqlalchemy import select as rows_of
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from onevisit.access import check_can_edit
 from onevisit.cases.context import Context
@@ -20,6 +20,7 @@ from onevisit.cases.turn import Turn
 from onevisit.catalog.catalog import Catalog
 from onevisit.documents.format import BEIJING
 from onevisit.engine import CASE
+from onevisit.store import discarded
 from onevisit.store.citizen_tables import SharedFact
 from onevisit.store.files import FileStore
 from onevisit.store.office_tables import Scan
@@ -101,14 +102,9 @@ def _delete(ctx: Context, dossier: Dossier) -> None:
     connection.execute(delete(Dispatch).where(col(Dispatch.message_id).in_(told)))
     connection.execute(delete(Message).where(col(Message.case_id) == case_id))
     connection.execute(delete(Case).where(col(Case.id) == case_id))
-    _delete_files_later(session, ctx.files, keys)
+    discarded.discard(session, ctx.files, keys, ctx.now)
 
 
-def _delete_files_later(session: Session, files: FileStore, keys: Sequence[str]) -> None:
-    """Only once the rows are really gone, so that no row is left without its file."""
-
-    def gone(_: Session) -> None:
-        for key in keys:
-            files.delete(key)
-
-    event.listen(session, "after_commit", gone, once=True)
+def remove_files(transaction: Transaction, _: Catalog, files: FileStore, now: datetime) -> int:
+    """Remove the files of what was thrown away or erased, where that did not succeed at once."""
+    return discarded.remove_due(transaction, files, now)

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from onevisit.access import can_edit, can_see_approval, can_see_case
 from onevisit.cases import seen
@@ -14,7 +14,7 @@ from onevisit.cases.paper import live_uploads
 from onevisit.cases.turn import Turn
 from onevisit.definition.form import FieldError
 from onevisit.store import evidence
-from onevisit.store.files import Saved
+from onevisit.store.files import Saved, Stored
 from onevisit.store.tables import Correction, Upload
 
 MEGABYTE = 1024 * 1024
@@ -127,8 +127,8 @@ def remove(ctx: Context, upload_id: uuid.UUID) -> Upload:
     return upload
 
 
-def upload_file(ctx: Context, upload_id: uuid.UUID) -> tuple[Upload, Path]:
-    """A file and where it lies, for whoever may see it: the applicant's side always, clerks and
+def upload_file(ctx: Context, upload_id: uuid.UUID) -> tuple[Upload, Stored]:
+    """A file and its row, for whoever may see it: the applicant's side always, clerks and
     the window once it is handed in, officers once it is accepted and only what their items need.
     """
     upload = ctx.session.get(Upload, upload_id)
@@ -146,7 +146,7 @@ def upload_file(ctx: Context, upload_id: uuid.UUID) -> tuple[Upload, Path]:
     department = None if taken_in or not mine else mine[0]
     what = f"材料文件：{title}"
     ctx.seen.shown(case.id, seen.FILE, what, department=department, thing=upload_id)
-    return upload, ctx.files.path(upload.storage_key)
+    return upload, ctx.files.stored(upload.storage_key)
 
 
 def _departments(dossier: Dossier, material_id: str) -> set[str]:

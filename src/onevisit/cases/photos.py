@@ -96,7 +96,7 @@ def pages_of(ctx: Context, upload: Upload) -> tuple[PhotoPage, ...]:
     """The pages of a file that was put together here; NotFound for any other."""
     if ctx.session.get(Scan, upload.id) is None:
         raise NotFound("这些照片")
-    return scan.pages_in(ctx.files.path(upload.storage_key).read_bytes())
+    return scan.pages_in(ctx.files.stored(upload.storage_key).read())
 
 
 def remember(ctx: Context, upload: Upload, pages: Sequence[PhotoPage]) -> None:

@@ -3,7 +3,7 @@ taken while people work, and brought back into an empty place only."""
 
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -21,8 +21,10 @@ from onevisit.store.backup_database import NotCopied
 from onevisit.store.backup_files import CHECKPOINTS, FILES, Manifest, Torn, Writing
 from onevisit.store.files import FileStore
 from onevisit.store.migrate import is_known, upgrade
+from onevisit.store.sealed_files import Altered
 from onevisit.store.secret import KeysFault
 from onevisit.store.session import engine_for, reading
+from onevisit.store.shelves import Shelf, Unreachable
 
 DONE, NOT_DONE = 0, 1
 ATTEMPTS = 5
@@ -48,7 +50,7 @@ def backup(target: Path) -> int:
         if target.exists():
             target.rmdir()
         partial_name.rename(target)
-    except (NotCopied, KeysFault, OSError) as error:
+    except (NotCopied, KeysFault, Unreachable, OSError) as error:
         shutil.rmtree(partial_name, ignore_errors=True)
         return _refused(f"没有备份成功，{target} 没有写下：{_words(error)}")
     _say(f"已备份到 {target}：{manifest.files} 个文件，{manifest.bytes} 字节，"
@@ -73,13 +75,13 @@ class _Backup:
     def make(self) -> Manifest:
         """Files first, for those that exist before the moment may be removed after it; then the
         moment; then the files that were added up to it. Files never change."""
-        files, name = FileStore(self.settings.files), database.NAMES[self._kind]
+        shelf, name = self.settings.shelf, database.NAMES[self._kind]
         self.writing.begin()
-        self.writing.copy_store(files)
+        self.writing.copy_store(shelf)
         path, before = self.writing.target / name, None
         for _ in range(ATTEMPTS):
             path.unlink(missing_ok=True)
-            database.copy(self.settings.database_url, path, partial(self._seen, files))
+            database.copy(self.settings.database_url, path, partial(self._seen, shelf))
             if not self.missing or self.missing == before:
                 break
             before = self.missing  # removed just now, or long ago: the next moment tells
@@ -104,15 +106,15 @@ class _Backup:
         outside = outside_of(self.settings)
         numbers = [each for each in outside.numbers() if each <= self.checkpoint]
         for path in (*map(outside.path, numbers), *sorted(outside.folder.glob("*.pub"))):
-            self.writing.copy(path, f"{CHECKPOINTS}/{path.name}")
+            self.writing.copy_file(path, f"{CHECKPOINTS}/{path.name}")
 
     @property
     def _kind(self) -> str:
         return database.kind_of(self.settings.database_url)
 
-    def _seen(self, files: FileStore, connection: Connection) -> None:
+    def _seen(self, shelf: Shelf, connection: Connection) -> None:
         """What belongs to the moment of the copy."""
-        self.writing.copy_store(files)
+        self.writing.copy_store(shelf)
         self.revision = database.revision_of(connection)
         kept = self.writing.target / FILES
         stored = database.stored_files(connection)
@@ -134,7 +136,7 @@ def restore(source: Path) -> int:
         settings = settings.prepared()
         _bring(settings, source, manifest)
         upgrade(settings.database_url, settings.keyring)
-    except (Torn, NotCopied, KeysFault, OSError) as error:
+    except (Torn, NotCopied, KeysFault, Unreachable, OSError) as error:
         return _refused(f"没有恢复：{_words(error)}")
     _say(f"已恢复 {manifest.made_at} 的备份：{manifest.files} 个文件，"
          f"数据库从版本 {manifest.revision} 升级到当前版本。")  # fmt: skip
@@ -152,8 +154,9 @@ def _refuse_unless_fit(settings: Settings, url: str, manifest: Manifest) -> None
         )
     if not database.is_empty(url):
         raise NotCopied("数据库不是空的；只能恢复到空的数据库里，以免盖掉已有的数据")
-    if any(path.is_file() for path in settings.files.glob("*/*")):
-        raise NotCopied(f"{settings.files} 里已经有文件；只能恢复到空的目录里")
+    if next(settings.shelf.names(), None) is not None:
+        where = settings.files_url or settings.data / "files"
+        raise NotCopied(f"{where} 里已经有文件；只能恢复到空的文件存储里")
     _refuse_without_keys(settings, manifest.keys)
 
 
@@ -170,14 +173,13 @@ def _refuse_without_keys(settings: Settings, needed: Sequence[str]) -> None:
 def _bring(settings: Settings, source: Path, manifest: Manifest) -> None:
     """Files before rows: what is cut off here is a place without a database, not a database that
     names files which are not there."""
-    outside = outside_of(settings)
+    outside, shelf = outside_of(settings), settings.shelf
     for _, name in backups.sums(source):
         folder, _, rest = name.partition("/")
         if folder == FILES:
-            backups.put(source / name, settings.files / rest)
+            backups.put_stored(source / name, shelf, rest)
         elif folder == CHECKPOINTS and not (outside.folder / rest).exists():
             backups.put(source / name, outside.folder / rest)
-    FileStore(settings.files)
     _believe(keys_of(settings), source)
     database.put_back(settings.database_url, source / database.NAMES[manifest.database])
 
@@ -194,15 +196,11 @@ def _believe(keys: Keys, source: Path) -> None:
 def _examined(settings: Settings, manifest: Manifest) -> int:
     """Whether every file is there as its row says, and the ledger is whole."""
     engine = engine_for(settings.database_url, settings.keyring)
-    wrong = []
+    wrong: list[str] = []
     try:
         with engine.connect() as connection:
-            for key, sha256 in database.stored_files(connection):
-                path = FileStore(settings.files).path(key)
-                if not path.exists():
-                    wrong += [] if key in manifest.missing else [f"少了文件 {key}"]
-                elif sha256 and backups.sha256_of(path) != sha256:
-                    wrong.append(f"文件 {key} 与登记的不符")
+            named = database.stored_files(connection)
+            wrong += _files_amiss(FileStore(settings.files), named, manifest.missing)
         look = partial(reading, engine, one_moment=True)
         keys, outside = keys_of(settings), outside_of(settings)
         with look() as session:  # the newest may have had no file yet
@@ -218,6 +216,23 @@ def _examined(settings: Settings, manifest: Manifest) -> int:
     looked = f"核对了全部文件、{verifier.cases} 件办件、{verifier.checkpoints} 个检查点"
     _say(f"✗ {looked}，发现 {len(wrong)} 处不符。" if wrong else f"✓ {looked}，没有发现改动。")
     return NOT_DONE if wrong else DONE
+
+
+def _files_amiss(
+    files: FileStore, named: Iterable[tuple[str, str]], missing: Sequence[str]
+) -> Iterator[str]:
+    """What is wrong with the files that rows name: each is opened and read to its end."""
+    for key, sha256 in named:
+        try:
+            found = files.stored(key).sha256()
+        except FileNotFoundError:
+            if key not in missing:
+                yield f"少了文件 {key}"
+        except (Altered, KeysFault) as error:
+            yield str(error)
+        else:
+            if sha256 and found != sha256:
+                yield f"文件 {key} 与登记的不符"
 
 
 def _keep_also(settings: Settings) -> str:

@@ -115,7 +115,7 @@ def _roots(press: Press) -> bytes:
 def _paper(make: Callable[[uuid.UUID], str], files: FileStore, document_id: uuid.UUID) -> Paper:
     """The PDF, made now when it is not there yet; or why it cannot be made."""
     try:
-        return files.path(make(document_id))
+        return files.stored(make(document_id))
     except DocumentError as error:
         return str(error)
 

@@ -13,6 +13,8 @@ from sqlmodel import col, delete
 from onevisit.cli.serving import say
 from onevisit.documents.format import cn_datetime
 from onevisit.settings import Settings
+from onevisit.store.file_rotation import left_under, reseal_files, tally_files
+from onevisit.store.files import FileStore
 from onevisit.store.key_tables import KeptKey, check_keys, note_key
 from onevisit.store.keys_file import make_once, replace_by
 from onevisit.store.rotation import reseal, tally
@@ -81,8 +83,14 @@ def rotate() -> int:
         for batch in steps:
             done[batch.table] += batch.done
             say(f"  {batch.table}：{done[batch.table]}")
-        say(f"已换成密钥 {settings.keyring.ring.writing}：{done.total()} 个值。")
-        return DONE
+        moved = _files(settings, engine)
+        say(
+            f"已换成密钥 {settings.keyring.ring.writing}：{done.total()} 个值，"
+            f"{moved['sealed']} 个文件。"
+        )
+        if moved["missing"]:
+            say(f"另有 {moved['missing']} 个文件不在存储里（已按保存期限清除，或者丢失），没有动。")
+        return REFUSED if moved["altered"] else DONE
 
     return _on_database(run)
 
@@ -101,8 +109,12 @@ def retire(key_id: str) -> int:
             return _refused("密钥文件改动还不到一小时，可能还有请求在用旧密钥；请过一小时再来")
         with reading(engine) as session:
             left = tally(session)[key_id]
-        if left:
-            return _refused(f"还有 {left} 个值是用 {key_id} 加密的；先 onevisit keys rotate")
+            files = left_under(session, FileStore(settings.files), key_id)
+        if left or files:
+            return _refused(
+                f"还有 {left} 个值、{files} 个文件是用 {key_id} 加密的；先 onevisit keys rotate，"
+                "换下来的旧文件十分钟后由后台删掉"
+            )
         with writing(engine) as session:
             session.exec(delete(KeptKey).where(col(KeptKey.id) == key_id))
         keys = tuple(key for key in ring.keys if key.id != key_id)
@@ -129,14 +141,31 @@ def _on_database(act: Callable[[Settings, Engine], int], *, changes: bool = Fals
 
 def _list(settings: Settings, engine: Engine) -> int:
     with reading(engine) as session:
-        counts = tally(session)
+        counts, files = tally(session), tally_files(session)
     ring = settings.keyring.ring
     for key in ring.keys:
         role = "加密中" if key.id == ring.writing else "只解密"
         age = (datetime.now(UTC) - key.made).days
         made = cn_datetime(key.made)
-        say(f"{key.id}  {role}  {key.cipher}  {made}生成（{age} 天）  {counts[key.id]} 个值")
+        say(f"{key.id}  {role}  {key.cipher}  {made}生成（{age} 天）  {counts[key.id]} 个值"
+            f"  {files[key.id]} 个文件")  # fmt: skip
+    if files[""]:
+        say(f"没有加密的旧文件 {files['']} 个：onevisit keys rotate 会把它们加密")
     return DONE
+
+
+def _files(settings: Settings, engine: Engine) -> Counter[str]:
+    """Brings all files under the writing key, says so now and then, and names what is not right."""
+    became: Counter[str] = Counter()
+    transactions = partial(reading, engine), partial(writing, engine)
+    files, to = FileStore(settings.files), settings.keyring.ring.writing
+    for each in reseal_files(*transactions, files, to, datetime.now(UTC)):
+        became[each.became] += 1
+        if each.became == "altered":
+            _refused(f"文件 {each.key} 与登记的不符或者打不开，没有动；请查明，从备份恢复")
+        if became["sealed"] % 200 == 1 and each.became == "sealed":
+            say(f"  文件：{became['sealed']}")
+    return became
 
 
 def _put(settings: Settings, engine: Engine, ring: Ring) -> None:

@@ -51,7 +51,8 @@ def _drawn(path: str, content_type: str, number: int, width: int) -> tuple[str, 
 def _of_pdf(path: str, number: int, width: int) -> tuple[Any, int]:
     import pypdfium2  # noqa: PLC0415 -- within the limit of memory
 
-    document = pypdfium2.PdfDocument(path)
+    # opened here: the path may be one of an open file that has no other name
+    document = pypdfium2.PdfDocument(open(path, "rb"), autoclose=True)  # noqa: PTH123, SIM115
     if not 1 <= number <= len(document):
         return None, len(document)
     page = document[number - 1]

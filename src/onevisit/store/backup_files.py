@@ -10,12 +10,14 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
-from onevisit.store.files import FileStore
+from onevisit.store.shelves import Shelf
 
 SUMS, MANIFEST, COMPLETE = "SHA256SUMS", "manifest.json", "COMPLETE"
 FILES, CHECKPOINTS = "files", "checkpoints"
@@ -60,28 +62,29 @@ class Writing:
         """An empty folder that nobody else may read."""
         self.target.mkdir(parents=True, mode=0o700)
 
-    def copy_store(self, store: FileStore) -> None:
-        """All stored files that are not there yet; one that vanishes was removed with its row."""
-        for path in stored(store.root):
+    def copy_store(self, shelf: Shelf) -> None:
+        """All stored files that are not there yet, sealed as they lie; one that vanishes was
+        removed with its row."""
+        for name in shelf.names():
             with suppress(FileNotFoundError):
-                self.copy(path, f"{FILES}/{path.parent.name}/{path.name}")
+                self.copy(partial(shelf.open, name), f"{FILES}/{name}")
 
-    def copy(self, source: Path, name: str) -> None:
-        """Copy one file under this name, once."""
+    def copy_file(self, source: Path, name: str) -> None:
+        """Copy a file of this machine under this name, once."""
+        self.copy(lambda: source.open("rb"), name)
+
+    def copy(self, opened: Callable[[], BinaryIO], name: str) -> None:
+        """Copy what `opened` opens under this name, once."""
         target = self.target / name
         if target.exists():
             return
         target.parent.mkdir(parents=True, exist_ok=True)
         digest, size = hashlib.sha256(), 0
-        try:
-            with source.open("rb") as file, target.open("xb") as copied:
-                while chunk := file.read(CHUNK):
-                    digest.update(chunk)
-                    copied.write(chunk)
-                    size += len(chunk)
-        except FileNotFoundError:
-            target.unlink(missing_ok=True)
-            raise
+        with opened() as file, target.open("xb") as copied:
+            while chunk := file.read(CHUNK):
+                digest.update(chunk)
+                copied.write(chunk)
+                size += len(chunk)
         self._sum(digest.hexdigest(), name, size)
 
     def add(self, name: str) -> None:
@@ -158,10 +161,10 @@ def sums(backup: Path) -> Iterator[tuple[str, str]]:
             yield sha256, name
 
 
-def stored(root: Path) -> Iterator[Path]:
-    """Every whole file of a file store, folder by folder."""
-    for folder in sorted(path for path in root.iterdir() if path.is_dir() and len(path.name) == 2):
-        yield from sorted(folder.iterdir())
+def put_stored(source: Path, shelf: Shelf, name: str) -> None:
+    """Bring a stored file of a backup back to the shelf, as it lay."""
+    with source.open("rb") as file:
+        shelf.put(name, iter(partial(file.read, CHUNK), b""))
 
 
 def put(source: Path, target: Path) -> None:

@@ -65,17 +65,24 @@ class Key:
     def seal(self, plain: bytes, about: bytes) -> bytes:
         """Head, nonce, ciphertext and tag; it opens only for the same `about`."""
         nonce = os.urandom(NONCE)
-        bound = self.head + about
-        if self.cipher == "aes-256-gcm":
-            return self.head + nonce + self._aes.encrypt(nonce, plain, bound)
-        sealing = Cipher(algorithms.SM4(self.secret), modes.GCM(nonce)).encryptor()
-        sealing.authenticate_additional_data(bound)
-        return self.head + nonce + sealing.update(plain) + sealing.finalize() + sealing.tag
+        return self.head + nonce + self.lock(nonce, plain, about)
 
     def open(self, kept: bytes, about: bytes) -> bytes:
         """What was sealed; InvalidTag when it was changed or belongs somewhere else."""
+        return self.unlock(kept[HEAD : HEAD + NONCE], kept[HEAD + NONCE :], about)
+
+    def lock(self, nonce: bytes, plain: bytes, about: bytes) -> bytes:
+        """Ciphertext and tag; whoever calls never gives this key the same nonce twice."""
         bound = self.head + about
-        nonce, body = kept[HEAD : HEAD + NONCE], kept[HEAD + NONCE :]
+        if self.cipher == "aes-256-gcm":
+            return self._aes.encrypt(nonce, plain, bound)
+        sealing = Cipher(algorithms.SM4(self.secret), modes.GCM(nonce)).encryptor()
+        sealing.authenticate_additional_data(bound)
+        return sealing.update(plain) + sealing.finalize() + sealing.tag
+
+    def unlock(self, nonce: bytes, body: bytes, about: bytes) -> bytes:
+        """What was locked; InvalidTag when it was changed or belongs somewhere else."""
+        bound = self.head + about
         if len(body) < TAG:
             raise InvalidTag
         if self.cipher == "aes-256-gcm":
@@ -84,6 +91,12 @@ class Key:
         opening = Cipher(algorithms.SM4(self.secret), mode).decryptor()
         opening.authenticate_additional_data(bound)
         return opening.update(body[:-TAG]) + opening.finalize()
+
+    def derived(self, salt: bytes, purpose: bytes) -> Self:
+        """A key of the same kind for one thing alone (HKDF-SHA256, RFC 5869): nonces of it need
+        be different only there."""
+        kdf = HKDF(SHA256(), len(self.secret), salt, purpose + self.head)
+        return replace(self, secret=kdf.derive(self.secret))
 
 
 @dataclass(frozen=True, repr=False)
@@ -185,6 +198,11 @@ class Keyring:
             if now != self._seen:
                 self._ring, self._seen = self._read(), now
         return self._ring
+
+    def named(self, key_id: str) -> Key | None:
+        """The key of that name, where there is one."""
+        rings = (self._ring, self.ring)
+        return next((key for ring in rings for key in ring.keys if key.id == key_id), None)
 
     def seal(self, plain: bytes, place: str) -> bytes:
         """The value as it is kept at `place` (table.column), and nowhere else."""

@@ -5,11 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from onevisit.cases.outbox import documents
 from onevisit.store import session as store
 from onevisit.web.edge import SignInNeeded, keep_seen, site_of, visitor
+from onevisit.web.sending import sent
 
 router = APIRouter()
 
@@ -24,9 +25,4 @@ def document(request: Request, document_id: UUID) -> Response:
     begin = partial(store.writing, site.engine)
     pdf = documents.pdf(begin, site.files, site.printing, actor, document_id)
     keep_seen(request, actor, [pdf.seen], site.clock())
-    return FileResponse(
-        pdf.path,
-        media_type="application/pdf",
-        filename=pdf.filename,
-        content_disposition_type="inline",
-    )
+    return sent(pdf.stored, "application/pdf", pdf.filename, inline=True)

@@ -19,6 +19,7 @@ from onevisit.cases.errors import Archived, Invalid, NotFound, NotPossible, Stal
 from onevisit.definition.form import FieldError
 from onevisit.documents import DocumentError
 from onevisit.store.files import TooLarge
+from onevisit.store.sealed_files import Altered
 from onevisit.web import unavailable
 from onevisit.web.edge import BadForm, ProofNeeded, SignInNeeded, page, redirect, site_of
 from onevisit.web.proof import ask_again, kept_posted
@@ -94,6 +95,14 @@ def not_made(request: Request, error: Exception) -> Failure:
                    "这份文书暂时不能制成 PDF，不是您的操作有误；已经记录下来。",
                    "文书的内容和文号已经存好，不会丢，也不影响办理。",
                    "请稍后再打开；着急的请到综合窗口，或拨打咨询电话。", again=True)  # fmt: skip
+
+
+def altered(request: Request, error: Exception) -> Failure:
+    """500: what lies in the file store is not what was put there; nothing of it is shown."""
+    log.error("file_altered", path=unavailable.route_of(request), error=str(error))
+    return Failure(500, "这个文件打不开",
+                   "存放的文件被改动或者损坏了，为了不给出错误的内容，没有打开；已经记录下来。",
+                   NOTHING_CHANGED, "请联系服务中心，由运维人员从备份恢复后再打开。")  # fmt: skip
 
 
 def too_often(_: Request, __: Exception) -> Failure:
@@ -219,6 +228,7 @@ def install(app: FastAPI) -> None:
         (Invalid, invalid),
         (BadForm, malformed),
         (DocumentError, not_made),
+        (Altered, altered),
         (RequestValidationError, not_found),
     )
     for kind, words in kinds:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from onevisit.access import check_can_self_serve
 from onevisit.cases import kiosk, kiosk_visit, views
@@ -31,6 +31,7 @@ from onevisit.web.edge import (
     transaction,
 )
 from onevisit.web.papers import with_papers
+from onevisit.web.sending import sent
 from onevisit.web.tries import MOST_FROM_ONE_PLACE, tries_of
 from onevisit.web.window import scanned
 
@@ -139,12 +140,7 @@ def paper(request: Request, document_id: UUID) -> Response:
     key = documents.make(
         partial(store.writing, site.engine), site.files, site.printing, document_id
     )
-    return FileResponse(
-        site.files.path(key),
-        media_type="application/pdf",
-        filename=f"{document_id}.pdf",
-        content_disposition_type="inline",
-    )
+    return sent(site.files.stored(key), "application/pdf", f"{document_id}.pdf", inline=True)
 
 
 def _refused(request: Request, why: str) -> Response:

@@ -7,12 +7,12 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from onevisit.cases import material, photos, views
 from onevisit.cases.errors import Invalid, NotFound
 from onevisit.cases.privacy import reads
-from onevisit.documents.leaves import SHOWN, leaf
+from onevisit.documents.leaves import SHOWN
 from onevisit.store.files import TooLarge
 from onevisit.web.edge import (
     BadForm,
@@ -25,6 +25,7 @@ from onevisit.web.edge import (
     transaction,
 )
 from onevisit.web.notice import said, say
+from onevisit.web.sending import leaf_of, sent
 from onevisit.web.uploads import Handed, HandedIn, Refused, chunks_of
 
 router = APIRouter()
@@ -128,23 +129,18 @@ def order_pages(request: Request, case_id: UUID, upload_id: UUID, form: PostedFo
 def look(request: Request, upload_id: UUID) -> Response:
     """The file itself, for those who may see it; what browsers cannot show is only saved."""
     with reading(request) as ctx:
-        row, path = material.upload_file(ctx, upload_id)
-    return FileResponse(
-        path,
-        media_type=row.content_type,
-        filename=row.filename,
-        content_disposition_type="inline" if row.content_type in SHOWN else "attachment",
-    )
+        row, stored = material.upload_file(ctx, upload_id)
+    return sent(stored, row.content_type, row.filename, inline=row.content_type in SHOWN)
 
 
 @router.get("/files/{upload_id}/pages/{number}")
 def look_at_page(request: Request, upload_id: UUID, number: int, small: bool = False) -> Response:
     """One page of a file as a picture, for those who may see the file; `small` as a thumbnail."""
     with reading(request) as ctx:
-        row, path = material.upload_file(ctx, upload_id)
+        row, stored = material.upload_file(ctx, upload_id)
         if reads.leafs_on(ctx.session, ctx.actor.id, upload_id, ctx.now):
             ctx.seen.forget()
-    drawn = leaf(path, row.content_type, number, small=small)
+    drawn = leaf_of(stored, row.content_type, number, small=small)
     if drawn is None:
         raise NotFound("这一页")
     return Response(drawn.jpeg, media_type="image/jpeg")

@@ -1,14 +1,14 @@
 """The file that an officer looks at beside the decision, between the one before and the next."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from uuid import UUID
 
 from onevisit.cases.context import Context
 from onevisit.cases.material import upload_file
 from onevisit.cases.views.office import OfficeCase
 from onevisit.cases.views.parts import MaterialRow, UploadLink
-from onevisit.documents.leaves import leaf
+from onevisit.store.files import Stored
+from onevisit.web.sending import leaf_of
 
 MOST_PAGES = 60
 """Pages shown below one another; the file itself can be opened."""
@@ -24,13 +24,13 @@ class Shelf:
     count: int
     before: UUID | None
     after: UUID | None
-    path: Path
+    stored: Stored
     pages: int = 0
 
     def with_pages(self) -> "Shelf":
         """The same with the number of its pages, which somebody has to look into the file for; not
         while the database is held."""
-        found = leaf(self.path, self.file.content_type, 1, small=True)
+        found = leaf_of(self.stored, self.file.content_type, 1, small=True)
         return replace(self, pages=min(found.count, MOST_PAGES) if found else 0)
 
 
@@ -46,7 +46,7 @@ def looked_at(ctx: Context, view: OfficeCase, file: str) -> Shelf | None:
     if place is None:
         return None
     row, found = files[place]
-    _, path = upload_file(ctx, found.id)
+    _, stored = upload_file(ctx, found.id)
     before = files[place - 1][1].id if place else None
     after = files[place + 1][1].id if place + 1 < len(files) else None
-    return Shelf(row, found, place + 1, len(files), before, after, path)
+    return Shelf(row, found, place + 1, len(files), before, after, stored)

@@ -10,13 +10,20 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.requests import Request
 from starlette.responses import Response
 
+from onevisit.store.shelves import Unreachable
 from onevisit.web.edge import site_of
 from onevisit.web.resume import kept_of
 from onevisit.web.way_back import came_from
 
 log = structlog.get_logger()
-KINDS: tuple[type[Exception], ...] = (OperationalError, InterfaceError, PoolTimeout, OSError)
-"""What is raised when the database or the disk cannot do what it usually can."""
+KINDS: tuple[type[Exception], ...] = (
+    OperationalError,
+    InterfaceError,
+    PoolTimeout,
+    OSError,
+    Unreachable,
+)
+"""What is raised when the database, the file store or the disk cannot do what it usually can."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 SECONDS = 10
 """After how long a program should ask again (RFC 9110, Retry-After)."""
@@ -40,6 +47,7 @@ def answer(request: Request, error: Exception) -> Response:
     back = came_from(request)
     context = {
         "full": _is_full(error),
+        "files": isinstance(error, Unreachable),
         "kept": kept_of(request, back),
         "file": request.headers.get("content-type", "").startswith("multipart/"),
         "back": back,

@@ -66,7 +66,7 @@ def test_a_refused_item_is_decided_anew_on_what_is_there(market: Stage) -> None:
     with reading(market.engine) as session:
         files = session.exec(select(Upload).where(Upload.case_id == new)).all()
     assert [each.filename for each in files] == ["摊位图.pdf"]
-    assert market.files.path(files[0].storage_key).read_bytes() == PDF
+    assert market.files.stored(files[0].storage_key).read() == PDF
     assert market.problems(old) == [] and market.problems(new) == []
 
 
@@ -211,7 +211,7 @@ def test_an_order_that_fails_leaves_no_file_behind(
     old = stall.decided(market, refused=["permit"])
     stall.handed_out(market, old)
     stall.at(market, "2026-02-26")
-    before = sorted(each.name for each in market.files.root.rglob("*") if each.is_file())
+    before = sorted(each.name for each in market.files.shelf.root.rglob("*") if each.is_file())
     with market.acting("government") as ctx:
         monkeypatch.setattr(ctx.session, "flush", _full(ctx.session))
         with pytest.raises(OSError, match="演示"):
@@ -219,7 +219,7 @@ def test_an_order_that_fails_leaves_no_file_behind(
             reopen.reopen(ctx, old, ["permit"], REVIEW, "理由。", revision)
         ctx.session.rollback()
         monkeypatch.undo()
-    after = sorted(each.name for each in market.files.root.rglob("*") if each.is_file())
+    after = sorted(each.name for each in market.files.shelf.root.rglob("*") if each.is_file())
     assert after == before
 
 

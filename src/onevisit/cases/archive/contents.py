@@ -14,12 +14,12 @@ from onevisit.cases.archive.collect import Record
 from onevisit.cases.archive.names import safe_name, suffix_of
 from onevisit.cases.archive.piece import Piece
 from onevisit.cases.archive.signatures import signatures
-from onevisit.store.files import FileStore
+from onevisit.store.files import FileStore, Stored
 from onevisit.store.tables import Document, LedgerEntry, Upload, WorkflowVersion
 
 Json = dict[str, Any]
-Paper = Path | str
-"""Where the PDF of a document lies, or why there is none."""
+Paper = Stored | str
+"""The PDF of a document, or why there is none."""
 Papers = Mapping[uuid.UUID, Paper]
 
 
@@ -132,8 +132,8 @@ def _material(
     name = safe_name(
         f"{number:02}", called, stem, suffix=suffix_of(row.filename, row.content_type)
     )  # fmt: skip
-    lies = files.path(row.storage_key)
-    kept = row.removed_at is None and lies.is_file()
+    lies = files.stored(row.storage_key)
+    kept = row.removed_at is None and lies.whole()
     entry = {
         "id": str(row.id),
         "material": row.material_id,
@@ -153,7 +153,7 @@ def _material(
 def _document(papers: Papers, number: int, row: Document) -> tuple[Json, tuple[Piece, ...]]:
     stem = f"documents/{safe_name(f'{number:02}', row.title, row.number)}"
     paper = papers[row.id]
-    made = isinstance(paper, Path)
+    made = isinstance(paper, Stored)
     entry = {
         "id": str(row.id),
         "kind": row.kind,
@@ -166,15 +166,15 @@ def _document(papers: Papers, number: int, row: Document) -> tuple[Json, tuple[P
         "not_made": None if made else str(paper),
     }
     pieces = [Piece(f"{stem}.json", f"文书数据：{row.title}", verify.written(row.snapshot))]
-    if isinstance(paper, Path):
+    if isinstance(paper, Stored):
         pieces.append(Piece(f"{stem}.pdf", f"文书：{row.title}", paper))
     return entry, tuple(pieces)
 
 
-def _made(papers: Papers, documents: Iterable[tuple[Json, tuple[Piece, ...]]]) -> dict[str, Path]:
+def _made(papers: Papers, documents: Iterable[tuple[Json, tuple[Piece, ...]]]) -> dict[str, Stored]:
     """The papers that there are, by their places in the archive."""
     made = {each["pdf"]: papers[uuid.UUID(each["id"])] for each, _ in documents if each["pdf"]}
-    return {path: lies for path, lies in made.items() if isinstance(lies, Path)}
+    return {path: lies for path, lies in made.items() if isinstance(lies, Stored)}
 
 
 def _version(record: Record, row: WorkflowVersion) -> tuple[Json, tuple[Piece, ...]]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from onevisit.store.files import Stored
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -10,4 +12,4 @@ class Piece:
 
     path: str
     what: str
-    content: bytes | Path
+    content: bytes | Path | Stored

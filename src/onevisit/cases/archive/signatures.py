@@ -7,13 +7,14 @@ certificate may be trusted is not for an archive to say: it only shows whose it 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 from asn1crypto import cms, pem, x509
 
 from onevisit.cases.archive import verify
 from onevisit.cases.archive.piece import Piece
+from onevisit.store.files import Stored
 
 FOLDER = "signatures"
 _RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]")
@@ -32,13 +33,13 @@ class Signature:
     covers: tuple[int, int, int, int]
 
 
-def signatures(papers: Mapping[str, Path], roots: bytes) -> tuple[Piece, ...]:
+def signatures(papers: Mapping[str, Stored], roots: bytes) -> tuple[Piece, ...]:
     """The files about the signatures of these papers, by their places in the archive; `roots` are
     the certificates (PEM) that the house says can be trusted."""
     told: list[dict[str, Any]] = []
     found: dict[str, Piece] = {}
     for path, lies in sorted(papers.items()):
-        for number, each in enumerate(signatures_of(lies.read_bytes()), start=1):
+        for number, each in enumerate(signatures_of(lies.read()), start=1):
             name = f"{FOLDER}/{PurePosixPath(path).stem}.{number}.p7s"
             found[name] = Piece(name, "文书的电子签名（CMS）", each.content)
             found |= {piece.path: piece for piece in map(_certificate, each.certificates)}

@@ -15,6 +15,7 @@ from onevisit.cases.archive.names import safe_name
 from onevisit.cases.archive.page import page
 from onevisit.cases.archive.piece import Piece
 from onevisit.cases.archive.titles import titles
+from onevisit.store.files import Stored
 
 __all__ = ["AlreadyThere", "Paper", "Papers", "Sources", "write"]
 
@@ -108,7 +109,7 @@ def _index(
 def _put(sink: Sink, piece: Piece) -> dict[str, Any]:
     """Write a piece; what the index says of it."""
     content = piece.content
-    size = len(content) if isinstance(content, bytes) else content.stat().st_size
+    size = _size(content)
     sha256, count = hashlib.sha256(), 0
 
     def watched() -> Iterator[bytes]:
@@ -122,9 +123,18 @@ def _put(sink: Sink, piece: Piece) -> dict[str, Any]:
     return {"sha256": sha256.hexdigest(), "size": count, "what": piece.what}
 
 
-def _chunks(content: bytes | Path) -> Iterator[bytes]:
+def _size(content: bytes | Path | Stored) -> int:
+    if isinstance(content, bytes):
+        return len(content)
+    return content.size() if isinstance(content, Stored) else content.stat().st_size
+
+
+def _chunks(content: bytes | Path | Stored) -> Iterator[bytes]:
     if isinstance(content, bytes):
         yield content
+        return
+    if isinstance(content, Stored):
+        yield from content.chunks()
         return
     with content.open("rb") as file:
         while chunk := file.read(CHUNK):

@@ -27,6 +27,7 @@ LOOKS: tuple[Look, ...] = (
     sweep.run_expired,
     figures.run_due,
     answers.run_expired,
+    discard.remove_files,
 )
 """Each finds rows that are due at `now`, does each in a transaction of its own, and tells how
 many it did. Whatever it could not do stays due."""

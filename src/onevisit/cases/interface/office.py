@@ -4,7 +4,6 @@ What belongs to another department is not there for it (NotFound), nor what is n
 """
 
 import uuid
-from pathlib import Path
 
 from onevisit.access import can_see_approval, check_can_use
 from onevisit.access.scopes import MATERIAL, READ, SIGNING
@@ -16,6 +15,7 @@ from onevisit.cases.views.office import OfficeCase, office_case
 from onevisit.cases.views.office_inbox import InboxRow, office_inbox
 from onevisit.cases.views.parts import Badge, Page, badge
 from onevisit.definition.form import FieldError
+from onevisit.store.files import Stored
 from onevisit.store.tables import Approval, Case, Upload
 
 TABS = {"open": "department", "mine": "mine", "done": "done"}
@@ -41,8 +41,8 @@ def one(ctx: Context, approval_id: uuid.UUID) -> OfficeCase:
     return office_case(ctx, approval_id)
 
 
-def file(ctx: Context, approval_id: uuid.UUID, upload_id: uuid.UUID) -> tuple[Upload, Path]:
-    """One file of the material that the item needs, and where it lies."""
+def file(ctx: Context, approval_id: uuid.UUID, upload_id: uuid.UUID) -> tuple[Upload, Stored]:
+    """One file of the material that the item needs, and its row."""
     check_can_use(ctx.actor, MATERIAL)
     _own(ctx, approval_id)
     view = office_case(ctx, approval_id)

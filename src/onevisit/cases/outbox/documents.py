@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
@@ -21,7 +20,7 @@ from onevisit.cases.outbox.claims import DOCUMENTS
 from onevisit.cases.seen import PAPER, Seen
 from onevisit.catalog.published import Published
 from onevisit.documents import Printing
-from onevisit.store.files import FileStore
+from onevisit.store.files import FileStore, Stored
 from onevisit.store.tables import Approval, Case, Document, WorkflowVersion
 
 LIMIT = 50 * 1024 * 1024
@@ -30,10 +29,10 @@ CHUNK = 64 * 1024
 
 @dataclass(frozen=True)
 class Pdf:
-    """A file to hand out: its name for people, where it lies, and whose data it shows."""
+    """A file to hand out: its name for people, the file, and whose data it shows."""
 
     filename: str
-    path: Path
+    stored: Stored
     seen: Seen
 
 
@@ -55,9 +54,9 @@ def pdf(
         if not document.snapshot:  # erased after its time
             raise NotFound("这份文书（已按保存期限清除）")
         key, name, seen = document.pdf_key, _filename(document), _seen(session, document, actor)
-    if key is None or not files.path(key).exists():
+    if key is None or not files.stored(key).exists():
         key = make(transaction, files, printing, document_id)
-    return Pdf(name, files.path(key), seen)
+    return Pdf(name, files.stored(key), seen)
 
 
 def make(
@@ -71,7 +70,7 @@ def make(
     with transaction() as session:
         document = session.get_one(Document, document_id)
         template, snapshot, old = document.template, document.snapshot, document.pdf_key
-    if old is not None and files.path(old).exists():
+    if old is not None and files.stored(old).exists():
         return old
     content = printing(template, snapshot)
     chunks = (content[at : at + CHUNK] for at in range(0, len(content), CHUNK))
@@ -114,8 +113,10 @@ def made_of(session: Session, files: FileStore, number: str) -> bytes | None:
     """The file that was made for a number; None when there is none."""
     statement = select(Document.pdf_key).where(Document.number == number)
     key = session.exec(statement).first()
-    path = files.path(key) if key else None
-    return path.read_bytes() if path is not None and path.exists() else None
+    try:
+        return files.stored(key).read() if key else None
+    except FileNotFoundError:
+        return None
 
 
 def _made(document_id: uuid.UUID, old: str | None, key: str, sha256: str):  # type: ignore[no-untyped-def]  # Update has no public type argument

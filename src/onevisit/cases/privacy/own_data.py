@@ -171,12 +171,12 @@ def _papers(
 
 def _copy(ctx: Context, archive: ZipFile, path: str, title: str, key: str) -> Kept:
     """A file of the store into the copy, piece by piece."""
-    lies = ctx.files.path(key)
-    if not lies.is_file():
-        return Kept("", title, "文件已按保存期限清除或者缺失")
+    stored = ctx.files.stored(key)
+    if not stored.whole():
+        return Kept("", title, "文件已按保存期限清除，或者缺失、损坏")
     info = ZipInfo(path, EPOCH)
     info.compress_type = ZIP_STORED  # PDF and pictures are small already
-    with lies.open("rb") as source, archive.open(info, "w", force_zip64=True) as target:
+    with stored.open() as source, archive.open(info, "w", force_zip64=True) as target:
         shutil.copyfileobj(source, target, 1 << 20)
     return Kept(path, title, "")
 

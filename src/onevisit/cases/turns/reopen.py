@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 
 from sqlmodel import select
 
@@ -33,7 +32,6 @@ from onevisit.store.tables import Case, Check, Upload
 from onevisit.store.turn_tables import Certificate, Owed
 
 EVENT = "reopen"
-CHUNK = 1024 * 1024
 BASIS = ("《中华人民共和国行政复议法》", "《中华人民共和国行政诉讼法》")
 
 
@@ -212,8 +210,8 @@ def _copy_uploads(ctx: Context, old: Dossier, new: Dossier) -> None:
 
 
 def _copy(ctx: Context, new: Dossier, row: Upload) -> str:
-    with Path(ctx.files.path(row.storage_key)).open("rb") as file:
-        stored = ctx.files.save_stream(iter(lambda: file.read(CHUNK), b""), row.size)
+    content = ctx.files.stored(row.storage_key).chunks()
+    stored = ctx.files.save_stream(content, row.size)
     kept = row.model_dump(exclude={"id", "case_id", "storage_key"})
     ctx.session.add(Upload(**kept, case_id=new.case.id, storage_key=stored.key))
     return stored.key

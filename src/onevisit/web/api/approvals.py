@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from onevisit.cases.context import Context
 from onevisit.cases.interface import office
@@ -15,6 +15,7 @@ from onevisit.web.api import shapes
 from onevisit.web.api.cursor import cursor_of, place_of
 from onevisit.web.api.edge import MATCHED, WITH_KEY, Once, etag, looking, once, revision_in
 from onevisit.web.api.problems import told
+from onevisit.web.sending import sent
 
 router = APIRouter(prefix="/api/v1/approvals", tags=["部门事项"], dependencies=WITH_KEY)
 Which = Literal["open", "mine", "done"]
@@ -66,16 +67,11 @@ def approval(request: Request, response: Response, approval_id: UUID) -> shapes.
     response_class=Response,
     summary="下载一份材料",
 )
-def material(request: Request, approval_id: UUID, upload_id: UUID) -> FileResponse:
+def material(request: Request, approval_id: UUID, upload_id: UUID) -> Response:
     """这个事项需要的一份材料的文件。"""
     with looking(request) as ctx:
-        row, path = office.file(ctx, approval_id, upload_id)
-    return FileResponse(
-        path,
-        media_type=row.content_type,
-        filename=row.filename,
-        content_disposition_type="attachment",
-    )
+        row, stored = office.file(ctx, approval_id, upload_id)
+    return sent(stored, row.content_type, row.filename)
 
 
 @router.post("/{approval_id}/claim", responses=ACT, response_model=shapes.Taken, summary="领取")
