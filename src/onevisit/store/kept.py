@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapper, Session
 from sqlalchemy.sql.operators import OperatorType, eq, is_, is_not, ne
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from onevisit.store.packed import pack, unpack
 from onevisit.store.secret import Keyring, KeysFault
 
 ATTRIBUTE = "onevisit_keyring"
@@ -46,7 +47,7 @@ class KeptValue(TypeDecorator[Any]):
         """Seal it."""
         if value is None and self.absent(value):
             return None
-        return keyring_on(dialect).seal(self.written(value), self.place)
+        return keyring_on(dialect).seal(pack(self.written(value)), self.place)
 
     def process_result_value(self, value: bytes | str | None, dialect: Dialect) -> Any:
         """Open it."""
@@ -54,7 +55,11 @@ class KeptValue(TypeDecorator[Any]):
             return None
         if isinstance(value, str):  # SQLite keeps whatever somebody writes past the program
             raise KeysFault(f"{self.place} 里有没有加密的内容：有人绕过系统写了数据库")
-        return self.read(keyring_on(dialect).open(bytes(value), self.place))
+        plain = keyring_on(dialect).open(bytes(value), self.place)
+        try:
+            return self.read(unpack(plain))
+        except LookupError:
+            raise KeysFault(f"{self.place} 的内容由更新的版本写成；请换用那个版本") from None
 
     def absent(self, _: object) -> bool:
         """Whether None is no value at all."""

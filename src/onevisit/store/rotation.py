@@ -12,6 +12,7 @@ from sqlalchemy import update as update_of
 from sqlmodel import Session
 
 from onevisit.store.kept import KeptValue
+from onevisit.store.packed import pack, unpack
 from onevisit.store.secret import HEAD, Keyring
 from onevisit.store.tables import METADATA
 
@@ -96,8 +97,8 @@ def _row(
     for column, old in zip(columns, row[1:], strict=True):
         if old is not None and bytes(old)[:HEAD] != head:
             place = f"{table}.{column.name}"
-            plain = keyring.open(bytes(old), place)
-            values[column.name] = type_coerce(keyring.seal(plain, place), LargeBinary)
+            packed = pack(unpack(keyring.open(bytes(old), place)))
+            values[column.name] = type_coerce(keyring.seal(packed, place), LargeBinary)
             same.append(_raw(column) == bytes(old))
     statement = update_of(table).where(*same).values(values)
     return len(values) if session.connection().execute(statement).rowcount == 1 else None

@@ -4,6 +4,7 @@ A write session takes SQLite's write lock when it begins (BEGIN IMMEDIATE), so t
 half-way for want of it; a read session never takes it and cannot write on either database.
 """
 
+import json
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -29,7 +30,7 @@ def engine_for(url: str, keyring: Keyring | None = None) -> Engine:
     not be read. Sessions made directly on it write; use `reading()` for pages that only look.
     Errors never show the values of a statement.
     """
-    options: dict[str, Any] = {"hide_parameters": True}
+    options: dict[str, Any] = {"hide_parameters": True, "json_serializer": _compact}
     if url.startswith("sqlite"):
         engine = create_engine(url, **options)
         event.listen(engine, "connect", _prepare_sqlite)
@@ -39,6 +40,11 @@ def engine_for(url: str, keyring: Keyring | None = None) -> Engine:
         engine = create_engine(url, **options)
     setattr(engine.dialect, ATTRIBUTE, keyring)
     return engine
+
+
+def _compact(value: object) -> str:
+    """A JSON value as text: no blanks, and a Chinese character as itself."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 @contextmanager

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from onevisit.store.kept import keyring_on, sought
+from onevisit.store.packed import unpack
 
 revision = "0015"
 down_revision = "0014"
@@ -261,7 +262,7 @@ def _open(table: str, old: dict[str, bytes | None]) -> dict[str, Any]:
     new: dict[str, Any] = {}
     for name in KEPT[table]:
         kept = old[name]
-        plain = None if kept is None else ring.open(kept, f"{table}.{name}")
+        plain = None if kept is None else unpack(ring.open(kept, f"{table}.{name}"))
         new[name] = plain.decode() if plain is not None and _on_sqlite() else plain
     return new | _username(table, old, _bytes(new.get("id_number")), _plain_hash)
 
