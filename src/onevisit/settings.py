@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from onevisit.documents import Press, Seals
     from onevisit.store.files import Place
     from onevisit.store.secret import Keyring
+    from onevisit.store.session import Limits
     from onevisit.store.shelves import Shelf
 
 
@@ -33,6 +34,12 @@ class Settings(BaseSettings):
     home: Path = CHECKOUT
     data: Path = CHECKOUT / "var"
     database_url: str = ""
+    database_connections: int = Field(default=15, ge=2, le=200)
+    database_wait_seconds: float = Field(default=10, ge=0.1, le=120)
+    database_statement_seconds: int = Field(default=60, ge=0, le=60 * 60)
+    database_lock_seconds: int = Field(default=15, ge=0, le=60 * 60)
+    database_idle_seconds: int = Field(default=60, ge=0, le=60 * 60)
+    database_pooler: bool = False
     files_url: str = ""
     files_access_key: SecretStr = SecretStr("")
     files_secret_key: SecretStr = SecretStr("")
@@ -59,6 +66,7 @@ class Settings(BaseSettings):
     checkpoint_minutes: int = Field(default=60, ge=0, le=31 * 24 * 60)
     checkpoints: Path | None = None
     checkpoint_key: Path | None = None
+    checkpoint_tsa_url: str = ""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     clamd: str = ""
@@ -113,6 +121,20 @@ class Settings(BaseSettings):
         if not self.oidc_issuer.startswith(("https://", "http://localhost", "http://127.0.0.1")):
             raise ValueError("ONEVISIT_OIDC_ISSUER 要以 https:// 开头（本机试用除外）")
         return self
+
+    @property
+    def database_limits(self) -> "Limits":
+        """How a serving process uses a PostgreSQL that it shares with others."""
+        from onevisit.store.session import Limits  # noqa: PLC0415 -- loads the database
+
+        return Limits(
+            self.database_connections,
+            self.database_wait_seconds,
+            self.database_statement_seconds,
+            self.database_lock_seconds,
+            self.database_idle_seconds,
+            self.database_pooler,
+        )
 
     @property
     def demo(self) -> bool:

@@ -3,6 +3,7 @@
 import socket
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from onevisit.cases.deadlines import recompute
 from onevisit.catalog.catalog import Catalog
@@ -89,7 +91,7 @@ def serve(host: str | None, port: int | None) -> None:
     """Serves until interrupted; refuses a database that is not at the newest version."""
     settings = Settings().prepared()
     engine = engine_for(settings.database_url, settings.keyring)
-    current = is_current(engine)
+    current = _once_reachable(engine)
     if current:
         check_keys(engine, settings.keyring)
     engine.dispose()
@@ -99,6 +101,26 @@ def serve(host: str | None, port: int | None) -> None:
     with Server(settings, host or settings.host, settings.port if port is None else port) as server:
         say(f"服务地址：{server.address}")
         server.wait()
+
+
+UNREACHABLE = 60.0
+"""Seconds for which a node that begins waits for a database that is just being started."""
+
+
+def _once_reachable(engine: Engine) -> bool:
+    """Whether the database is at the newest version, as soon as it answers."""
+    give_up, told = time.monotonic() + UNREACHABLE, False
+    while True:
+        try:
+            return is_current(engine)
+        except OperationalError as error:
+            if time.monotonic() > give_up:
+                say(f"数据库连不上，没有启动：{error.orig}")
+                raise SystemExit(1) from None
+        if not told:
+            say(f"数据库连不上，等它恢复，最多 {UNREACHABLE:.0f} 秒。")
+            told = True
+        time.sleep(0.5)
 
 
 OPEN_REQUESTS = 30
@@ -161,7 +183,8 @@ class Server:
         )
         self._server = _Draining(config, app, settings.drain_seconds)
         files = FileStore(self.settings.files)
-        self._engine = engine_for(self.settings.database_url, self.settings.keyring)
+        limits = self.settings.database_limits
+        self._engine = engine_for(self.settings.database_url, self.settings.keyring, limits)
         ways = ways_out(self.settings)
         clock = app.state.site.clock
         self._sweeper = Sweeper(self._engine, files, app.state.site.printing, ways, clock)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from onevisit.cases.deadlines import due
@@ -29,7 +30,7 @@ from onevisit.cases.signing_in import sweep as signing_in
 from onevisit.catalog.catalog import Catalog
 from onevisit.documents import Printing
 from onevisit.store.files import FileStore
-from onevisit.store.session import reading, writing
+from onevisit.store.session import is_away, reading, writing
 
 if TYPE_CHECKING:
     from apscheduler.schedulers.background import BackgroundScheduler
@@ -133,7 +134,8 @@ class Sweeper:
         except Stopping:
             return
         except Exception as error:
-            log.warning("sweep_failed", look=name, error=f"{type(error).__name__}: {error}")
+            said = error.orig if isinstance(error, DBAPIError) else error
+            log.warning("sweep_failed", look=name, error=f"{type(error).__name__}: {said}")
         self._looked[name] = time.monotonic()
 
     def _look(self, name: str, clock: Clock) -> int:
@@ -211,5 +213,7 @@ class Sweeper:
         except CaseError:
             raise
         except Exception as error:
+            if is_away(error):  # it ends the whole look, in one line of the log
+                raise
             log.exception("due_work_failed")
             raise Faulty(str(Faulty.__doc__)) from error

@@ -1,5 +1,6 @@
 """Bringing a database to today's tables, from the command line or at start, without alembic.ini."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -40,15 +41,29 @@ def upgrade_on(connection: Connection, revision: str = "head") -> None:
 
 def is_current(engine: Engine) -> bool:
     """Whether the database has exactly the migrations that this program knows."""
-    known = ScriptDirectory.from_config(_config()).get_current_head()
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == known
+        return MigrationContext.configure(connection).get_current_revision() == _known()[0]
+
+
+def may_go_on(engine: Engine) -> bool:
+    """Whether a program that serves may go on: the database is as it knows it, or a newer release
+    has brought it further, which says itself whether older nodes may serve beside it."""
+    known = _known()
+    with engine.connect() as connection:
+        revision = MigrationContext.configure(connection).get_current_revision()
+    return revision == known[0] or (revision is not None and revision not in known)
 
 
 def is_known(revision: str) -> bool:
     """Whether this program knows the migration, and so can bring a database forward from it."""
+    return revision in _known()
+
+
+@cache
+def _known() -> tuple[str, ...]:
+    """All migrations of this program, the newest first."""
     script = ScriptDirectory.from_config(_config())
-    return any(each.revision == revision for each in script.walk_revisions())
+    return tuple(each.revision for each in script.walk_revisions())
 
 
 def _config(connection: Connection | None = None) -> Config:

@@ -9,10 +9,12 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
@@ -23,12 +25,55 @@ READ_ONLY = "onevisit_read_only"
 BUSY_TIMEOUT = 15_000  # milliseconds that a writer waits for the writer before it
 
 
-def engine_for(url: str, keyring: Keyring | None = None) -> Engine:
+HALF_OPEN = {
+    "connect_timeout": "5",
+    "keepalives_idle": "15",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+}
+"""How libpq finds out within half a minute that a PostgreSQL machine is gone without a word; what
+the URL says counts before it (PostgreSQL documentation, 34.1.2)."""
+KEPT_OPEN = 5
+RENEWED = 30 * 60  # seconds after which a connection is opened anew, so that it finds new addresses
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How a process that serves for long uses a PostgreSQL that it shares with others; nothing of
+    it holds on SQLite.
+
+    `connections`: at most; `wait`: seconds for a free one. `statement`, `lock` and `idle`: seconds
+    for one statement, for a lock, and between two statements of a transaction; 0 for no end.
+    `pooler`: a pooler such as PgBouncer stands between, which gives each transaction whichever
+    connection is free, so nothing may outlast a transaction.
+    """
+
+    connections: int = 15
+    wait: float = 10
+    statement: int = 60
+    lock: int = 15
+    idle: int = 60
+    pooler: bool = False
+
+    @property
+    def timeouts(self) -> dict[str, str]:
+        """The server's settings for these seconds, in milliseconds."""
+        said = {
+            "statement_timeout": self.statement,
+            "lock_timeout": self.lock,
+            "idle_in_transaction_session_timeout": self.idle,
+        }
+        return {name: str(seconds * 1000) for name, seconds in said.items()}
+
+
+def engine_for(url: str, keyring: Keyring | None = None, limits: Limits | None = None) -> Engine:
     """The engine for a database URL, `sqlite:///FILE` or `postgresql+psycopg://…`.
 
     `keyring` seals and opens what is kept secret; without one, such columns can hold nothing and
     not be read. Sessions made directly on it write; use `reading()` for pages that only look.
-    Errors never show the values of a statement.
+    Errors never show the values of a statement. Without `limits` a statement may take as long as
+    it takes, as migrations and commands need it.
     """
     options: dict[str, Any] = {"hide_parameters": True, "json_serializer": _compact}
     if url.startswith("sqlite"):
@@ -37,9 +82,46 @@ def engine_for(url: str, keyring: Keyring | None = None) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         options |= {"isolation_level": "READ COMMITTED", "pool_pre_ping": True}
-        engine = create_engine(url, **options)
+        engine = _postgres(url, limits, options)
     setattr(engine.dialect, ATTRIBUTE, keyring)
     return engine
+
+
+def _postgres(url: str, limits: Limits | None, options: dict[str, Any]) -> Engine:
+    given = make_url(url).query
+    connect: dict[str, Any] = {key: value for key, value in HALF_OPEN.items() if key not in given}
+    if limits is None:
+        return create_engine(url, connect_args=connect, **options)
+    if limits.pooler:
+        connect["prepare_threshold"] = None
+    else:
+        said = " ".join(f"-c {name}={value}" for name, value in limits.timeouts.items())
+        connect["options"] = f"{said} {given.get('options', '')}".strip()
+    kept = min(KEPT_OPEN, limits.connections)
+    engine = create_engine(
+        url,
+        connect_args=connect,
+        pool_size=kept,
+        max_overflow=limits.connections - kept,
+        pool_timeout=limits.wait,
+        pool_recycle=RENEWED,
+        **options,
+    )
+    if limits.pooler:
+        calls = ", ".join(
+            f"set_config('{name}', '{value}', true)" for name, value in limits.timeouts.items()
+        )
+        event.listen(engine, "begin", lambda at: at.exec_driver_sql(f"SELECT {calls}"))
+    return engine
+
+
+def is_away(error: Exception) -> bool:
+    """Whether PostgreSQL cannot be reached or is just ending or starting (no SQLSTATE, class 08 or
+    57P), so that nothing else would go better now."""
+    if not isinstance(error, OperationalError):
+        return False
+    state: str | None = getattr(error.orig, "sqlstate", "of SQLite")
+    return state is None or state.startswith(("08", "57P"))
 
 
 def _compact(value: object) -> str:

@@ -261,7 +261,7 @@ def _door(settings: Settings) -> Door:
 
 
 def _site(settings: Settings, built: frozenset[str], workshop: Workshop | None) -> Site:
-    engine = engine_for(settings.database_url, settings.keyring)
+    engine = engine_for(settings.database_url, settings.keyring, settings.database_limits)
     place, pages = Place(settings.centre, settings.phone), environment(settings.templates)
     moment = DemoClock(settings.demo_clock) if settings.demo else now_utc
     return Site(

@@ -5,7 +5,7 @@ import errno
 import sqlite3
 
 import structlog
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,12 +19,16 @@ log = structlog.get_logger()
 KINDS: tuple[type[Exception], ...] = (
     OperationalError,
     InterfaceError,
+    InternalError,
     PoolTimeout,
     OSError,
     Unreachable,
 )
 """What is raised when the database, the file store or the disk cannot do what it usually can."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+LEFT_ALONE = "25P03"
+"""SQLSTATE of a transaction that PostgreSQL ended since nothing came for too long: the machine of
+this process stood still, or the disk on which a file was being kept."""
 SECONDS = 10
 """After how long a program should ask again (RFC 9110, Retry-After)."""
 
@@ -33,6 +37,8 @@ def is_passing(error: Exception) -> bool:
     """Whether it lies in what we stand on, and may be over soon; else it is a fault of ours."""
     if isinstance(error, OSError):
         return error.errno in FULL
+    if isinstance(error, InternalError):
+        return getattr(error.orig, "sqlstate", None) == LEFT_ALONE
     if isinstance(error, DBAPIError) and isinstance(error.orig, sqlite3.Error):
         code = getattr(error.orig, "sqlite_errorcode", None)
         return code is None or code & 0xFF != sqlite3.SQLITE_ERROR  # a statement that is wrong
