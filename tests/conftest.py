@@ -61,18 +61,6 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def one_loop() -> Iterator[None]:
-    """One event loop answers the requests of all test clients, as in a real server; otherwise each
-    request would start one, with threads of its own."""
-    from anyio.from_thread import start_blocking_portal
-    from starlette.testclient import TestClient
-
-    with start_blocking_portal() as portal, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TestClient, "portal", portal)
-        yield
-
-
 @dataclass
 class PostgresServer:
     """A private PostgreSQL on a Unix socket in its own directory; it listens on no network."""
