@@ -7,6 +7,7 @@ from functools import partial
 from sqlalchemy import Engine
 
 from onevisit.cases.checkpoints import Keys, Maker, Outside
+from onevisit.documents.trust import stamps
 from onevisit.settings import Settings
 from onevisit.store.session import writing
 
@@ -23,7 +24,9 @@ def outside_of(settings: Settings) -> Outside:
 
 def maker(settings: Settings, engine: Engine) -> Maker:
     """Makes this installation's checkpoints."""
-    return Maker(partial(writing, engine), keys_of(settings), outside_of(settings))
+    url = settings.checkpoint_tsa_url
+    stamp = partial(stamps.stamp, url) if url else None
+    return Maker(partial(writing, engine), keys_of(settings), outside_of(settings), stamp=stamp)
 
 
 def due(settings: Settings, engine: Engine) -> Callable[[datetime], int] | None:

@@ -10,6 +10,7 @@ from itertools import islice
 
 from onevisit.cases.checkpoints import BadKey, Finding, RolledBack, Verifier
 from onevisit.cli.checkpointing import keys_of, maker, outside_of
+from onevisit.documents import BadSeal
 from onevisit.documents.format import BEIJING
 from onevisit.settings import Settings
 from onevisit.store.session import engine_for, reading
@@ -54,7 +55,7 @@ def checkpoint(lost: str | None) -> int:
     except RolledBack as error:
         sys.stderr.write(f"{error}\n")
         return CHANGED
-    except BadKey as error:
+    except (BadKey, BadSeal) as error:
         return _unable(str(error))
     finally:
         engine.dispose()

@@ -99,7 +99,8 @@ def _look_into_pdf(path: str) -> None:
 
 
 def _objects(reader: Any) -> Iterator[Any]:
-    """Every object of the file, reachable or not; one that cannot be read shows nothing."""
+    """Every object of the file, reachable or not. One that cannot be read is passed over where it
+    stands in the open, as its words are looked for there; packed with others it could hide them."""
     from pypdf.generic import IndirectObject  # noqa: PLC0415
 
     numbers = {(number, generation) for generation, some in reader.xref.items() for number in some}
@@ -112,8 +113,9 @@ def _objects(reader: Any) -> Iterator[Any]:
             yield IndirectObject(number, generation, reader).get_object()
         except (MemoryError, RecursionError):
             raise
-        except Exception:  # noqa: S112 -- a reader of the file passes over it as well
-            continue
+        except Exception as error:
+            if number in reader.xref_objStm:
+                raise Found("broken") from error
 
 
 def _look_at(thing: Any) -> None:

@@ -26,7 +26,8 @@ class Uncovered(Row, table=True):
 class Checkpoint(Row, table=True):
     """One signed checkpoint. `body` is the signed text itself (canonical JSON: number, moment,
     the root of the tree over its leaves, and the hash of the checkpoint before); `hash` is its
-    SHA-256, `signature` Ed25519 (hex) by the key that `key_id` names."""
+    SHA-256, `signature` Ed25519 (hex) by the key that `key_id` names. `stamp`, where an authority
+    confirms the time (RFC 3161): its token over `body` (DER, base64), asked for afterwards."""
 
     __tablename__ = "checkpoints"
     number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -35,6 +36,7 @@ class Checkpoint(Row, table=True):
     hash: str = Field(max_length=64)
     key_id: str = Field(max_length=16)
     signature: str = Field(max_length=128)
+    stamp: str | None = Field(default=None, sa_type=Text)
 
 
 class CheckpointLeaf(Row, table=True):

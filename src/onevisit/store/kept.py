@@ -2,6 +2,7 @@
 found by a keyed hash of their own. The keys come with the engine (session.engine_for)."""
 
 import json
+from abc import ABC, abstractmethod
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Connection, Dialect, LargeBinary, String, event, inspect
@@ -24,7 +25,7 @@ def keyring_on(dialect: Dialect) -> Keyring:
     return cast("Keyring", found)
 
 
-class KeptValue(TypeDecorator[Any]):
+class KeptValue(TypeDecorator[Any], ABC):
     """A sealed value of the column `place` (table.column)."""
 
     impl = LargeBinary
@@ -65,13 +66,13 @@ class KeptValue(TypeDecorator[Any]):
         """Whether None is no value at all."""
         return True
 
+    @abstractmethod
     def written(self, value: Any) -> bytes:
         """The bytes of a value."""
-        raise NotImplementedError
 
+    @abstractmethod
     def read(self, plain: bytes) -> Any:
         """The value of these bytes."""
-        raise NotImplementedError
 
 
 class KeptText(KeptValue):

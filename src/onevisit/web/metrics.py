@@ -15,7 +15,8 @@ from starlette.responses import PlainTextResponse, Response
 
 from onevisit.cases.errors import NotFound
 from onevisit.cases.outbox.claims import KINDS
-from onevisit.cases.views.waiting import waiting
+from onevisit.cases.signing_in import sessions
+from onevisit.cases.views.waiting import COUNTED, waiting
 from onevisit.store import session as store
 from onevisit.web.edge import Site, site_of
 
@@ -99,8 +100,13 @@ class _Standing(Collector):
                 count.add_metric((kind.name, "waiting"), found.waiting)
                 count.add_metric((kind.name, "failed"), found.failed)
                 oldest.add_metric((kind.name,), found.oldest)
+            open_now = sessions.counted(session, self.site.door.now(), COUNTED)
         yield count
         yield oldest
+        yield GaugeMetricFamily(
+            "onevisit_sessions", "Sessions that are open, counted no further than 10001.",
+            value=open_now,
+        )  # fmt: skip
         if self.look is not None:
             yield GaugeMetricFamily(
                 "onevisit_sweep_age_seconds", "Seconds since the last look.", value=self.look

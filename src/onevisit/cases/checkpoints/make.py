@@ -1,5 +1,6 @@
 """Makes checkpoints: what was written since the last one, under one signature that binds it too."""
 
+import base64
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from onevisit.store.checkpoint_tables import Checkpoint, CheckpointLeaf, Uncover
 LIMIT = 10_000
 """Rows that one checkpoint covers at most, so that nobody who writes waits for it for long."""
 LOCK = 0x6F766368656B  # "ovchek" in ASCII: the advisory lock of whoever makes a checkpoint
+Stamp = Callable[[bytes], bytes]
+"""The token of a time-stamping authority over a text."""
 Transaction = Callable[[], AbstractContextManager[Session]]
 
 
@@ -37,13 +40,14 @@ class RolledBack(Exception):
 @dataclass(frozen=True)
 class Maker:
     """Makes checkpoints in transactions of its own, signs them with `keys`, and writes them to the
-    folder `outside`."""
+    folder `outside`. `stamp` has an authority confirm the time; without it nobody does."""
 
     transaction: Transaction
     keys: Keys
     outside: Outside
     logs: tuple[Log, ...] = LOGS
     limit: int = LIMIT
+    stamp: Stamp | None = None
 
     def run_due(self, now: datetime, period: timedelta) -> int:
         """Make checkpoints if the last one is that long ago; how many were made.
@@ -52,11 +56,14 @@ class Maker:
         """
         with self.transaction() as session:
             last = _last(session)
-            if last is not None and abs(now - last.made_at) < period:
-                return 0
-            if session.exec(select(Uncovered.row_id).limit(1)).first() is None:
-                return 0
-        return len(self.run(now))
+            waits = session.exec(select(Uncovered.row_id).limit(1)).first() is not None
+            bare = last is not None and last.stamp is None
+            recent = last is not None and abs(now - last.made_at) < period
+        if waits and not recent:
+            return len(self.run(now))
+        if bare:
+            self.stamp_last()
+        return 0
 
     def run(self, now: datetime, lost: str = "") -> list[int]:
         """Cover everything that is not covered yet; the numbers of the checkpoints made.
@@ -74,7 +81,25 @@ class Maker:
             lost = ""
         with self.transaction() as session:
             self.outside.write_missing(session, list(self.keys.trusted().values()))
+        self.stamp_last()
         return made
+
+    def stamp_last(self) -> None:
+        """Have the time of the newest checkpoint confirmed, and with it of all before; no
+        transaction is open while another house is asked. What its authority raises."""
+        if self.stamp is None:
+            return
+        with self.transaction() as session:
+            last = _last(session)
+            if last is None or last.stamp is not None:
+                return
+            number, body = last.number, last.body
+        token = self.stamp(body.encode())
+        with self.transaction() as session:
+            row = session.get_one(Checkpoint, number)
+            if row.body == body and row.stamp is None:
+                row.stamp = base64.b64encode(token).decode()
+                session.add(row)
 
     def _next(self, session: Session, now: datetime, lost: str) -> int | None:
         """The next checkpoint; None where there is nothing to cover or to explain."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy import delete, update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from onevisit.store.sign_in_tables import SignIn
 from onevisit.store.tables import Account
@@ -148,6 +148,12 @@ def open_rows(session: Session, account_id: uuid.UUID, now: datetime) -> list[Si
         .order_by(col(SignIn.id).desc())
     )
     return list(session.exec(statement))
+
+
+def counted(session: Session, now: datetime, limit: int) -> int:
+    """How many sessions are not over, of all accounts; no further than one beyond the limit."""
+    rows = select(SignIn.id).where(col(SignIn.ends_at) > now, col(SignIn.ended_at).is_(None))
+    return session.exec(select(func.count()).select_from(rows.limit(limit + 1).subquery())).one()
 
 
 def end(session: Session, token: str, now: datetime, by: str) -> uuid.UUID | None:
