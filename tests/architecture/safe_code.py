@@ -17,11 +17,23 @@ OUTGOING = frozenset(
         "cli/verifying.py",  # asks the register that the trust list names
         "documents/trust/stamping.py",  # the operator's time-stamping authority
         "jobs/sms.py",  # the operator's gateway
+        "store/s3.py",  # the operator's file store
         "web/identity_provider.py",  # the operator's unified sign-in
     }
 )
 """Who asks other machines: addresses that an operator has set, never one that somebody sent."""
-NETWORK = frozenset({"aiohttp", "ftplib", "http.client", "httpx", "requests", "urllib.request"})
+NETWORK = frozenset(
+    {
+        "aiohttp",
+        "boto3",
+        "boto3.session",
+        "ftplib",
+        "http.client",
+        "httpx",
+        "requests",
+        "urllib.request",
+    }
+)
 NEVER = frozenset({"marshal", "pickle", "shelve", "telnetlib", "xml.dom", "xml.sax", "xml.etree"})
 """Modules that run what they read, or expand it without end."""
 NEVER_CALLED = frozenset({"eval", "exec", "compile", "__import__"})

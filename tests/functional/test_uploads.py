@@ -43,7 +43,7 @@ def kept(city: City) -> list[Upload]:
 
 def on_disk(city: City) -> list[Path]:
     """Every file that lies in the store."""
-    return [path for path in city.settings.files.rglob("*") if path.is_file()]
+    return [path for path in city.settings.shelf.root.rglob("*") if path.is_file()]
 
 
 def part(name: str, content: bytes) -> bytes:

@@ -48,10 +48,10 @@ def test_the_content_says_what_a_file_is(
     pieces = [content[:3], content[3:5], content[5:]]  # as a slow connection sends them
     with stage.acting("applicant") as ctx:
         upload = material.attach(ctx, case_id, "floor_plan", "C:\\图\\平面\n图.pdf", pieces)
-        stored, path = material.upload_file(ctx, upload.id)
-    assert path.read_bytes() == content
-    assert (stored.content_type, stored.size) == (content_type, len(content))
-    assert stored.filename == "平面图.pdf"
+        row, stored = material.upload_file(ctx, upload.id)
+    assert stored.read() == content
+    assert (row.content_type, row.size) == (content_type, len(content))
+    assert row.filename == "平面图.pdf"
 
 
 @pytest.mark.parametrize(

@@ -123,14 +123,14 @@ def test_asking_for_a_paper_prints_it_only_for_whom_it_is(stage: Stage) -> None:
     receipt = receipt_of(stage, case_id)
     [form] = [row for row in stage.documents(case_id) if row.kind == "application"]
 
-    def ask(who: str, document: Document) -> Path:
+    def ask(who: str, document: Document) -> Stored:
         transaction = partial(writing, stage.engine)
         actor = stage.actors[who]
-        return documents.pdf(transaction, stage.files, PRINTING, actor, document.id).path
+        return documents.pdf(transaction, stage.files, PRINTING, actor, document.id).stored
 
     assert ask("applicant", receipt) == ask("clerk", receipt)
     assert ask("applicant", form) == ask("clerk", form)
-    assert ask("market_regulation.handler", decision).read_bytes().startswith(b"%PDF")
+    assert ask("market_regulation.handler", decision).read().startswith(b"%PDF")
     assert ask("tobacco.handler", decision).exists()  # its item needs the licence
     for who, document in (
         ("stranger", receipt),

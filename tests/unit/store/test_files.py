@@ -296,7 +296,7 @@ OWN = "ab/" + "0" * 30 + "ab"
 @pytest.mark.parametrize(
     "key", ["../../etc/passwd", "aa/" + "b" * 32, "", "x", "ab/..", f"{OWN}/", f"{OWN}.0badc0d"]
 )
-def test_only_its_own_keys_lead_into_the_store(store: FileStore, key: str) -> None:
+def test_a_key_from_outside_never_meets_the_disk(store: FileStore, key: str) -> None:
     for lead in (store.stored, store.open, store.delete, store.shelf.open, store.shelf.size):
         with pytest.raises(ValueError, match="storage key"):
             lead(key)
