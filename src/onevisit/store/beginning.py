@@ -1,8 +1,8 @@
-"""Rows whose text begins with what somebody typed, found by an index on either kind of database."""
+"""Conditions that find rows by an index on either kind of database, and those that only check."""
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, func, literal_column
 from sqlmodel import Session
 
 LAST = "\U0010ffff"
@@ -19,3 +19,13 @@ def begins_with(session: Session, column: Any, beginning: str) -> ColumnElement[
         found: ColumnElement[bool] = column.startswith(beginning, autoescape=True)
         return found
     return and_(column >= beginning, column < beginning + LAST)
+
+
+def only_checked(column: Any) -> ColumnElement[Any]:
+    """The same text column as one that no index serves.
+
+    A condition on it is checked on the rows that another condition finds. SQLite knows how often
+    no value occurs, and would go through all cases of a state for the one that is somebody's.
+    """
+    found: ColumnElement[Any] = func.coalesce(column, literal_column("''"))
+    return found

@@ -98,7 +98,16 @@ class Hearing(Row, table=True):
     """
 
     __tablename__ = "hearings"
-    __table_args__ = (UniqueConstraint("case_id", "region"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "region"),
+        Index(
+            "ix_hearings_called",
+            "held_at",
+            "id",
+            sqlite_where=text("called_at IS NOT NULL AND recorded_at IS NULL"),
+            postgresql_where=text("called_at IS NOT NULL AND recorded_at IS NULL"),
+        ),
+    )
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     case_id: uuid.UUID = Field(foreign_key="cases.id")
     region: str = Field(max_length=80)
@@ -196,7 +205,22 @@ class Certificate(Row, table=True):
     __table_args__ = (
         UniqueConstraint("case_id", "region"),
         Index("ix_certificates_holder_id_id", "holder_id", "id"),
-        Index("ix_certificates_timer_due", "timer_due"),
+        Index(
+            "ix_certificates_timer_due_id",
+            "timer_due",
+            "id",
+            sqlite_where=text("timer_due IS NOT NULL"),
+            postgresql_where=text("timer_due IS NOT NULL"),
+        ),
+        Index("ix_certificates_department_id", "department", "id"),
+        Index("ix_certificates_department_state_id", "department", "state", "id"),
+        Index(
+            "ix_certificates_department_asked",
+            "department",
+            "id",
+            sqlite_where=text("asked IS NOT NULL"),
+            postgresql_where=text("asked IS NOT NULL"),
+        ),
     )
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     case_id: uuid.UUID = Field(foreign_key="cases.id")

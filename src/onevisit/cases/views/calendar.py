@@ -4,16 +4,17 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import and_, or_
+from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.orm import defer
 from sqlmodel import col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from onevisit.access import OFFICE_ROLES, Forbidden
 from onevisit.cases.context import Context
 from onevisit.definition.service import Definition
 from onevisit.documents.format import BEIJING, mask_name
+from onevisit.store.beginning import only_checked
 from onevisit.store.tables import Account, Approval, Case
 from onevisit.store.turn_tables import Appointment, Finding, Hearing
 
@@ -71,7 +72,7 @@ def _appointments(ctx: Context) -> Iterator[Entry]:
                 col(Appointment.state) == "called",
                 and_(col(Appointment.state) == "held", col(Appointment.kind) == "inspection"),
             ),
-            col(Appointment.case_id).in_(_own_cases(ctx)),
+            _own(ctx, col(Appointment.case_id)),
         )
         .order_by(col(Appointment.at), col(Appointment.id))
         .limit(AT_MOST)
@@ -95,29 +96,25 @@ def _appointments(ctx: Context) -> Iterator[Entry]:
 
 def _hearings(ctx: Context) -> Iterator[Entry]:
     statement = (
-        select(Hearing, Approval, Case, Account.name)
-        .join(
-            Approval,
-            (col(Approval.case_id) == col(Hearing.case_id))
-            & (col(Approval.region) == col(Hearing.region)),
-        )
+        select(Hearing, Case, Account.name)
         .join(Case, col(Case.id) == col(Hearing.case_id))
         .join(Account, col(Account.id) == col(Case.applicant_id))
         .where(
             col(Hearing.called_at).is_not(None),
             col(Hearing.recorded_at).is_(None),
-            col(Approval.decided_at).is_(None),
-            col(Approval.department).in_(ctx.actor.departments),
+            _own(ctx, col(Hearing.case_id), col(Hearing.region)),
         )
         .order_by(col(Hearing.held_at), col(Hearing.id))
         .limit(AT_MOST)
         .options(*UNREAD)
     )
     found = ctx.session.exec(statement).all()
-    ids = {row.chair_id for row, _, _, _ in found}
+    ids = {row.chair_id for row, _, _ in found}
+    open_ones = _open(ctx, {row.case_id for row, _, _ in found})
     names = select(Account.id, Account.name).where(col(Account.id).in_(ids))
     chairs = dict(ctx.session.exec(names).all())
-    for row, approval, case, applicant in found:
+    for row, case, applicant in found:
+        approval = next(e for e in open_ones[row.case_id] if e.region == row.region)
         assert row.held_at is not None, "a called hearing has its moment"
         assert row.chair_id is not None, "and its chair"
         who = f"主持人：{chairs[row.chair_id]}"
@@ -157,11 +154,14 @@ def _title(definition: Definition, row: Approval) -> str:
     return title if row.element is None else f"{title}（第{row.element}项）"
 
 
-def _own_cases(ctx: Context) -> SelectOfScalar[uuid.UUID]:
-    """The cases in which the department has something open."""
-    return select(Approval.case_id).where(
-        col(Approval.department).in_(ctx.actor.departments), col(Approval.decided_at).is_(None)
+def _own(ctx: Context, case_id: Any, region: Any = None) -> ColumnElement[bool]:
+    """Whether the department has something open in the case, or in this region of it."""
+    mine = select(Approval.id).where(
+        col(Approval.case_id) == case_id,
+        only_checked(Approval.department).in_(ctx.actor.departments),
+        col(Approval.decided_at).is_(None),
     )
+    return (mine if region is None else mine.where(col(Approval.region) == region)).exists()
 
 
 def _open(ctx: Context, cases: set[uuid.UUID]) -> dict[uuid.UUID, list[Approval]]:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Literal
 
 from sqlalchemy import ColumnElement
+from sqlalchemy import select as rows_of
 from sqlmodel import col, or_, select
 
 from onevisit.access import (
@@ -34,9 +35,11 @@ from onevisit.cases.views.parts import (
     badge,
     person,
 )
+from onevisit.cases.views.typed import found_by
 from onevisit.documents.format import cn_date
 from onevisit.engine import Move
-from onevisit.store.tables import Account, Case, Document
+from onevisit.store.beginning import only_checked
+from onevisit.store.tables import Account, Case
 from onevisit.store.turn_tables import Certificate, PledgeCheck
 
 PAGE = 30
@@ -105,8 +108,8 @@ def office_certificates(
     after: str | None = None,
 ) -> Page[CertificateRow]:
     """What the officer's departments have issued, newest first; `renewing`: what waits for a
-    decision on its renewal, `asked`: what else holders asked for. `search` in the number of the
-    case, of any paper of the certificate, or the holder."""
+    decision on its renewal, `asked`: what else holders asked for. `search`: the whole number of
+    the case or of any of its papers, or the beginning of the applicant's name, in all of them."""
     departments = {
         post.department for post in ctx.actor.posts if post.role in OFFICE_ROLES and post.department
     }
@@ -119,24 +122,10 @@ def office_certificates(
         wanted &= col(Certificate.asked).is_not(None)
         wanted &= col(Certificate.state).not_in(ENDED)
     if search:
-        like = f"%{search}%"
-        wanted &= or_(
-            _papers_like(like),
-            col(Case.number).like(like),
-            col(Account.name).like(like),
-        )
+        cases = rows_of(col(Case.id)).where(found_by(ctx.session, search))
+        wanted = col(Certificate.case_id).in_(cases)
+        wanted &= only_checked(Certificate.department).in_(departments)
     return _rows(ctx, wanted, after, search)
-
-
-def _papers_like(like: str) -> ColumnElement[bool]:
-    """Whether any paper of the certificate has such a number: people look for the one in hand."""
-    paper = select(Document.id).where(
-        Document.case_id == Certificate.case_id,
-        Document.region == Certificate.region,
-        Document.kind == "certificate",
-        col(Document.number).like(like),
-    )
-    return paper.exists()
 
 
 def my_certificate(ctx: Context, certificate_id: uuid.UUID) -> CertificateView:

@@ -1,10 +1,11 @@
 """What the desk sees: the queue by where cases stand, and one case with its whole checklist."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func
+from sqlalchemy import ColumnElement, and_, func, union_all
 from sqlalchemy import select as sql_select
 from sqlmodel import col, or_, select
 
@@ -46,10 +47,12 @@ from onevisit.cases.views.parts import (
     turn_links,
 )
 from onevisit.cases.views.standing import Line, standing
+from onevisit.cases.views.typed import found_by
 from onevisit.definition.service import Definition
 from onevisit.documents.format import BEIJING
 from onevisit.engine import CASE, Move
 from onevisit.engine.clocks import add_working_days
+from onevisit.store.beginning import only_checked
 from onevisit.store.tables import Account, Approval, Case, Correction
 from onevisit.store.turn_tables import Owed
 
@@ -64,6 +67,10 @@ TABS: dict[str, ColumnElement[bool]] = {
     "running": col(Case.awaits).in_(("office", "window")),
     "closed": and_(col(Case.awaits).is_(None), col(Case.number).is_not(None)),
 }
+OLDEST = (col(Case.submitted_at), col(Case.id))
+TOO_LONG: dict[str, tuple[str, ...]] = {"running": ("office", "window"), "closed": ("",)}
+"""Tabs too long to be searched through: numbers and names are looked up by their indexes, and only
+then is asked whether a case stands there (whose turn it is, "" nobody's)."""
 
 
 @dataclass(frozen=True)
@@ -124,23 +131,18 @@ def desk_queue(
     service: str = "",
     channel: str = "",
 ) -> Page[DeskRow]:
-    """Submitted cases of one tab, the oldest first; `search` in number or name."""
+    """Submitted cases of one tab, the oldest first; `search` in number or name, on tabs TOO_LONG by
+    the whole number or the beginning of the name."""
     check_can_take_in(ctx.actor)
     items = sql_select(func.count()).where(col(Approval.case_id) == col(Case.id)).scalar_subquery()
     statement = (
         select(Case, Account.name, items, Correction.answered_at)
         .join(Account, col(Account.id) == col(Case.applicant_id))
         .join(Correction, col(Correction.case_id) == col(Case.id), isouter=True)
-        .where(TABS[tab])
-        .order_by(col(Case.submitted_at), col(Case.id))
+        .where(*_wanted(ctx, tab, search.strip(), _narrowed(service, channel, after)))
+        .order_by(*OLDEST)
         .limit(PAGE + 1)
     )
-    statement = statement.where(*_narrowed(search.strip(), service, channel))
-    if after:
-        at, _, last = after.partition("|")
-        when = datetime.fromisoformat(at)
-        later = and_(col(Case.submitted_at) == when, col(Case.id) > uuid.UUID(last))
-        statement = statement.where(or_(col(Case.submitted_at) > when, later))
     found = ctx.session.exec(statement).all()
     hands = held(ctx, [case.id for case, *_ in found[:PAGE]])
     rows = tuple(
@@ -155,16 +157,50 @@ def desk_queue(
     return Page(rows, following)
 
 
-def _narrowed(search: str, service: str, channel: str) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
+def _wanted(
+    ctx: Context, tab: str, search: str, narrowed: list[ColumnElement[bool]]
+) -> list[ColumnElement[bool]]:
+    """What belongs on a tab, and what is looked for there."""
+    if search and tab in TOO_LONG:
+        stands = only_checked(Case.awaits).in_(TOO_LONG[tab])
+        numbered = col(Case.number).is_not(None)
+        return [found_by(ctx.session, search), stands, numbered, *narrowed]
     if search:
         like = f"%{search}%"
-        found.append(or_(col(Case.number).like(like), col(Account.name).like(like)))
+        narrowed.append(or_(col(Case.number).like(like), col(Account.name).like(like)))
+    if tab == "running":
+        return [_oldest_of(TOO_LONG[tab], narrowed)]
+    return [TABS[tab], *narrowed]
+
+
+def _narrowed(service: str, channel: str, after: str | None) -> list[ColumnElement[bool]]:
+    found = [_later(after)] if after else []
     if service:
         found.append(col(Case.workflow_id) == service)
     if channel:
         found.append(col(Case.channel) == channel)
     return found
+
+
+def _oldest_of(turns: Iterable[str], narrowed: list[ColumnElement[bool]]) -> ColumnElement[bool]:
+    """The oldest of each turn by the index of that turn, instead of sorting all of both."""
+    firsts = (
+        sql_select(col(Case.id))
+        .where(col(Case.awaits) == turn, *narrowed)
+        .order_by(*OLDEST)
+        .limit(PAGE + 1)
+        .subquery()
+        for turn in turns
+    )
+    return col(Case.id).in_(union_all(*(sql_select(each.c.id) for each in firsts)))
+
+
+def _later(after: str) -> ColumnElement[bool]:
+    """The rows that follow the last one of the page before."""
+    at, _, last = after.partition("|")
+    when = datetime.fromisoformat(at)
+    later = and_(col(Case.submitted_at) == when, col(Case.id) > uuid.UUID(last))
+    return or_(col(Case.submitted_at) > when, later)
 
 
 def desk_case(ctx: Context, case_id: uuid.UUID) -> DeskCase:

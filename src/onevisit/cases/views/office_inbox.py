@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, func, tuple_
+from sqlalchemy import ColumnElement, and_, func
+from sqlalchemy import select as rows_of
 from sqlmodel import col, or_, select
 from sqlmodel.sql.expression import Select
 
@@ -15,13 +16,15 @@ from onevisit.cases.context import Context
 from onevisit.cases.lights import Ahead, Due, Light, due_on, left, light, pauses_ahead, pauses_of
 from onevisit.cases.views.named import named
 from onevisit.cases.views.parts import Badge, Page, badge
+from onevisit.cases.views.typed import found_by
 from onevisit.documents.format import BEIJING
+from onevisit.store.beginning import only_checked
 from onevisit.store.office_tables import Claim
 from onevisit.store.tables import Account, Approval, Case, LedgerEntry
 
 PAGE = 30
 NEVER = date(9999, 12, 31)
-"""Sorts what has no due date yet after everything that has one."""
+"""Stands, in the address of a page, for no due date: such rows come after all that have one."""
 Found = Sequence[tuple[Approval, Case, str]]
 
 
@@ -78,13 +81,16 @@ def office_inbox(
 ) -> Page[InboxRow]:
     """The department's approvals: mine (my step now), department (open), done (newest first)."""
     done = tab == "done"
-    key = col(Approval.decided_at) if done else func.coalesce(col(Approval.promise_due), NEVER)
-    order = (key.desc(), col(Approval.id).desc()) if done else (key, col(Approval.id))
+    order = (
+        (col(Approval.decided_at).desc(), col(Approval.id).desc())
+        if done
+        else (col(Approval.promise_due).nulls_last(), col(Approval.id))
+    )
     statement = (
         select(Approval, Case, Account.name)
         .join(Case, col(Case.id) == col(Approval.case_id))
         .join(Account, col(Account.id) == col(Case.applicant_id))
-        .where(_tab(ctx.actor, tab), *_filters(ctx, wanted))
+        .where(*_filters(ctx, wanted, tab))
         .order_by(*order)
         .limit(PAGE + 1)
     )
@@ -136,7 +142,7 @@ def _mine(ctx: Context) -> Select[Approval, Case, str]:
         .join(Case, col(Case.id) == col(Approval.case_id))
         .join(Account, col(Account.id) == col(Case.applicant_id))
         .where(_tab(ctx.actor, "mine"))
-        .order_by(func.coalesce(col(Approval.promise_due), NEVER), col(Approval.id))
+        .order_by(col(Approval.promise_due).nulls_last(), col(Approval.id))
     )
 
 
@@ -157,9 +163,16 @@ def _tab(actor: Actor, tab: str) -> ColumnElement[bool]:
     return and_(own, col(Approval.decided_at).is_(None))
 
 
-def _filters(ctx: Context, wanted: Wanted) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if wanted.search:
+def _filters(ctx: Context, wanted: Wanted, tab: str) -> list[ColumnElement[bool]]:
+    found = [_tab(ctx.actor, tab)]
+    if wanted.search and tab == "done":  # which only grows: looked up, not searched through
+        cases = rows_of(col(Case.id)).where(found_by(ctx.session, wanted.search))
+        found = [
+            col(Approval.case_id).in_(cases),
+            only_checked(Approval.department).in_(ctx.actor.departments),
+            col(Approval.decided_at).is_not(None),
+        ]
+    elif wanted.search:
         like = f"%{wanted.search}%"
         found.append(or_(col(Case.number).like(like), col(Account.name).like(like)))
     if wanted.service:
@@ -187,9 +200,11 @@ def _beyond(after: str, *, done: bool) -> ColumnElement[bool]:
         when = datetime.fromisoformat(value)
         same = and_(col(Approval.decided_at) == when, col(Approval.id) < uuid.UUID(last))
         return or_(col(Approval.decided_at) < when, same)
-    key = func.coalesce(col(Approval.promise_due), NEVER)
+    key, beyond = col(Approval.promise_due), col(Approval.id) > uuid.UUID(last)
     day = date.fromisoformat(value)
-    return or_(key > day, and_(key == day, col(Approval.id) > uuid.UUID(last)))
+    if day == NEVER:
+        return and_(key.is_(None), beyond)
+    return or_(key.is_(None), key > day, and_(key == day, beyond))
 
 
 def _rows(ctx: Context, found: Found, search: str = "") -> tuple[InboxRow, ...]:
@@ -212,8 +227,8 @@ def _arrived(ctx: Context, rows: Sequence[Approval]) -> dict[uuid.UUID, datetime
     places = [(row.case_id, row.region) for row in rows]
     statement = (
         select(LedgerEntry.case_id, LedgerEntry.region, func.max(LedgerEntry.at))
-        .where(
-            tuple_(col(LedgerEntry.case_id), col(LedgerEntry.region)).in_(places),
+        .where(  # by the case: SQLite has no index for pairs
+            col(LedgerEntry.case_id).in_({case_id for case_id, _ in places}),
             col(LedgerEntry.from_state) != col(LedgerEntry.to_state),
         )
         .group_by(col(LedgerEntry.case_id), col(LedgerEntry.region))

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import ColumnElement
-from sqlalchemy import Select as RowSelect
 from sqlalchemy import select as rows_of
 from sqlmodel import col, or_, select
 
@@ -24,17 +23,16 @@ from onevisit.access import (
 )
 from onevisit.cases.context import Context
 from onevisit.cases.views.named import named as whose
-from onevisit.cases.views.numbers_typed import case_number, paper_numbers
+from onevisit.cases.views.numbers_typed import paper_numbers
 from onevisit.cases.views.parts import Badge, badge
-from onevisit.store.beginning import begins_with
-from onevisit.store.tables import Account, Approval, Case, Document
+from onevisit.cases.views.typed import by_document, found_by, numbered
+from onevisit.store.beginning import only_checked
+from onevisit.store.tables import Account, Approval, Case
 from onevisit.store.turn_tables import Certificate
 
 Kind = Literal["my", "my_certificate", "desk", "window", "office", "certificate", "watch"]
 AT_MOST = 20
 """Rows of one kind; who finds more is asked for a longer text."""
-NAMES = 200
-"""Accounts whose cases are looked at; a beginning that more people share is too short."""
 FOUND = "found"
 """Whoever searches has looked for somebody: names are told in full, and that is written down."""
 SHORTEST = 2
@@ -68,7 +66,7 @@ def search(ctx: Context, text: str) -> tuple[Hits, ...]:
         return ()
     found = [*_own(ctx, text), *_at_the_counter(ctx, text), *_in_the_office(ctx, text)]
     if can_supervise(ctx.actor):  # by number alone: whose case it is does not concern them
-        found.append(_cases(ctx, "watch", _numbered(text), named=False))
+        found.append(_cases(ctx, "watch", numbered(text), named=False))
     return tuple(hits for hits in found if hits.rows)
 
 
@@ -77,14 +75,14 @@ def _own(ctx: Context, text: str) -> Iterable[Hits]:
         return
     mine = or_(Case.applicant_id == ctx.actor.id, Case.agent_id == ctx.actor.id)
     called = col(Case.workflow_id).in_(_services(ctx, text))
-    yield _cases(ctx, "my", mine & or_(_part(Case.number, text), called, _numbered(text)))
+    yield _cases(ctx, "my", mine & or_(_part(Case.number, text), called, numbered(text)))
     paper = or_(_part(Certificate.number, text), _part(Certificate.title, text))
     yield _certificates(ctx, "my_certificate", mine & paper)
 
 
 def _at_the_counter(ctx: Context, text: str) -> Iterable[Hits]:
     """Clerks and the window may see every case, but do nothing with a case of their own (回避)."""
-    wanted = or_(_numbered(text), _of_somebody(ctx, text))
+    wanted = found_by(ctx.session, text)
     if can_take_in(ctx.actor):
         yield _cases(ctx, "desk", wanted)
     if can_hand_out(ctx.actor):
@@ -96,30 +94,14 @@ def _in_the_office(ctx: Context, text: str) -> Iterable[Hits]:
     departments = ctx.actor.departments
     if not departments:
         return
-    wanted = or_(_numbered(text), _of_somebody(ctx, text))
-    yield _approvals(ctx, wanted & col(Approval.department).in_(departments))
+    wanted = found_by(ctx.session, text)
+    yield _approvals(ctx, col(Approval.case_id).in_(rows_of(col(Case.id)).where(wanted)))
     papers = or_(
         col(Certificate.number).in_(paper_numbers(text)),
-        col(Certificate.case_id).in_(_by_document(text)),
+        col(Certificate.case_id).in_(by_document(text)),
     )
-    yield _certificates(ctx, "certificate", papers & col(Certificate.department).in_(departments))
-
-
-def _numbered(text: str) -> ColumnElement[bool]:
-    """The case with this number, or the one for which a paper with this number was written."""
-    found = col(Case.id).in_(_by_document(text))
-    number = case_number(text)
-    return or_(col(Case.number) == number, found) if number else found
-
-
-def _by_document(text: str) -> RowSelect[uuid.UUID]:
-    return rows_of(col(Document.case_id)).where(col(Document.number).in_(paper_numbers(text)))
-
-
-def _of_somebody(ctx: Context, text: str) -> ColumnElement[bool]:
-    """Handed in by or for people whose name begins like this."""
-    people = rows_of(col(Account.id)).where(begins_with(ctx.session, col(Account.name), text))
-    return col(Case.applicant_id).in_(people.order_by(col(Account.name)).limit(NAMES))
+    own = only_checked(Certificate.department).in_(departments)
+    yield _certificates(ctx, "certificate", papers & own)
 
 
 def _services(ctx: Context, text: str) -> list[str]:
@@ -168,6 +150,7 @@ def _approvals(ctx: Context, wanted: ColumnElement[bool]) -> Hits:
         .join(Case, col(Case.id) == col(Approval.case_id))
         .join(Account, col(Account.id) == col(Case.applicant_id))
         .where(wanted, col(Case.accepted_at).is_not(None))
+        .where(only_checked(Approval.department).in_(ctx.actor.departments))
         .order_by(col(Approval.id).desc())
         .limit(AT_MOST + 1)
     )

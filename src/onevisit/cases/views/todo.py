@@ -10,6 +10,7 @@ from sqlmodel import col, or_, select
 from onevisit.cases import authorise
 from onevisit.cases.context import Context
 from onevisit.documents.format import BEIJING, cn_date, cn_datetime
+from onevisit.store.beginning import only_checked
 from onevisit.store.citizen_tables import Rating, RatingSkip
 from onevisit.store.tables import Case, Correction
 from onevisit.store.turn_tables import Appointment, Hearing, Owed, PledgeCheck
@@ -63,7 +64,11 @@ def _corrections(ctx: Context) -> Iterator[Todo]:
     statement = (
         select(Case, Correction)
         .join(Correction, col(Correction.case_id) == col(Case.id))
-        .where(_own(ctx), Case.awaits == "applicant", col(Correction.answered_at).is_(None))
+        .where(
+            _own(ctx),
+            only_checked(Case.awaits) == "applicant",
+            col(Correction.answered_at).is_(None),
+        )
         .where(col(Case.concluded_at).is_(None))
         .limit(AT_MOST)
     )
@@ -79,7 +84,7 @@ def _owed(ctx: Context) -> Iterator[Todo]:
     statement = (
         select(Case, Owed)
         .join(Owed, col(Owed.case_id) == col(Case.id))
-        .where(_own(ctx), Owed.state == "owed", col(Case.decided_at).is_(None))
+        .where(_own(ctx), only_checked(Owed.state) == "owed", col(Case.decided_at).is_(None))
         .where(col(Case.concluded_at).is_(None), col(Owed.due) >= ctx.today)
         .limit(AT_MOST)
     )
@@ -95,7 +100,7 @@ def _pledges(ctx: Context) -> Iterator[Todo]:
     statement = (
         select(Case, PledgeCheck)
         .join(PledgeCheck, col(PledgeCheck.case_id) == col(Case.id))
-        .where(_own(ctx), PledgeCheck.state == "broken")
+        .where(_own(ctx), only_checked(PledgeCheck.state) == "broken")
         .limit(AT_MOST)
     )
     for case, row in ctx.session.exec(statement):
@@ -123,7 +128,7 @@ def _appointments(ctx: Context) -> Iterator[Todo]:
     statement = (
         select(Case, Appointment)
         .join(Appointment, col(Appointment.case_id) == col(Case.id))
-        .where(_own(ctx), Appointment.state == "called", col(Appointment.at) >= start)
+        .where(_own(ctx), only_checked(Appointment.state) == "called", col(Appointment.at) >= start)
         .limit(AT_MOST)
     )
     for case, row in ctx.session.exec(statement):

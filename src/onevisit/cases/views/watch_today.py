@@ -17,6 +17,7 @@ from onevisit.access import check_can_supervise
 from onevisit.access.actor import OFFICE_ROLES
 from onevisit.cases.context import Context
 from onevisit.documents.format import BEIJING
+from onevisit.store.beginning import only_checked
 from onevisit.store.citizen_tables import Rating
 from onevisit.store.figure_tables import CountedDay
 from onevisit.store.tables import Approval, Case, LedgerEntry
@@ -105,14 +106,15 @@ def in_hand(ctx: Context) -> dict[tuple[str, str], int]:
     """How many items each department has in work, by (department, service)."""
     check_can_supervise(ctx.actor)
     statement = (
-        rows_of(col(Approval.department), col(Case.workflow_id), func.count())
+        rows_of(only_checked(Approval.department), col(Case.workflow_id), func.count())
+        .select_from(Approval)
         .join(Case, col(Case.id) == col(Approval.case_id))
         .where(
-            col(Approval.awaits).in_(OFFICE_ROLES),
+            only_checked(Approval.awaits).in_(OFFICE_ROLES),
             col(Approval.decided_at).is_(None),
             col(Approval.yellow_on).is_not(None),
         )
-        .group_by(col(Approval.department), col(Case.workflow_id))
+        .group_by(only_checked(Approval.department), col(Case.workflow_id))
     )
     rows = ctx.session.connection().execute(statement)
     return {(department, service): number for department, service, number in rows}

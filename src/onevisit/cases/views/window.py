@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, func, union_all
 from sqlalchemy import case as case_when
 from sqlalchemy import select as sql_select
 from sqlmodel import and_, col, or_, select
@@ -30,6 +30,7 @@ from onevisit.cases.views.parts import (
     document_link,
     person,
 )
+from onevisit.cases.views.typed import found_by
 from onevisit.documents.format import BEIJING
 from onevisit.engine import CASE
 from onevisit.engine.clocks import add_working_days
@@ -127,20 +128,18 @@ class KioskCase:
 
 def window_ready(ctx: Context, search: str = "", after: str | None = None) -> Page[WindowRow]:
     """Cases that wait to be handed out, the first due at the top (许可法第四十四条); `search` in
-    number or name, then also among those that were handed out."""
+    number or name, then also among those that were handed out (there the whole number, or the
+    beginning of the name)."""
     check_can_hand_out(ctx.actor)
-    waits: ColumnElement[bool] = col(Case.awaits) == "window"
     statement = (
         select(Case, Account.name)
         .join(Account, col(Account.id) == col(Case.applicant_id))
         .order_by(LAST_DAY, col(Case.id))
         .limit(PAGE + 1)
     )
-    if search:
-        like = f"%{search.strip()}%"
-        statement = statement.where(or_(col(Case.number).like(like), col(Account.name).like(like)))
-        waits = or_(waits, select(Handout.id).where(Handout.case_id == Case.id).exists())
-    statement = statement.where(waits)
+    statement = statement.where(
+        _searched(ctx, search.strip()) if search.strip() else col(Case.awaits) == "window"
+    )
     if after:
         value, _, last = after.partition("|")
         day = date.fromisoformat(value)
@@ -160,6 +159,23 @@ def window_ready(ctx: Context, search: str = "", after: str | None = None) -> Pa
         return Page(rows)
     last_case = found[PAGE - 1][0]
     return Page(rows, f"{(last_case.delivery_due or EARLIEST).isoformat()}|{last_case.id}")
+
+
+def _searched(ctx: Context, search: str) -> ColumnElement[bool]:
+    """Part of a number or name among the cases that wait; among those that were handed out, which
+    only grow, a whole number or the beginning of a name."""
+    like = f"%{search}%"
+    waiting = (
+        sql_select(col(Case.id))
+        .join(Account, col(Account.id) == col(Case.applicant_id))
+        .where(col(Case.awaits) == "window")
+        .where(or_(col(Case.number).like(like), col(Account.name).like(like)))
+    )
+    handed = sql_select(col(Case.id)).where(
+        found_by(ctx.session, search),
+        select(Handout.id).where(Handout.case_id == Case.id).exists(),
+    )
+    return col(Case.id).in_(union_all(waiting, handed))
 
 
 def window_case(ctx: Context, case_id: uuid.UUID) -> WindowCase:
