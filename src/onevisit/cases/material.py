@@ -28,6 +28,13 @@ KINDS = (
 OFD = "application/ofd"
 """GB/T 33190: a ZIP archive whose first entries name OFD.xml."""
 SNIFFED = 4096
+ENDINGS = {
+    "application/pdf": (".pdf",),
+    "image/jpeg": (".jpg", ".jpeg"),
+    "image/png": (".png",),
+    OFD: (".ofd",),
+}
+"""How names of these kinds end, so that no computer takes a file for another kind than it is."""
 
 
 def attach(  # noqa: PLR0917 -- what a page posts, in the order in which it asks
@@ -101,7 +108,7 @@ def _row(  # noqa: PLR0917 -- the columns of one row
     upload = Upload(
         case_id=case_id,
         material_id=material_id,
-        filename=shown_name(filename),
+        filename=fitting_name(filename, content_type),
         content_type=content_type,
         size=saved.size,
         sha256=saved.sha256,
@@ -217,3 +224,11 @@ def record(
 
 def _invalid(material_id: str, message: str) -> Invalid:
     return Invalid([FieldError(f"material.{material_id}", message)])
+
+
+def fitting_name(filename: str, content_type: str) -> str:
+    """The shown name, with an ending of its kind: a file that was looked at as one kind must not be
+    opened as another (证明.pdf.html) by whoever saves it."""
+    name = shown_name(filename)
+    endings = ENDINGS[content_type]
+    return name if name.lower().endswith(endings) else name[:190] + endings[0]
