@@ -58,7 +58,6 @@ def move_out(before: str, case: str | None, to: Path, *, dry: bool) -> int:
 
 def _move_out(house: out.House, before: datetime, case: str | None, to: Path, *, dry: bool) -> int:
     went, stayed = 0, list[out.Done]()
-    out.tidy(house)
     with house.reading() as session:
         total = 1 if case else ready.how_many(session, before)
     with _bar(total, "移出") as bar:
@@ -115,18 +114,16 @@ def bring_back(files: Sequence[Path], case: str | None) -> int:
     """Brings back all cases of some files, or the one; 1 when some could not be brought back."""
     brought = here = 0
     wrong: list[str] = []
-    with _house() as (_, __, house):
-        out.tidy(house)
-        with _bar(0, "调回") as bar:
-            for reader, part in _parts(house, files, case, wrong):
-                bar.update(bar.task_ids[0], total=(bar.tasks[0].total or 0) + 1)
-                try:
-                    done = back.bring_back(house, reader, part, datetime.now(UTC))
-                    brought += not done.was_here
-                    here += done.was_here
-                except Unusable as error:
-                    wrong.append(str(error))
-                bar.advance(bar.task_ids[0])
+    with _house() as (_, __, house), _bar(0, "调回") as bar:
+        for reader, part in _parts(house, files, case, wrong):
+            bar.update(bar.task_ids[0], total=(bar.tasks[0].total or 0) + 1)
+            try:
+                done = back.bring_back(house, reader, part, datetime.now(UTC))
+                brought += not done.was_here
+                here += done.was_here
+            except Unusable as error:
+                wrong.append(str(error))
+            bar.advance(bar.task_ids[0])
     sys.stderr.writelines(f"✗ {each}\n" for each in wrong)
     if case and not brought and not here and not wrong:
         return _unable(f"这些归档文件里没有编号为“{case}”的办件")

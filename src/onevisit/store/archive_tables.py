@@ -33,7 +33,7 @@ class ArchivedCase(Row, table=True):
     `sha256` is of the case's part of the file, `key` what opens it. `heads` are its ledger chains
     as they went out, {chain: [entries, hash of the last]}; `signature` is over all of that, by the
     key of the checkpoints, so that nobody with the database alone can pass a deleted case off as an
-    archived one. `leftover` names stored files that are still to be deleted.
+    archived one.
     """
 
     __tablename__ = "archived_cases"
@@ -45,4 +45,3 @@ class ArchivedCase(Row, table=True):
     heads: dict[str, Any] = Field(sa_type=JSON)
     key_id: str = Field(max_length=16)
     signature: str = Field(max_length=128)
-    leftover: list[str] | None = Field(default=None, sa_type=JSON(none_as_null=True))

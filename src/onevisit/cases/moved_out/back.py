@@ -187,7 +187,8 @@ def _take_named(session: Session, contents: Contents) -> None:
 
 
 def _account(row: Json) -> Account:
-    return Account(**row, **NOBODY)
+    """Under a name of its own: another database may have given that one to somebody else."""
+    return Account(**row | NOBODY | {"username": f"archived-{row['id'].hex}"})
 
 
 def _insert(session: Session, contents: Contents, *, new: bool) -> None:

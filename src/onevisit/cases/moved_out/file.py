@@ -163,9 +163,13 @@ class Reader:
     def version(self, sha256: str) -> Json:
         """A version of a service, as its row says; Unusable where it is not in the file."""
         try:
-            return cast("Json", json.loads(self._read(f"versions/{sha256}")))
+            content = self._read(f"versions/{sha256}")
+            known = self.about["versions"][sha256]
         except (KeyError, ValueError, zipfile.BadZipFile) as error:
             raise Unusable(f"{self.path} 里没有流程版本 {sha256[:12]}：{error}") from error
+        if hashlib.sha256(content).hexdigest() != known:
+            raise Unusable(f"{self.path} 里的流程版本 {sha256[:12]} 被改动")
+        return cast("Json", json.loads(content))
 
     def _read(self, path: str) -> bytes:
         with self._zip.open(path) as file:

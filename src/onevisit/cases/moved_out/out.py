@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlmodel import Session, col
 from sqlmodel import select as rows
 
@@ -41,6 +41,7 @@ from onevisit.catalog.catalog import Catalog
 from onevisit.store import ledger
 from onevisit.store.archive_tables import ArchivedCase, ArchiveFile
 from onevisit.store.columns import new_id
+from onevisit.store.discarded import discard
 from onevisit.store.files import FileStore
 from onevisit.store.kept import keyring_on
 from onevisit.store.ledger import Act
@@ -125,25 +126,6 @@ def move_out(
     if all(each.because for each in told):
         _forget(house, row, writer.target)
     yield from told
-    tidy(house)
-
-
-def tidy(house: House) -> None:
-    """Delete the stored files of cases that are out: once their rows are gone, and again after
-    somebody pulled the plug in between."""
-    while True:
-        with house.reading() as session:
-            found = rows(ArchivedCase).where(col(ArchivedCase.leftover).is_not(None)).limit(100)
-            left = session.exec(found).all()
-        if not left:
-            return
-        for row in left:
-            for key in row.leftover or ():
-                house.files.delete(key)
-        with house.transaction() as session:
-            ids = [row.case_id for row in left]
-            done = update(ArchivedCase).where(col(ArchivedCase.case_id).in_(ids))
-            session.connection().execute(done.values(leftover=None))
 
 
 def heads_of(session: Session, case: Case) -> dict[str, list[Any]]:
@@ -237,9 +219,11 @@ def _finish(  # noqa: PLR0917 -- what a file is finished with
     versions: dict[str, Json],
     now: datetime,
 ) -> str:
-    for sha256, row in versions.items():
-        writer.add(f"versions/{sha256}", [json.dumps(row, ensure_ascii=False).encode()])
-    about = {"id": str(file_id), "made_at": now.isoformat(), "versions": sorted(versions)}
+    sums = {
+        sha256: writer.add(f"versions/{sha256}", [json.dumps(row, ensure_ascii=False).encode()])[0]
+        for sha256, row in versions.items()
+    }
+    about = {"id": str(file_id), "made_at": now.isoformat(), "versions": sums}
     return writer.finish(about, [each.part for each in kept], house.keys)
 
 
@@ -276,7 +260,6 @@ def _take_out(
         heads=part.heads,
         key_id=key_id(signer.public_key()),
         signature="",
-        leftover=list(packed_case.stored) or None,
     )
     row.signature = signer.sign(statement(row).encode()).hex()
     session.add(row)
@@ -285,7 +268,7 @@ def _take_out(
     _delete(session, case_id)
     for document in session.exec(rows(Document).where(Document.case_id == case_id)):
         document.snapshot, document.pdf_key = snapshot_left(document.snapshot), None
-    session.flush()
+    discard(session, house.files, packed_case.stored, now)
     return Done(part.number, None)
 
 

@@ -33,7 +33,6 @@ def upgrade() -> None:
         sa.Column("heads", sa.JSON(), nullable=False),
         sa.Column("key_id", sa.String(length=16), nullable=False),
         sa.Column("signature", sa.String(length=128), nullable=False),
-        sa.Column("leftover", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(
             ["case_id"], ["cases.id"], name=op.f("fk_archived_cases_case_id_cases")
         ),
