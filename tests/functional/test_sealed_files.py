@@ -1,6 +1,7 @@
 """Files lie sealed wherever they are kept, come out as they went in, go over to another key, and
 come back from a backup; a store that is out of reach or altered is told in words."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,9 +22,11 @@ from onevisit.settings import Settings
 from onevisit.store.discarded import GRACE, DiscardedFile
 from onevisit.store.file_rotation import left_under, reseal_files, tally_files
 from onevisit.store.files import FileStore, key_of
+from onevisit.store.keys_file import keyring_of
 from onevisit.store.secret import Key, Keyring
-from onevisit.store.session import reading, writing
+from onevisit.store.session import engine_for, reading, writing
 from onevisit.store.tables import Upload
+from only_for_tests import KEYS_FILE
 from s3_server import S3
 
 MARK = b"fictional mark 3f9c of somebody's own"
@@ -188,9 +191,12 @@ def test_a_row_that_somebody_changes_meanwhile_keeps_what_they_made_of_it(city: 
 
 
 def test_the_operators_command_takes_the_files_along(
-    city: City, monkeypatch: pytest.MonkeyPatch
+    city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     city.filled()
+    own = tmp_path / "keys.json"  # all other tests share theirs
+    shutil.copyfile(KEYS_FILE, own)
+    monkeypatch.setenv("ONEVISIT_KEYS_FILE", str(own))
     monkeypatch.setenv("ONEVISIT_DATA", str(city.settings.data))
     monkeypatch.setenv("ONEVISIT_DATABASE_URL", city.settings.database_url)
     old = city.settings.keyring.ring.writing
@@ -204,11 +210,16 @@ def test_the_operators_command_takes_the_files_along(
     keys("add")
     assert "4 个文件。" in keys("rotate")
     listed = {line[:8]: line for line in keys("list").splitlines()}
-    new = city.settings.keyring.ring.writing
-    assert "0 个文件" in listed[old] and "4 个文件" in listed[new]
-    with rows(city) as (session, found):
+    new = keyring_of(own).ring.writing
+    assert new != old and "0 个文件" in listed[old] and "4 个文件" in listed[new]
+    engine = engine_for(city.settings.database_url, keyring_of(own))
+    files = FileStore(replace(city.settings.files, keyring=keyring_of(own)))
+    with reading(engine) as session:
+        found = session.exec(select(Upload)).all()
         assert {key_of(row.storage_key) for row in found} == {new}
-        assert left_under(session, FileStore(city.settings.files), old) == 4
+        assert left_under(session, files, old) == 4
+        assert all(files.stored(row.storage_key).sha256() == row.sha256 for row in found)
+    engine.dispose()
 
 
 def test_a_backup_of_sealed_files_comes_back_into_a_bucket_whole(
