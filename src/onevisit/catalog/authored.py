@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from sqlmodel import Session, select
+from sqlmodel import Session, func, select
 
 from onevisit.documents import whole_file
 from onevisit.store.studio_tables import AuthoredText
@@ -22,6 +22,12 @@ def laid_over(session: Session, found: Mapping[str, str]) -> dict[str, str]:
         if there is None or digest(there) in row.replaces:
             texts[row.path] = row.content
     return texts
+
+
+def mark(session: Session) -> tuple[object, ...]:
+    """What changes with every publication in a browser."""
+    statement = select(func.count(), func.max(AuthoredText.published_at))
+    return tuple(session.exec(statement.select_from(AuthoredText)).one())
 
 
 def keep(  # noqa: PLR0917 -- one row, each column once

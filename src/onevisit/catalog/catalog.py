@@ -49,6 +49,7 @@ class Catalog:
         self._laid: dict[str, Published] = {}
         self._lock = Lock()
         self._refused: tuple[Refusal, ...] | None = None
+        self._looked_at: object = None
         self._unreadable: dict[str, Refusal] = {}
 
     def listed(self, session: Session | None = None) -> tuple[Listed, ...]:
@@ -96,8 +97,12 @@ class Catalog:
         return self._laid_over(session, known)
 
     def refused(self, root: Path) -> tuple[Refusal, ...]:
-        """What was refused when the folder was last looked at; looks when nobody has yet."""
-        refused = self._refused if self._refused is not None else self.inspect(root).refused
+        """What was refused when the folder was last looked at; looks when nobody has yet, or when
+        something was published in a browser since, on whichever node."""
+        with reading(self._engine) as session:
+            published = authored.mark(session)
+        known = self._refused if self._looked_at == published else None
+        refused = self.inspect(root).refused if known is None else known
         return refused + tuple(self._unreadable.values())
 
     def forget_refused(self) -> None:
@@ -112,6 +117,7 @@ class Catalog:
         refuted.
         """
         with self._looking(session) as at:
+            self._looked_at = authored.mark(at)
             texts, unreadable = self.texts(at, root)
             current = {each.hash: each for each in self.list(at)}
         folder = with_templates_tried(from_texts(texts, unreadable), root / "templates")

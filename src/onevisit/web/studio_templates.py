@@ -37,6 +37,10 @@ NOTICES = {
     **{template: title for title, template in STYLES.values()},
 }
 """Titles of notices by their template."""
+NOT_WRITABLE = (
+    "没有保存：服务器上的模板目录不能写（可能是有意设成只读，或者存储空间满了）。"
+    "您写的内容还在下面；请先复制一份，再与运行维护人员联系。"
+)
 Folder = Annotated[str, InAddress(pattern="^[a-z]{1,20}$")]
 Number = Annotated[int, InAddress(ge=1, le=9999)]
 
@@ -152,8 +156,8 @@ def _saved(request: Request, sheet: Sheet, done: str) -> Response:
         if outcome.faults:
             return _drawn(request, sheet, refused=Refused(faults=outcome.faults))
         number = versions.save(site.templates, sheet.name, sheet.text, sheet.seen, checked, by, now)
-    except (Busy, versions.OthersChanged) as error:
-        return _drawn(request, sheet, busy=str(error))
+    except (Busy, versions.OthersChanged, OSError) as error:
+        return _drawn(request, sheet, busy=_why_not(error))
     except versions.Changed:
         text = _known(request, *sheet.name.split("/"))[1]
         return _drawn(request, sheet, refused=Refused(changed=_difference(sheet, text), now=text))
@@ -161,6 +165,14 @@ def _saved(request: Request, sheet: Sheet, done: str) -> Response:
     count = len(sheet.papers)
     say(request, f"{done}；{count} 种文书都已试作，可以制成。原来的内容保存为第 {number} 版。")
     return redirect(f"/studio/templates/{sheet.name}")
+
+
+def _why_not(error: Exception) -> str:
+    """Why nothing was saved, though nothing is wrong with the text."""
+    if not isinstance(error, OSError):
+        return str(error)
+    log.warning("template not saved", why=error.strerror)
+    return NOT_WRITABLE
 
 
 def _drawn(
