@@ -51,7 +51,10 @@ class Place:
     def shelf(self) -> Shelf:
         """What they lie on; ValueError for an address that leads to none."""
         if self.url.startswith("file://"):
-            return Folder(Path(self.url.removeprefix("file://")))
+            folder = Path(self.url.removeprefix("file://"))
+            if not folder.is_absolute():
+                raise ValueError("ONEVISIT_FILES_URL 应形如 file:///共享目录，从根目录写起")
+            return Folder(folder)
         if self.url:
             return Bucket(Address.of(self.url, self.access_key, self.secret_key))
         return Folder(self.folder)

@@ -368,3 +368,5 @@ def test_a_shared_folder_may_lie_elsewhere(tmp_path: Path) -> None:
     store = FileStore(Place(tmp_path / "data", KEYRING, f"file://{tmp_path}/shared"))
     saved = store.save_stream([MARK], 100)
     assert (tmp_path / "shared" / saved.key).is_file()
+    with pytest.raises(ValueError, match="从根目录写起"):
+        FileStore(Place(tmp_path, KEYRING, "file://shared"))

@@ -21,6 +21,7 @@ from onevisit.cases.seen import PAPER, Seen
 from onevisit.catalog.published import Published
 from onevisit.documents import Printing
 from onevisit.store.files import FileStore, Stored
+from onevisit.store.sealed_files import Altered
 from onevisit.store.tables import Approval, Case, Document, WorkflowVersion
 
 LIMIT = 50 * 1024 * 1024
@@ -110,12 +111,12 @@ def make_next(
 
 
 def made_of(session: Session, files: FileStore, number: str) -> bytes | None:
-    """The file that was made for a number; None when there is none."""
+    """The file that was made for a number; None when there is none, or it is not what it was."""
     statement = select(Document.pdf_key).where(Document.number == number)
     key = session.exec(statement).first()
     try:
         return files.stored(key).read() if key else None
-    except FileNotFoundError:
+    except (FileNotFoundError, Altered):
         return None
 
 
