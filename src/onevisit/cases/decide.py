@@ -13,8 +13,9 @@ from onevisit.access import check_can_see_approval
 from onevisit.cases import claim, wording
 from onevisit.cases.afterwards import false_material as falsity
 from onevisit.cases.afterwards import pledge
+from onevisit.cases.beside import beside
 from onevisit.cases.context import Context
-from onevisit.cases.dossier import Dossier, load
+from onevisit.cases.dossier import Dossier, load, locked
 from onevisit.cases.errors import NotFound
 from onevisit.cases.ready import check_ready
 from onevisit.cases.signing import check_signer
@@ -56,12 +57,13 @@ def act(  # noqa: PLR0917 -- what a page posts, in the order in which it asks
     check_can_see_approval(ctx.actor, approval.department)
     dossier = load(ctx, approval.case_id)
     if _reaches_beyond(dossier, approval.region, event):
-        dossier = load(ctx, approval.case_id, lock=True)
+        dossier = locked(ctx, dossier)
     region = approval.region
     turn = Turn(ctx, dossier)
     turn.check_revision(region, revision)
-    _check_signer(ctx, turn, region, event)
-    check_ready(ctx, dossier, region, event)
+    there = beside(ctx, dossier, region)
+    _check_signer(ctx, turn, region, event, heard=there.hearing)
+    check_ready(ctx, dossier, region, event, there)
     said = {"opinion": (opinion or "").strip() or None, "reasons": (reasons or "").strip() or None}
     moves = turn.fire(event, region, reasons=said["reasons"], opinion=said["opinion"])
     if dossier.state(region).final:
@@ -70,7 +72,8 @@ def act(  # noqa: PLR0917 -- what a page posts, in the order in which it asks
     found = {"rejection": falsity.bar(turn, region)} if false_material else {}
     turn.write_documents(found)
     turn.save()
-    return _outcome(dossier, region, moves, claim.let_go(ctx, dossier, region))
+    colleague = claim.let_go(ctx, dossier, region) if there.claim else None
+    return _outcome(dossier, region, moves, colleague)
 
 
 def _reaches_beyond(dossier: Dossier, region: str, event: str) -> bool:
@@ -85,14 +88,14 @@ def _reaches_beyond(dossier: Dossier, region: str, event: str) -> bool:
     )
 
 
-def _check_signer(ctx: Context, turn: Turn, region: str, event: str) -> None:
+def _check_signer(ctx: Context, turn: Turn, region: str, event: str, *, heard: bool) -> None:
     """The present step's post signs, and nobody who took the case in or applied for it."""
     row = turn.dossier.approvals[region]
     table = turn.dossier.chart.tables[region]
     moves = [move for move in table.moves[row.state] if move.event == event]
     if not moves or moves[0].by in ("automatic", "timer"):
         raise turn.not_possible(region, event)
-    check_signer(ctx, turn.dossier, region, moves[0])
+    check_signer(ctx, turn.dossier, region, moves[0], heard=heard)
 
 
 def _outcome(

@@ -4,7 +4,8 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, or_, select
 
 from onevisit.cases import wording
 from onevisit.cases.context import Context
@@ -14,6 +15,7 @@ from onevisit.definition.place import Department
 from onevisit.definition.service import Definition
 from onevisit.engine import CASE, Chart, Marking, Move, Part, Selection, possible
 from onevisit.engine import select as select_parts
+from onevisit.store.session import is_alone
 from onevisit.store.tables import Account, Approval, Case, LedgerEntry
 
 NOTED = {
@@ -47,6 +49,25 @@ AFTERWARDS = {
 """Titles of what happens to a decision later on, where it led to no certificate."""
 OF_A_CERTIFICATE = "certificate/"
 """How the ledger chains of certificates begin; the region whose result it is follows."""
+
+
+_CASE = select(Case).where(Case.id == bindparam("case"))
+_APPROVALS = (
+    select(Approval).where(Approval.case_id == bindparam("case")).order_by(col(Approval.region))
+)
+AFRESH = {"populate_existing": True}
+CASE_ROW = {
+    False: _CASE.execution_options(**AFRESH),
+    True: _CASE.with_for_update(key_share=True).execution_options(**AFRESH),
+}
+APPROVAL_ROWS = {
+    False: _APPROVALS.execution_options(**AFRESH),
+    True: _APPROVALS.with_for_update(key_share=True).execution_options(**AFRESH),
+}
+"""The rows of a case, to look at or locked; every act asks for them, so they are said once."""
+PEOPLE = select(Account).where(
+    or_(col(Account.id) == bindparam("applicant"), col(Account.id) == bindparam("agent"))
+)
 
 
 @dataclass(frozen=True)
@@ -132,10 +153,7 @@ def load(ctx: Context, case_id: uuid.UUID, *, lock: bool = False) -> Dossier:
     The lock does not exclude rows that merely refer to the case (FOR NO KEY UPDATE), so an officer
     whose step stays within its own approval is not held up and cannot deadlock with us.
     """
-    statement = select(Case).where(Case.id == case_id).execution_options(populate_existing=True)
-    if lock:
-        statement = statement.with_for_update(key_share=True)
-    case = ctx.session.exec(statement).one_or_none()
+    case = ctx.session.exec(CASE_ROW[lock], params={"case": case_id}).one_or_none()
     if case is None:
         raise NotFound("这个办件")
     if case.archived_at is not None:
@@ -144,13 +162,19 @@ def load(ctx: Context, case_id: uuid.UUID, *, lock: bool = False) -> Dossier:
     return build(ctx, case, _approvals(ctx.session, case_id, lock=lock))
 
 
+def locked(ctx: Context, dossier: Dossier) -> Dossier:
+    """A dossier that was loaded without the lock, as it is once we hold it."""
+    if is_alone(ctx.session):  # it has held it from the beginning
+        return dossier
+    return load(ctx, dossier.case.id, lock=True)
+
+
 def build(ctx: Context, case: Case, approvals: Mapping[str, Approval]) -> Dossier:
     """The dossier of rows that are already at hand."""
     published = ctx.catalog.version(ctx.session, case.version_hash)
     selection = select_parts(published.definition, case.answers, case.form, case.only)
-    people = (case.applicant_id, case.agent_id)
-    accounts = ctx.session.exec(select(Account).where(col(Account.id).in_(people))).all()
-    known = {account.id: account for account in accounts}
+    who = {"applicant": case.applicant_id, "agent": case.agent_id}
+    known = {account.id: account for account in ctx.session.exec(PEOPLE, params=who)}
     return Dossier(
         case=case,
         approvals=approvals,
@@ -163,15 +187,8 @@ def build(ctx: Context, case: Case, approvals: Mapping[str, Approval]) -> Dossie
 
 
 def _approvals(session: Session, case_id: uuid.UUID, *, lock: bool) -> dict[str, Approval]:
-    statement = (
-        select(Approval)
-        .where(Approval.case_id == case_id)
-        .order_by(col(Approval.region))
-        .execution_options(populate_existing=True)
-    )
-    if lock:
-        statement = statement.with_for_update(key_share=True)
-    return {row.region: row for row in session.exec(statement)}
+    rows = session.exec(APPROVAL_ROWS[lock], params={"case": case_id})
+    return {row.region: row for row in rows}
 
 
 def waits_for(dossier: Dossier, part: Part) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from onevisit.cases import filled_form, shared_data, wording
@@ -19,6 +20,12 @@ from onevisit.store.numbers import check_code, document_number, document_sequenc
 from onevisit.store.tables import Approval, Case, Check, Document, Upload
 
 DECISIONS = ("approval", "rejection")
+CHECKS = select(Check).where(Check.case_id == bindparam("case")).order_by(col(Check.round))
+UPLOADS = (
+    select(Upload)
+    .where(Upload.case_id == bindparam("case"), col(Upload.removed_at).is_(None))
+    .order_by(col(Upload.id))
+)
 
 
 @dataclass(frozen=True)
@@ -79,18 +86,13 @@ def write(ctx: Context, dossier: Dossier, wanted: Sequence[Order]) -> list[tuple
 
 def latest_checks(ctx: Context, dossier: Dossier) -> dict[str, Check]:
     """The newest finding for each material."""
-    statement = select(Check).where(Check.case_id == dossier.case.id).order_by(col(Check.round))
-    return {row.material_id: row for row in ctx.session.exec(statement)}
+    rows = ctx.session.exec(CHECKS, params={"case": dossier.case.id})
+    return {row.material_id: row for row in rows}
 
 
 def live_uploads(ctx: Context, dossier: Dossier) -> list[Upload]:
     """The files handed in and not removed, in order."""
-    statement = (
-        select(Upload)
-        .where(Upload.case_id == dossier.case.id, col(Upload.removed_at).is_(None))
-        .order_by(col(Upload.id))
-    )
-    return list(ctx.session.exec(statement))
+    return list(ctx.session.exec(UPLOADS, params={"case": dossier.case.id}))
 
 
 def _granted(dossier: Dossier) -> list[Part]:

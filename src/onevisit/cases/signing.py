@@ -21,13 +21,16 @@ from onevisit.store.tables import Approval, LedgerEntry
 from onevisit.store.turn_tables import Hearing
 
 
-def check_signer(ctx: Context, dossier: Dossier, region: str, move: Move) -> None:
+def check_signer(
+    ctx: Context, dossier: Dossier, region: str, move: Move, *, heard: bool = True
+) -> None:
     """Forbidden unless the actor holds the post that makes the move in the item's department and
     neither took the case in nor applied for it nor chairs its hearing, nor signed another step of
-    it, nor what is decided anew (回避)."""
+    it, nor what is decided anew (回避). `heard`: False where it is known to have no hearing."""
     department = dossier.approvals[region].department
     # who chairs is told so by the hearing itself (meetings/hearing.py); here it is for deputies
-    barred = involved(ctx, dossier) | (_chairs(ctx, dossier, region) - {ctx.actor.id})
+    chairs = _chairs(ctx, dossier, region) if heard else set()
+    barred = involved(ctx, dossier) | (chairs - {ctx.actor.id})
     signs = move.by in SIGNING and move.source != move.target
     signed = signed_otherwise(ctx, dossier, region, move.by) if signs else set()
     check_can_act(ctx.actor, department, move.by, barred, signed)

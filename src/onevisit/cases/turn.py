@@ -9,9 +9,10 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import Update, bindparam, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from onevisit.access import Actor
@@ -33,9 +34,10 @@ from onevisit.engine import fire as engine_fire
 from onevisit.engine.clocks import add_working_days, received_on
 from onevisit.engine.timers import OF_THE_AUTHORITY, timer_due
 from onevisit.store import evidence, ledger
-from onevisit.store.tables import Approval, Case, Document
+from onevisit.store.tables import METADATA, Approval, Case, Document
 from onevisit.store.turn_tables import Pause
 
+OF_ROW, READ_AT = "of_row", "read_at"
 REASONS_NEEDED = "请写明理由：不予、退回、中止、延长等决定都必须说明理由（行政许可法第三十八条）"
 
 
@@ -255,14 +257,10 @@ class Turn:
     def _update(self, region: str) -> None:
         """The conditional UPDATE of one row; whoever read an older revision changes nothing."""
         row = self.dossier.row(region)
-        table = Case if isinstance(row, Case) else Approval
-        statement = (
-            update(table)
-            .where(table.id == row.id, table.revision == row.revision)  # type: ignore[arg-type]  # columns on the class
-            .values(**self._changes[region], revision=row.revision + 1)
-            .execution_options(synchronize_session=False)
-        )
-        if self.ctx.session.connection().execute(statement).rowcount != 1:
+        values = self._changes[region] | {"revision": row.revision + 1}
+        statement = _update_of(type(row), tuple(values))
+        found = values | {OF_ROW: row.id, READ_AT: row.revision}
+        if self.ctx.session.connection().execute(statement, found).rowcount != 1:
             raise Stale(last_happened(self.ctx, self.dossier, region))
         set_committed_value(row, "revision", row.revision + 1)
 
@@ -361,6 +359,14 @@ class Turn:
             self.set(CASE, awaits=case_awaits(self.dossier))
         for region in [key for key in self._changes if key != CASE]:
             self.set(region, awaits=approval_awaits(self.dossier, region))
+
+
+@cache
+def _update_of(table: type[Case | Approval], columns: tuple[str, ...]) -> Update:
+    """The conditional UPDATE of these columns; said once, as saying it takes longer than doing."""
+    rows = METADATA.tables[str(table.__tablename__)]
+    same = (rows.c.id == bindparam(OF_ROW), rows.c.revision == bindparam(READ_AT))
+    return update(rows).where(*same).values({name: bindparam(name) for name in columns})
 
 
 def _by_interface(actor: Actor) -> dict[str, str]:

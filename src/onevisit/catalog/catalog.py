@@ -74,14 +74,14 @@ class Catalog:
 
     def current(self, workflow_id: str, session: Session | None = None) -> Published:
         """The version that new cases start on; KeyError when there is none."""
-        statement = select(WorkflowVersion).where(
+        statement = select(WorkflowVersion.hash).where(
             col(WorkflowVersion.current), WorkflowVersion.workflow_id == workflow_id
         )
         with self._looking(session) as at:
-            row = at.exec(statement).one_or_none()
-            if row is None:
+            version_hash = at.exec(statement).one_or_none()
+            if version_hash is None:
                 raise KeyError(workflow_id)
-            return self._laid_over(at, self._parsed(row))
+            return self.version(at, version_hash)
 
     def version(self, session: Session, version_hash: str) -> Published:
         """The version with this hash, current or not; KeyError when there is none."""

@@ -19,6 +19,7 @@ CALENDAR, JURISDICTION = "calendar", "jurisdiction"
 FOLDERS = {"workflows/calendars": CALENDAR, "workflows/jurisdictions": JURISDICTION}
 READ = "rules in force"
 """Where a session remembers which rules it has read: the same ones to its end."""
+HASHES = select(Rule.kind, Rule.id, Rule.hash).order_by(col(Rule.kind), col(Rule.id))
 Value = Calendar | Jurisdiction
 Hashes = Mapping[tuple[str, str], str]
 
@@ -69,8 +70,8 @@ def keep(session: Session, texts: Mapping[str, str], now: datetime) -> list[Rule
 def hashes(session: Session) -> Hashes:
     """Which rules are in force, by kind and id; read once a session."""
     if READ not in session.info:
-        statement = select(Rule.kind, Rule.id, Rule.hash).order_by(col(Rule.kind), col(Rule.id))
-        session.info[READ] = {(kind, name): found for kind, name, found in session.exec(statement)}
+        rows = session.exec(HASHES)
+        session.info[READ] = {(kind, name): found for kind, name, found in rows}
     found: Hashes = session.info[READ]
     return found
 

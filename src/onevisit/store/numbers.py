@@ -54,6 +54,13 @@ KIND_MARKS = {
 }
 
 
+DRAWN = {
+    kind: insert(SEQUENCES)
+    .on_conflict_do_update(index_elements=["name"], set_={"next": SEQUENCES.c.next + 1})
+    .returning(SEQUENCES.c.next)
+    for kind, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
+"""How a number is drawn, by the kind of database."""
 CODE_CHARACTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O or U, so that nothing is misread from paper."""
 CODE_LENGTH = 8
@@ -69,12 +76,9 @@ def draw(session: Session, name: str) -> int:
 
     A rolled-back transaction gives its number back, so a sequence has no gaps.
     """
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    upsert = insert(SEQUENCES).values(name=name, next=2)
-    drawn = upsert.on_conflict_do_update(
-        index_elements=["name"], set_={"next": SEQUENCES.c.next + 1}
-    ).returning(SEQUENCES.c.next)
-    following: int = session.connection().execute(drawn).scalar_one()
+    connection = session.connection()
+    first = {"name": name, "next": 2}
+    following: int = connection.execute(DRAWN[connection.dialect.name], first).scalar_one()
     return following - 1
 
 

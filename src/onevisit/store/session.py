@@ -162,6 +162,12 @@ def reading(engine: Engine, *, one_moment: bool = False) -> Iterator[Session]:
         yield session
 
 
+def is_alone(session: Session) -> bool:
+    """Whether nobody else can change anything before this transaction ends: on SQLite, where who
+    writes has begun with the one lock there is, and who reads sees one moment."""
+    return session.get_bind().dialect.name == "sqlite"
+
+
 def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     """Durable commits, readers beside the writer, honoured foreign keys."""
     assert isinstance(connection, sqlite3.Connection)

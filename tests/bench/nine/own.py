@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select, update
 
 from bench.nine import service
-from bench.nine.service import DATA, ITEMS, SERVICE_ID
+from bench.nine.service import DATA, ITEMS, SERVICE_ID, WAITS_FOR
 from onevisit.access import Actor, PostValue
 from onevisit.cases import Context, accept, decide, draft, hand_out, submit
 from onevisit.cases.check import Finding
@@ -82,6 +82,7 @@ class Way:
 
     def __init__(self, centre: Centre, case_id: uuid.UUID, revision: int) -> None:
         self._centre, self.case_id, self._revision = centre, case_id, revision
+        self._approvals: dict[str, tuple[uuid.UUID, int]] = {}
 
     def acts(self) -> Iterator[Callable[[], None]]:
         """The acts in their order, each of which commits."""
@@ -101,7 +102,9 @@ class Way:
             accept.accept(ctx, self.case_id, CHECKED, self._revision)
 
     def _approve(self, item: str) -> None:
-        row_id, revision = self._centre.approvals(self.case_id)[item]
+        if item in WAITS_FOR or not self._approvals:
+            self._approvals = self._centre.approvals(self.case_id)
+        row_id, revision = self._approvals[item]
         with self._centre.acting(ITEMS[item]) as ctx:
             case = decide.act(ctx, row_id, "approve", "同意。", None, revision).case
             self._revision = case.revision

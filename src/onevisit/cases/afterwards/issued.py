@@ -31,8 +31,6 @@ def start_life(ctx: Context, dossier: Dossier, document: Document) -> Issued | N
     if life is None:
         return None
     row = _row(dossier, document, life.initial)
-    ctx.session.add(row)
-    ctx.session.flush()
     act = ledger.Act(
         act=ISSUE,
         at=ctx.now,
@@ -45,6 +43,7 @@ def start_life(ctx: Context, dossier: Dossier, document: Document) -> Issued | N
     )
     entry = ledger.next_entry(row, act)
     row.ledger_seq, row.ledger_hash = entry["seq"], entry["hash"]
+    ctx.session.add(row)
     ctx.session.flush()
     return Issued(row, entry)
 

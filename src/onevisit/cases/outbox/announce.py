@@ -10,7 +10,7 @@ from typing import Any
 
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
-from onevisit.cases.outbox.telling import applicant_side, tell
+from onevisit.cases.outbox.telling import Telling, tell_side
 from onevisit.documents.format import cn_date
 from onevisit.store.tables import Document
 
@@ -46,32 +46,32 @@ def documents(ctx: Context, dossier: Dossier, written: Sequence[Document]) -> No
     once for all certificates together."""
     ready = [each for each in written if each.kind == "certificate"]
     others = [each for each in written if each.kind not in {"certificate", *INTERNAL, *OWN}]
-    for document in (*others, *ready[:1]):
-        outside = _outside(dossier, document)
-        tell(
-            ctx,
-            f"document/{document.id}",
-            applicant_side(dossier),
-            READY if document in ready else document.title,
-            _decided(document) or _tracked(document) or outside,
-            kind=document.kind,
-            link=f"/my/{dossier.case.id}",
-            case_id=dossier.case.id,
-            outside=outside,
-        )
+    tellings = [_telling(dossier, document) for document in (*others, *ready[:1])]
     if dossier.case.pickup_code is not None and written and not ready:
-        _tell_code(ctx, dossier, dossier.case.pickup_code, _named(written[0]))
+        tellings.append(_code(dossier, dossier.case.pickup_code, _named(written[0])))
+    tell_side(ctx, dossier, tellings)
 
 
-def _tell_code(ctx: Context, dossier: Dossier, code: str, named: str) -> None:
+def _telling(dossier: Dossier, document: Document) -> Telling:
+    outside = _outside(dossier, document)
+    return Telling(
+        key=f"document/{document.id}",
+        title=READY if document.kind == "certificate" else document.title,
+        body=_decided(document) or _tracked(document) or outside,
+        kind=document.kind,
+        link=f"/my/{dossier.case.id}",
+        case_id=dossier.case.id,
+        outside=outside,
+    )
+
+
+def _code(dossier: Dossier, code: str, named: str) -> Telling:
     """Where no certificate tells that the results are ready, the code is told by itself."""
     text = f"您申请的{named}已经办好。{CODE.format(code=code)}"
-    tell(
-        ctx,
-        f"kiosk/{dossier.case.id}/code",
-        applicant_side(dossier),
-        READY,
-        text,
+    return Telling(
+        key=f"kiosk/{dossier.case.id}/code",
+        title=READY,
+        body=text,
         link=f"/my/{dossier.case.id}",
         case_id=dossier.case.id,
         outside=text,

@@ -6,6 +6,7 @@ not happen, and nothing that happened stays untold. Sending is the business of `
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,10 +18,32 @@ from onevisit.cases.account import counts_on
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
 from onevisit.store.columns import new_id
-from onevisit.store.tables import Account, Post
+from onevisit.store.tables import METADATA, Account, Post
 from onevisit.store.work_tables import Dispatch, Message
 
 OUTSIDE = "您有一条新消息：{title}。请登录后查看。"
+TOLD_ONCE = {
+    kind: said(METADATA.tables["messages"])
+    .on_conflict_do_nothing(index_elements=["key"])
+    .returning(col(Message.id))
+    for kind, said in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
+"""How messages are written that nobody was told before, by the kind of database."""
+Addresses = Mapping[str, str | None]
+"""Where somebody is written to, by channel."""
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One thing to be told, as the parameters of `tell` say it."""
+
+    key: str
+    title: str
+    body: str
+    kind: str = "notice"
+    link: str | None = None
+    case_id: uuid.UUID | None = None
+    outside: str | None = None
 
 
 def tell(
@@ -65,24 +88,21 @@ def tell_at(
 ) -> None:
     """`tell` where nobody acts yet: at the door, and from the command line. `instead`: addresses by
     channel that are written to instead of those that the account has now."""
-    told = [
-        {
-            "id": new_id(),
-            "key": f"{key}/{account}",
-            "account_id": account,
-            "case_id": case_id,
-            "kind": kind,
-            "title": title,
-            "body": body,
-            "link": link,
-            "created_at": now,
-        }
-        for account in sorted(set(accounts))
-    ]
-    new = _write(session, told)
+    telling = Telling(key, title, body, kind, link, case_id, outside)
+    new = _write(session, [_message(telling, each, now) for each in sorted(set(accounts))])
     if new:
-        text = outside or OUTSIDE.format(title=title)
-        _write_dispatches(session, now, new, title=title, text=text, instead=instead or {})
+        known = _addresses(session, [row["account_id"] for row in new])
+        other = {channel: address for channel, address in (instead or {}).items() if address}
+        _write_dispatches(session, new, {each: {**to, **other} for each, to in known.items()})
+
+
+def tell_side(ctx: Context, dossier: Dossier, tellings: Sequence[Telling]) -> None:
+    """`tell` the applicant's side of several things at once; its addresses are at hand."""
+    people = {each.id: each for each in (dossier.applicant, dossier.agent) if each is not None}
+    told = [_message(each, account, ctx.now) for each in tellings for account in sorted(people)]
+    new = _write(ctx.session, told)
+    known = {each.id: {"email": each.email, "sms": each.phone} for each in people.values()}
+    _write_dispatches(ctx.session, new, known)
 
 
 def holders(ctx: Context, role: str, department: str | None = None) -> list[uuid.UUID]:
@@ -107,50 +127,61 @@ def applicant_side(dossier: Dossier) -> list[uuid.UUID]:
     return [account for account in people if account is not None]
 
 
-def _write(session: Session, rows: Sequence[dict[str, Any]]) -> dict[uuid.UUID, uuid.UUID]:
-    """Message ids of those who had not been told, by account; the database's own key decides."""
+def _message(telling: Telling, account: uuid.UUID, now: datetime) -> dict[str, Any]:
+    """The row of a message, and beside it what goes out (`text`)."""
+    return {
+        "id": new_id(),
+        "key": f"{telling.key}/{account}",
+        "account_id": account,
+        "case_id": telling.case_id,
+        "kind": telling.kind,
+        "title": telling.title,
+        "body": telling.body,
+        "link": telling.link,
+        "created_at": now,
+        "text": telling.outside or OUTSIDE.format(title=telling.title),
+    }
+
+
+def _write(session: Session, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The messages to those who had not been told; the database's own key decides."""
     if not rows:
-        return {}
+        return []
     session.flush()
     connection = session.connection()
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = (
-        dialect.insert(Message)
-        .on_conflict_do_nothing(index_elements=["key"])
-        .returning(col(Message.account_id), col(Message.id))
+    said = [{name: row[name] for name in row if name != "text"} for row in rows]
+    new = set(connection.execute(TOLD_ONCE[connection.dialect.name], said).scalars())
+    return [row for row in rows if row["id"] in new]
+
+
+def _addresses(session: Session, accounts: Collection[uuid.UUID]) -> dict[uuid.UUID, Addresses]:
+    """Where these accounts are written to, by channel."""
+    statement = select(Account.id, Account.email, Account.phone).where(
+        col(Account.id).in_(accounts)
     )
-    found = connection.execute(statement.values(list(rows)))
-    return {row.account_id: row.id for row in found}
+    found = session.exec(statement).all()
+    return {account: {"email": email, "sms": phone} for account, email, phone in found}
 
 
 def _write_dispatches(
-    session: Session,
-    now: datetime,
-    messages: dict[uuid.UUID, uuid.UUID],
-    *,
-    title: str,
-    text: str,
-    instead: Mapping[str, str],
+    session: Session, messages: Sequence[dict[str, Any]], known: Mapping[uuid.UUID, Addresses]
 ) -> None:
     """One dispatch for every address of those who are told."""
-    statement = select(Account.id, Account.email, Account.phone).where(
-        col(Account.id).in_(messages)
-    )
     rows = [
         {
             "id": new_id(),
-            "message_id": messages[account],
+            "message_id": message["id"],
             "channel": channel,
             "address": address,
-            "subject": title,
-            "text": text,
+            "subject": message["title"],
+            "text": message["text"],
             "state": "waiting",
             "attempts": 0,
-            "next_at": now,
+            "next_at": message["created_at"],
         }
-        for account, email, phone in session.exec(statement).all()
-        for channel, known in (("email", email), ("sms", phone))
-        if (address := instead.get(channel) or known)
+        for message in messages
+        for channel, address in known[message["account_id"]].items()
+        if address
     ]
     if rows:
         session.connection().execute(insert(Dispatch), rows)

@@ -1,7 +1,7 @@
 """A look that asks the database the same question once: in one consistent look the answer cannot
 change, and the guards of a page's many turns ask alike."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
@@ -52,14 +52,14 @@ class _Remembering:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._session, name)
 
-    def exec(self, statement: Any) -> Any:
+    def exec(self, statement: Any, *, params: Mapping[str, Any] | None = None) -> Any:
         """As Session.exec, asked once for the same SELECT with the same values."""
         key = statement._generate_cache_key() if isinstance(statement, Select) else None
         if key is None:
-            return self._session.exec(statement)
-        asked = (key.key, repr([each.value for each in key.bindparams]))
+            return self._session.exec(statement, params=params)
+        asked = (key.key, repr([each.value for each in key.bindparams]), repr(params))
         if asked not in self._answers:
-            self._answers[asked] = Answer(list(self._session.exec(statement)))
+            self._answers[asked] = Answer(list(self._session.exec(statement, params=params)))
         return self._answers[asked]
 
 
