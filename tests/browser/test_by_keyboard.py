@@ -4,6 +4,7 @@ single keys that staff pages name. The focus can be seen all the way and is neve
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -184,6 +185,22 @@ def test_an_officer_signs(sits: Sits, town: Tour) -> None:
     expect(page.get_by_role("status").first).to_be_visible()
 
 
+def test_an_officer_decides(sits: Sits, town: Tour) -> None:
+    """The last signature, after which the item is decided."""
+    case_id = UUID(case(town, "accepted"))
+    town.town.bring(case_id, "licence")
+    hands = sits("market_regulation.decider", "/office")
+    page = hands.page
+    item = town.town.named["approval_id", "accepted.licence"]
+    hands.sent(page.locator(f"a[href='/office/{item}']").first, "Enter")
+    page.keyboard.press("o")
+    expect(page.get_by_label("意见", exact=True)).to_be_focused()
+    hands.write("意见", "经审查，符合法定条件，同意。")
+    hands.button(re.compile("^(准予|作出准予)"))
+    expect(page.get_by_role("status").first).to_be_visible()
+    assert town.town.approvals(case_id)["licence"].decided_at is not None
+
+
 def test_the_window_hands_out(sits: Sits, town: Tour) -> None:
     hands = sits("window", "/window")
     page = hands.page
@@ -195,6 +212,22 @@ def test_the_window_hands_out(sits: Sits, town: Tour) -> None:
     hands.tick(page.get_by_label(re.compile("已当面核对证件")))
     hands.button("全部交付并办结")
     expect(page.get_by_text("已办结").first).to_be_visible()
+
+
+def test_an_administrator_checks_and_publishes(sits: Sits) -> None:
+    """A draft that is proven while one looks, and published; nothing is caught in the editor."""
+    hands = sits("admin", "/studio")
+    page = hands.page
+    hands.link("新建一件事")
+    hands.reach(page.get_by_label("从哪一件复制"))
+    page.keyboard.type("举办")
+    hands.write("名称", "演示集市“一件事”")
+    hands.write("标识", "hold_market")
+    hands.button("建立草稿")
+    expect(page.get_by_text("七项都已证明")).to_be_visible()
+    hands.link("发布…")
+    hands.button("发布第 1.0 版")
+    expect(page.get_by_text("已发布：演示集市“一件事”（第 1.0 版）")).to_be_visible()
 
 
 def test_an_administrator_goes_back_to_a_former_version(sits: Sits) -> None:
