@@ -12,6 +12,7 @@ TRANSACTIONS = frozenset(
         "store/key_tables.py",  # notes the writing key at start, serves no request
         "store/file_rotation.py",  # the same for files, one by one
         "store/rotation.py",  # goes over to another key, batch by batch, on an operator's word
+        "store/search_rotation.py",  # the same for the hashes by which people are found
         "store/migrate.py",  # changes tables, serves no request
         "store/session.py",  # defines writing(), the transaction of one request
     }

@@ -29,14 +29,14 @@ or a node that has not been given the file yet."""
 
 def list_keys() -> int:
     """Prints every key: which one writes, since when there is it, how many values it holds."""
-    return _on_database(_list)
+    return on_database(_list)
 
 
 def create() -> int:
     """Makes the key file where ONEVISIT_KEYS_FILE says, for a database that holds nothing yet."""
     path = Settings().keys_path
     if path.exists():
-        return _refused(f"{path} 已经有了，没有改动")
+        return refused(f"{path} 已经有了，没有改动")
     make_once(path, datetime.now(UTC))
     say(f"已生成 {path}。请马上另存一份到安全的地方：丢了它，加密的内容谁也打不开。")
     return DONE
@@ -45,7 +45,7 @@ def create() -> int:
 def add(cipher: str, *, use_now: bool) -> int:
     """Adds a key; it seals from now on, or once `use` says so."""
     if cipher not in CIPHERS:
-        return _refused(f"没有“{cipher}”这种算法；可以用 {'、'.join(CIPHERS)}")
+        return refused(f"没有“{cipher}”这种算法；可以用 {'、'.join(CIPHERS)}")
 
     def run(settings: Settings, engine: Engine) -> int:
         key = Key.new(datetime.now(UTC), cipher)
@@ -57,7 +57,7 @@ def add(cipher: str, *, use_now: bool) -> int:
             say("要把旧内容也换成新密钥：onevisit keys rotate")
         return DONE
 
-    return _on_database(run, changes=True)
+    return on_database(run, changes=True)
 
 
 def use(key_id: str) -> int:
@@ -66,12 +66,12 @@ def use(key_id: str) -> int:
     def run(settings: Settings, engine: Engine) -> int:
         ring = settings.keyring.ring
         if key_id not in {key.id for key in ring.keys}:
-            return _refused(f"密钥文件里没有 {key_id}")
+            return refused(f"密钥文件里没有 {key_id}")
         _put(settings, engine, replace(ring, writing=key_id))
         say(f"从现在起用密钥 {key_id} 加密。")
         return DONE
 
-    return _on_database(run, changes=True)
+    return on_database(run, changes=True)
 
 
 def rotate() -> int:
@@ -92,7 +92,7 @@ def rotate() -> int:
             say(f"另有 {moved['missing']} 个文件不在存储里（已按保存期限清除，或者丢失），没有动。")
         return REFUSED if moved["altered"] else DONE
 
-    return _on_database(run)
+    return on_database(run)
 
 
 def retire(key_id: str) -> int:
@@ -101,17 +101,17 @@ def retire(key_id: str) -> int:
     def run(settings: Settings, engine: Engine) -> int:
         ring, now = settings.keyring.ring, datetime.now(UTC)
         if key_id not in {key.id for key in ring.keys}:
-            return _refused(f"密钥文件里没有 {key_id}")
+            return refused(f"密钥文件里没有 {key_id}")
         if key_id == ring.writing:
-            return _refused(f"{key_id} 正在使用；先 onevisit keys add 换一把")
+            return refused(f"{key_id} 正在使用；先 onevisit keys add 换一把")
         changed = datetime.fromtimestamp(settings.keys_path.stat().st_mtime, UTC)
         if now - changed < SETTLED:
-            return _refused("密钥文件改动还不到一小时，可能还有请求在用旧密钥；请过一小时再来")
+            return refused("密钥文件改动还不到一小时，可能还有请求在用旧密钥；请过一小时再来")
         with reading(engine) as session:
             left = tally(session)[key_id]
             files = left_under(session, FileStore(settings.files), key_id)
         if left or files:
-            return _refused(
+            return refused(
                 f"还有 {left} 个值、{files} 个文件是用 {key_id} 加密的；先 onevisit keys rotate，"
                 "换下来的旧文件十分钟后由后台删掉"
             )
@@ -124,13 +124,13 @@ def retire(key_id: str) -> int:
         )
         return DONE
 
-    return _on_database(run, changes=True)
+    return on_database(run, changes=True)
 
 
-def _on_database(act: Callable[[Settings, Engine], int], *, changes: bool = False) -> int:
+def on_database(act: Callable[[Settings, Engine], int], *, changes: bool = False) -> int:
     settings = Settings().prepared()
     if changes and settings.keys.get_secret_value():
-        return _refused("密钥来自环境变量 ONEVISIT_KEYS，不能在这里改；请改用 ONEVISIT_KEYS_FILE")
+        return refused("密钥来自环境变量 ONEVISIT_KEYS，不能在这里改；请改用 ONEVISIT_KEYS_FILE")
     engine = engine_for(settings.database_url, settings.keyring)
     try:
         check_keys(engine, settings.keyring)
@@ -162,7 +162,7 @@ def _files(settings: Settings, engine: Engine) -> Counter[str]:
     for each in reseal_files(*transactions, files, to, datetime.now(UTC)):
         became[each.became] += 1
         if each.became == "altered":
-            _refused(f"文件 {each.key} 与登记的不符或者打不开，没有动；请查明，从备份恢复")
+            refused(f"文件 {each.key} 与登记的不符或者打不开，没有动；请查明，从备份恢复")
         if became["sealed"] % 200 == 1 and each.became == "sealed":
             say(f"  文件：{became['sealed']}")
     return became
@@ -175,6 +175,6 @@ def _put(settings: Settings, engine: Engine, ring: Ring) -> None:
         note_key(session, settings.keyring)
 
 
-def _refused(why: str) -> int:
+def refused(why: str) -> int:
     sys.stderr.write(why + "\n")
     return REFUSED

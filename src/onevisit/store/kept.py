@@ -3,11 +3,12 @@ found by a keyed hash of their own. The keys come with the engine (session.engin
 
 import json
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Connection, Dialect, LargeBinary, String, event, inspect
 from sqlalchemy.orm import Mapper, Session
-from sqlalchemy.sql.operators import OperatorType, eq, is_, is_not, ne
+from sqlalchemy.sql.operators import OperatorType, eq, in_op, is_, is_not, ne
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from onevisit.store.packed import pack, unpack
@@ -123,6 +124,12 @@ class Sought(str):
     __slots__ = ()
 
 
+class _SoughtElsewhere(str):
+    """The same, to be hashed with the other search key."""
+
+    __slots__ = ()
+
+
 def sought(value: str) -> Sought:
     """The value as it is looked for: blanks and dashes do not count, nor do small letters.
 
@@ -139,6 +146,19 @@ class KeyedHash(TypeDecorator[str]):
     impl = String(64)
     cache_ok = True
 
+    class comparator_factory(TypeDecorator.Comparator[str]):  # noqa: N801 -- SQLAlchemy's name
+        """Whoever is sought is found by either search key, also while they are being changed."""
+
+        def operate(self, op: OperatorType, *other: Any, **options: Any) -> ColumnElement[Any]:
+            """One value is looked for as two."""
+            if op is eq and isinstance(other[0], Sought):
+                return super().operate(in_op, _by_either([other[0]]), **options)
+            if op is in_op and isinstance(other[0], list | tuple | set | frozenset):
+                return super().operate(in_op, _by_either(other[0]), **options)
+            if isinstance(other[0] if other else None, Sought):
+                raise TypeError("whoever is sought can only be found: == or in_")
+            return super().operate(op, *other, **options)
+
     def __init__(self, of: str) -> None:
         super().__init__()
         self.of = of
@@ -147,6 +167,8 @@ class KeyedHash(TypeDecorator[str]):
         """Hash what is sought; refuse what nobody brought into its one spelling."""
         if value is None or isinstance(value, Digest):
             return value
+        if isinstance(value, _SoughtElsewhere):
+            return keyring_on(dialect).other_digest(value)
         if not isinstance(value, Sought):
             raise TypeError("look a sealed value up with sought(value)")
         return keyring_on(dialect).digest(value)
@@ -154,6 +176,15 @@ class KeyedHash(TypeDecorator[str]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Digest | None:
         """Mark it as hashed."""
         return None if value is None else Digest(value)
+
+
+def _by_either(values: Iterable[str]) -> list[str]:
+    """What is sought, for each of the two search keys."""
+    return [
+        each
+        for value in values
+        for each in ((value, _SoughtElsewhere(value)) if isinstance(value, Sought) else (value,))
+    ]
 
 
 def keyed(session: Session, value: str) -> str:

@@ -53,6 +53,14 @@ def note_key(session: Session, keyring: Keyring) -> None:
         session.flush()
 
 
+def note_search(session: Session, keyring: Keyring) -> None:
+    """Write down that everything is found by the search key alone from now on."""
+    for row in session.exec(select(KeptKey)):
+        row.search_proof = keyring.digest(PROOF.decode())
+        session.add(row)
+    session.flush()
+
+
 def _check(row: KeptKey, keyring: Keyring) -> None:
     if all(key.id != row.id for key in keyring.ring.keys):
         raise KeysFault(
@@ -61,7 +69,8 @@ def _check(row: KeptKey, keyring: Keyring) -> None:
             "没有它，加密的内容谁也打不开。"
         )
     keyring.open(row.proof, PLACE)
-    if row.search_proof != keyring.digest(PROOF.decode()):
+    known = (keyring.digest(PROOF.decode()), keyring.other_digest(PROOF.decode()))
+    if row.search_proof not in known:
         raise KeysFault(
             "密钥文件里的检索密钥不是这个数据库的；请放回原来的密钥文件，不要把两个拼在一起"
         )

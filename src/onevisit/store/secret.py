@@ -102,11 +102,13 @@ class Key:
 @dataclass(frozen=True, repr=False)
 class Ring:
     """All keys at one moment: the one called `writing` seals, every one of them opens; `search`
-    is what keyed hashes are made with and stays."""
+    is what keyed hashes are made with. While they go over to another one, `other` finds as well:
+    the one that is to come, or the one that was."""
 
     keys: tuple[Key, ...]
     writing: str
     search: bytes
+    other: bytes | None = None
 
     @classmethod
     def new(cls, now: datetime, cipher: str = "aes-256-gcm") -> Self:
@@ -127,7 +129,12 @@ class Ring:
     @cached_property
     def finder(self) -> bytes:
         """The key of the keyed hash, derived so that it serves nothing else (RFC 5869)."""
-        return HKDF(SHA256(), 32, None, b"onevisit/found by keyed hash").derive(self.search)
+        return _finder(self.search)
+
+    @cached_property
+    def other_finder(self) -> bytes:
+        """The other key that finds; where there is none, the same one."""
+        return self.finder if self.other is None else _finder(self.other)
 
     def with_key(self, key: Key, *, writing: bool = True) -> Self:
         """This ring and one key more."""
@@ -149,6 +156,8 @@ class Ring:
         ]
         search = base64.b64encode(self.search).decode()
         said = {"format": 1, "writing": self.writing, "search": search, "keys": keys}
+        if self.other is not None:  # which earlier releases, that would overlook it, do not read
+            said |= {"format": 2, "other": base64.b64encode(self.other).decode()}
         return json.dumps(said, indent=1) + "\n"
 
     @classmethod
@@ -157,13 +166,21 @@ class Ring:
         try:
             said = json.loads(text)
             keys = tuple(map(_key, said["keys"]))
-            ring = cls(keys, said["writing"], base64.b64decode(said["search"], validate=True))
-            fits = said["format"] == 1 and ring.writer and len(ring.search) >= SHA256.digest_size
+            search = base64.b64decode(said["search"], validate=True)
+            both = said["format"] == 2
+            other = base64.b64decode(said["other"], validate=True) if both else None
+            ring = cls(keys, said["writing"], search, other)
+            known = said["format"] in (1, 2) and ring.writer
+            fits = known and min(map(len, (search, other or search))) >= SHA256.digest_size
         except (ValueError, KeyError, TypeError, StopIteration):
             fits = False
         if not fits:
             raise KeysFault(f"{where} 不是完整的密钥文件；请放回备份的密钥文件，不要修改它")
         return ring
+
+
+def _finder(search: bytes) -> bytes:
+    return HKDF(SHA256(), 32, None, b"onevisit/found by keyed hash").derive(search)
 
 
 def _key(said: Mapping[str, Any]) -> Key:
@@ -225,4 +242,9 @@ class Keyring:
 
     def digest(self, value: str) -> str:
         """HMAC-SHA256 (hex) by which an equal value is found without opening any."""
-        return hmac.digest(self._ring.finder, value.encode(), "sha256").hex()
+        return hmac.digest(self.ring.finder, value.encode(), "sha256").hex()
+
+    def other_digest(self, value: str) -> str:
+        """The one by which rows are found that the other search key has hashed; the same where
+        there is none."""
+        return hmac.digest(self.ring.other_finder, value.encode(), "sha256").hex()

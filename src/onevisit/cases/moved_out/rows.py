@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from onevisit.cases.moved_out.parts import IN_FILE, NAMED, OF_APPROVALS, OF_UPLOADS
 from onevisit.store.columns import UtcDateTime
-from onevisit.store.kept import Digest, KeyedHash
+from onevisit.store.kept import Digest, KeyedHash, sought
 from onevisit.store.tables import METADATA
 
 Json = dict[str, Any]
@@ -88,7 +88,12 @@ def read(name: str, said: Mapping[str, Any]) -> Json:
     """The row of a table that JSON values say; columns that came later keep what they begin with.
     KeyError for a column that the table no longer has."""
     columns = table(name).columns
-    return {each: _read(columns[each], value) for each, value in said.items()}
+    found = {each: _read(columns[each], value) for each, value in said.items()}
+    for each in said:  # hashed anew: the search key may have changed since
+        kind = columns[each].type
+        if isinstance(kind, KeyedHash) and isinstance(said.get(kind.of), str):
+            found[each] = sought(said[kind.of])
+    return found
 
 
 def _read(column: "Column[Any]", value: Any) -> Any:

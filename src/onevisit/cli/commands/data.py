@@ -16,6 +16,8 @@ sources = typer.Typer(help="共享来源的本地前置库 / the local front dat
 app.add_typer(sources, name="sources", no_args_is_help=True, rich_help_panel=PANEL)
 keys = typer.Typer(help="加密个人信息的密钥 / the keys under which personal data is kept.")
 app.add_typer(keys, name="keys", no_args_is_help=True, rich_help_panel=PANEL)
+search = typer.Typer(help="按号码找人的检索密钥 / the key of the hashes by which people are found.")
+keys.add_typer(search, name="search", no_args_is_help=True)
 KeyId = Annotated[str, typer.Argument(help="密钥的标识（8 位），见 keys list / id of the key")]
 
 
@@ -104,3 +106,39 @@ def keys_retire(key_id: KeyId) -> None:
     from onevisit.cli.keys import retire as run  # noqa: PLC0415
 
     raise typer.Exit(run(key_id))
+
+
+@search.command("add")
+def search_add(
+    not_yet: Annotated[
+        bool, typer.Option("--not-yet", help="先加入不启用，分发到各节点以后再 keys search use")
+    ] = False,
+) -> None:
+    """加一把新的检索密钥；新旧两把都能找到人 / a new search key; both find."""
+    from onevisit.cli.search_keys import add as run  # noqa: PLC0415
+
+    raise typer.Exit(run(use_now=not not_yet))
+
+
+@search.command("use")
+def search_use() -> None:
+    """启用先前加入的检索密钥 / have the search key hash that was added before."""
+    from onevisit.cli.search_keys import use as run  # noqa: PLC0415
+
+    raise typer.Exit(run())
+
+
+@search.command("rotate")
+def search_rotate() -> None:
+    """把旧的散列换成现在的检索密钥；不停机，可中断重来 / hash everything anew."""
+    from onevisit.cli.search_keys import rotate as run  # noqa: PLC0415
+
+    raise typer.Exit(run())
+
+
+@search.command("retire")
+def search_retire() -> None:
+    """停用再没有内容的旧检索密钥 / take out the search key that nothing needs any more."""
+    from onevisit.cli.search_keys import retire as run  # noqa: PLC0415
+
+    raise typer.Exit(run())
