@@ -1,5 +1,5 @@
-"""`onevisit check`: all services of the folder proven, each time by a whole process as a person or a
-build starts it; beside it a process that only starts."""
+"""`onevisit check`: all services of the folder proven, each time by a whole process as a person or
+a build starts it; beside it a process that only starts."""
 
 import os
 import statistics
