@@ -1,19 +1,24 @@
 """The kiosk as people meet it: card, code, one button, papers; nothing left for whoever is next."""
 
 import re
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 from fastapi.routing import APIRoute
+from sqlalchemy import text
 from sqlmodel import select
 from starlette.testclient import TestClient
 
 from functional.city import APPLICANT_ID, ORIGIN, City
 from onevisit.cases.kiosk import LOCKED
 from onevisit.cases.pickup import TRIES
+from onevisit.cases.signing_in import sweep
 from onevisit.store.session import reading, writing
+from onevisit.store.sign_in_tables import KioskVisit
 from onevisit.store.tables import Case, Handout
 from onevisit.web.app import ROUTERS
+from onevisit.web.kiosk import ENTERING
 
 CODE = "024680"
 
@@ -49,6 +54,10 @@ def test_card_code_button_papers(city: City, case_id: UUID) -> None:
     assert "演示申请人甲" not in shown, "whoever stands behind reads no names"
     assert APPLICANT_ID not in shown
     assert CODE not in shown
+    assert {each.name for each in terminal.cookies.jar} <= {"onevisit", "onevisit-known"}
+    with reading(city.engine) as session:
+        [kept] = session.connection().execute(text("SELECT entered FROM kiosk_visits")).scalars()
+    assert APPLICANT_ID.encode() not in bytes(kept), "sealed at rest"
     done = terminal.post("/kiosk/take", data={"revision": revision_on(shown)})
     assert "已经取件" in done.text
     assert city.case(case_id).state == "concluded"
@@ -75,6 +84,21 @@ def test_leaving_in_between_leaves_nothing_open(city: City, case_id: UUID) -> No
     assert "取走全部" not in terminal.get("/kiosk/case").text
     terminal.post("/kiosk/take", data={"revision": revision})
     assert city.case(case_id).state == "issuing"
+
+
+def test_what_is_left_open_closes_by_itself_and_is_swept(city: City, case_id: UUID) -> None:
+    terminal = city.client("kiosk")
+    step(terminal, id_number=APPLICANT_ID, code=CODE)
+    now = datetime.now(UTC)
+    with writing(city.engine) as session:
+        sweep.run(session, now)
+        assert session.exec(select(KioskVisit)).one().ends_at < now + ENTERING
+        session.exec(select(KioskVisit)).one().ends_at = now
+    assert "请刷身份证" in terminal.get("/kiosk/case").text
+    with writing(city.engine) as session:
+        assert sweep.is_due(session, now)
+        sweep.run(session, now)
+        assert session.exec(select(KioskVisit)).all() == []
 
 
 def test_wrong_codes_say_how_to_go_on(city: City, case_id: UUID) -> None:

@@ -9,7 +9,7 @@ from zipfile import ZipFile
 import pytest
 from starlette.testclient import TestClient
 
-from functional.city import APPLICANT_ID, ORIGIN, City
+from functional.city import APPLICANT_ID, ORIGIN, ROOT, City
 from onevisit.store.session import reading
 from onevisit.store.tables import Case
 from onevisit.web.searching import PAGES
@@ -88,3 +88,22 @@ def test_only_who_typed_it_opens_it(city: City) -> None:
     asked = stranger.post("/find", data={"to": "/desk", "q": "演示"}, follow_redirects=False)
     assert asked.headers["location"].startswith("/sign-in")
     assert APPLICANT_ID in stranger.get(looked_for(stranger, "/search", APPLICANT_ID)).text
+
+
+OPEN = {
+    "public": {"/services", "/services/{{ workflow.id }}/start", "/verify"},
+    "government": {"/government/reopen"},
+    "studio": {"/deputies", "/studio/keys", "/studio/drafts/{{ desk.draft.id }}/try"},
+}
+"""Forms that write what they hold into an address: names of services, situations, choices of a
+list, numbers of cases, and what is printed on a paper."""
+
+
+def test_no_other_form_writes_what_is_typed_into_an_address() -> None:
+    found: dict[str, set[str]] = {}
+    for path in (ROOT / "templates/web").rglob("*.html"):
+        for tag in re.findall(r"<form[^>]*>", path.read_text(encoding="utf-8")):
+            if 'method="post"' not in tag:
+                action = re.search(r'action="([^"]*)"', tag)
+                found.setdefault(path.parent.name, set()).add(action[1] if action else "here")
+    assert found == OPEN
