@@ -6,7 +6,8 @@ copies are not: their ledger chains do not verify, their files and papers are no
 forms and numbers in them, sealed as they are, say what the first one's did.
 """
 
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -23,6 +24,8 @@ COPIED = ("cases", "approvals", "documents", "messages", "uploads", "appointment
 """Tables whose rows others refer to, which then refer to the copies."""
 THROUGH = {"claims": "approvals", "dispatches": "messages", "scans": "uploads"}
 """Tables without a case of their own: whose rows they belong to."""
+SLICE = 20_000
+"""Copies of one case in one transaction."""
 OPEN_DAYS, CLOSED_DAYS = 12, 700
 """Over how many days back the copies of cases under way, and of closed ones, are spread."""
 CLONE = {
@@ -52,24 +55,48 @@ class Copied:
     closed: bool
 
 
-def fill(engine: Engine, shares: Mapping[UUID, int], first: int = 0) -> int:
+def fill(
+    engine: Engine,
+    shares: Mapping[UUID, int],
+    first: int = 0,
+    tell: Callable[[int], None] = lambda _: None,
+) -> int:
     """Copy each of these cases so many times; how many cases there are more.
 
-    first: the number of the first copy, for filling further what was filled before.
+    first: the number of the first copy, for filling further what was filled before. tell: hears
+    after each SLICE, which is a transaction of its own, how many there are by then.
     """
     number = first
-    with engine.connect() as connection, connection.begin():
-        kind = connection.dialect.name
-        connection.exec_driver_sql(
-            "CREATE TEMPORARY TABLE copies (n integer PRIMARY KEY, days integer)"
-        )
-        for case_id, times in shares.items():
-            _number(connection, _copied(connection, case_id), number, times)
-            number += times
-        connection.exec_driver_sql("DROP TABLE copies")
-        if kind == "postgresql":
+    for case_id, times in shares.items():
+        for done in range(0, times, SLICE):
+            some = min(SLICE, times - done)
+            _fill(engine, case_id, number, some)
+            number += some
+            tell(number - first)
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
             connection.exec_driver_sql("ANALYZE")
     return number - first
+
+
+def _fill(engine: Engine, case_id: UUID, first: int, times: int) -> None:
+    """One slice of copies of one case."""
+    with engine.connect() as connection:
+        _hurry(connection)
+        with connection.begin():
+            connection.exec_driver_sql(
+                "CREATE TEMPORARY TABLE copies (n integer PRIMARY KEY, days integer)"
+            )
+            _number(connection, _copied(connection, case_id), first, times)
+            connection.exec_driver_sql("DROP TABLE copies")
+
+
+def _hurry(connection: Connection) -> None:
+    """On SQLite wait for no disk: a database half filled is filled anew."""
+    raw = connection.connection.dbapi_connection
+    if isinstance(raw, sqlite3.Connection):
+        for pragma in ("synchronous = OFF", "cache_size = -1000000", "temp_store = MEMORY"):
+            raw.execute(f"PRAGMA {pragma}")
 
 
 def _copied(connection: Connection, case_id: UUID) -> Copied:
@@ -96,7 +123,7 @@ def _ids(table: Table, case: Copied) -> dict[str, UUID]:
 
 
 def _said(table: Table) -> str:
-    refers = any(_target(column) == "accounts" for column in table.columns)
+    refers = any(target(column) == "accounts" for column in table.columns)
     return _belongs(table) + (" :applicant" if refers else "")
 
 
@@ -109,9 +136,9 @@ def _belongs(table: Table) -> str:
     if table.name == "posts":
         return "t.account_id = :applicant"
     if table.name in THROUGH:
-        key = next(each.name for each in table.columns if _target(each) == THROUGH[table.name])
+        key = next(each.name for each in table.columns if target(each) == THROUGH[table.name])
         return f"t.{key} IN (SELECT id FROM {THROUGH[table.name]} WHERE case_id = :case)"
-    return "t.case_id = :case" if _target(table.columns.get("case_id")) == "cases" else ""
+    return "t.case_id = :case" if target(table.columns.get("case_id")) == "cases" else ""
 
 
 def _statement(connection: Connection, table: Table, where: str) -> sa.TextClause:
@@ -127,11 +154,11 @@ def _statement(connection: Connection, table: Table, where: str) -> sa.TextClaus
 
 def _value(column: Column[object], kind: str) -> str:
     """The SQL of a column's value in the copy."""
-    old, target = f't."{column.name}"', _target(column)
+    old, refers = f't."{column.name}"', target(column)
     clone = CLONE[kind].format(old)
-    if target == "accounts":
+    if refers == "accounts":
         return f"CASE WHEN {old} = :applicant THEN {clone} ELSE {old} END"
-    if target in COPIED or (isinstance(column.type, sa.Uuid) and column.primary_key):
+    if refers in COPIED or (isinstance(column.type, sa.Uuid) and column.primary_key):
         return clone
     if column.table.name == "accounts" and isinstance(column.type, KeyedHash):
         return PADDED[kind].format("copies.n", 64)  # nobody is found by it, but each has another
@@ -144,8 +171,8 @@ def _value(column: Column[object], kind: str) -> str:
     return EARLIER[kind]["moment"].format(old) if isinstance(column.type, UtcDateTime) else old
 
 
-def _target(column: Column[object] | None) -> str:
-    """The table that a column refers to."""
+def target(column: Column[object] | None) -> str:
+    """The table that a column refers to, "" for none."""
     keys = () if column is None else column.foreign_keys
     return next((key.column.table.name for key in keys), "")
 

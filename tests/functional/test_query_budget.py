@@ -2,17 +2,15 @@
 of them, and none that reads a whole table. On both databases.
 """
 
-import re
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from bench import crowded
@@ -20,6 +18,7 @@ from browser import tour
 from browser.tour import Stop
 from browser.town import Town
 from functional.city import ORIGIN
+from functional.plans import Asked, listening, whole_tables
 from onevisit.cli.demonstration import PASSWORD
 from onevisit.web.app import create_app
 
@@ -40,24 +39,30 @@ BUDGET = {
     "/services/{service_id}": 8,
 }
 """Questions that a page may ask; all others MOST. /jobs looks after every kind of work."""
-GROWING = ("cases", "approvals", "documents", "ledger_entries", "messages", "dispatches", "alerts",
-           "uploads", "checks", "certificates", "accounts", "posts", "handouts",
-           "sign_ins")  # fmt: skip
-"""Tables with so many rows that no page may read them whole."""
-
+MORE = (
+    ("clerk", "/desk?tab=correcting"),
+    ("clerk", "/desk?tab=running"),
+    ("clerk", "/desk?tab=closed"),
+    ("clerk", "/desk?tab=running&q=演示申请人甲9"),
+    ("clerk", "/desk?tab=closed&q=演示申请人甲9"),
+    ("market_regulation.handler", "/office?light=soon"),
+    ("market_regulation.handler", "/office?tab=done&q=演示申请人甲9"),
+    ("market_regulation.decider", "/office/certificates?state=asked"),
+    ("market_regulation.decider", "/office/certificates?q=演示申请人甲9"),
+    ("fire_rescue.handler", "/office/pledges?state=done"),
+    ("window", "/window?q=演示申请人甲9"),
+    ("supervisor", "/watch?kind=yellow"),
+    ("supervisor", "/watch?kind=delivery"),
+    ("supervisor", "/watch/ratings?tab=done"),
+    ("clerk", "/messages?tab=new"),
+)
+"""Lists as the tour does not show them: other tabs, and somebody looked for."""
 ON_PURPOSE = {
     ("/studio/templates", "cases"): "which versions open cases and drafts rest on; seldom asked",
     ("/studio/templates/{folder}/{file}", "cases"): "the same",
     ("/studio/templates/{folder}/{file}/versions/{number}", "cases"): "the same",
 }
 """What is read whole all the same, and why."""
-
-
-@dataclass
-class Asked:
-    """What one page asked: SQL and its values."""
-
-    statements: list[tuple[str, object]] = field(default_factory=list)
 
 
 @dataclass
@@ -71,25 +76,10 @@ class Crowd:
 
     def asked(self, stop: Stop) -> Asked:
         """What the database is asked for one page."""
-        with _listening(self.engine) as found:
+        with listening(self.engine) as found:
             answer = self.browsers[stop.who].get(stop.address)
         assert answer.status_code == stop.status, f"{stop}: {answer.status_code}"
         return found
-
-
-@contextmanager
-def _listening(engine: Engine) -> Iterator[Asked]:
-    found = Asked()
-
-    def hear(
-        connection: Connection, cursor: object, statement: str, values: object, *_: object
-    ) -> None:
-        if not statement.startswith(("PRAGMA", "BEGIN")):
-            found.statements.append((statement, values))
-
-    event.listen(engine, "before_cursor_execute", hear)
-    yield found
-    event.remove(engine, "before_cursor_execute", hear)
 
 
 @pytest.fixture
@@ -102,6 +92,7 @@ def crowd(tmp_path: Path, database_url: str) -> Iterator[Crowd]:
     door = replace(app.state.site.door, now=lambda: began)
     app.state.site = replace(app.state.site, door=door)
     stops = [each for each in tour.stops(town) if "+" not in each.who]
+    stops += [Stop(where.partition("?")[0], who, where, 0) for who, where in MORE]
     browsers = {each.who: _browser(app) for each in stops}
     for who, browser in browsers.items():
         if who != "-":
@@ -139,34 +130,3 @@ def test_pages_ask_few_questions_and_none_reads_a_whole_table(crowd: Crowd) -> N
             if (stop.route, table) not in ON_PURPOSE
         ]
     assert faults == [], "\n".join(faults)
-
-
-def whole_tables(engine: Engine, asked: list[tuple[str, object]]) -> list[tuple[str, str]]:
-    """Growing tables that one of the questions reads from end to end, with the question."""
-    found: list[tuple[str, str]] = []
-    with engine.connect() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.exec_driver_sql("SET enable_seqscan = off")
-            connection.exec_driver_sql("SET plan_cache_mode = force_custom_plan")
-        for statement, values in asked:
-            if statement.lstrip().upper().startswith(("SELECT", "WITH")):
-                told = " ".join(statement.split())[:300]
-                found += [(each, told) for each in _read_whole(connection, statement, values)]
-        connection.rollback()
-    return list(dict.fromkeys(found))
-
-
-def _read_whole(connection: Connection, statement: str, values: object) -> list[str]:
-    if connection.dialect.name == "sqlite":
-        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)  # type: ignore[arg-type]  # as the driver got them
-        told = [str(row[-1]) for row in plan]
-        scanned = [re.match(r"SCAN (\w+)(?! USING)", each) for each in told]
-    else:
-        plan = connection.exec_driver_sql(f"EXPLAIN {statement}", values)  # type: ignore[arg-type]  # as the driver got them
-        told = [str(row[0]) for row in plan]
-        scanned = [re.search(r"Seq Scan on (\w+)", each) for each in told]
-    names = [str(each[1]) for each in scanned if each]
-    aliases = dict(re.findall(r"\b(\w+) AS (\w+)\b", statement))
-    real = {alias: table for table, alias in aliases.items()}
-    tables = [str(real.get(name, name)) for name in names]
-    return [each for each in tables if each in GROWING]

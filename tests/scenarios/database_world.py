@@ -383,7 +383,8 @@ class DatabaseWorld:
             timers.run_due(transaction, self.town.catalog, self.town.files, self.now)
             return
         with self._acting("clerk") as ctx:
-            for case_id, region in timers.due_timers(ctx):
+            due = (*timers.due_cases(ctx).rows, *timers.due_approvals(ctx).rows)
+            for case_id, region in due:
                 if case_id == self.case_id:
                     timers.fire_due(ctx, case_id, region)
 

@@ -37,3 +37,8 @@ class UtcDateTime(TypeDecorator[datetime]):
 def new_id() -> uuid.UUID:
     """A fresh UUIDv7 (RFC 9562): unique, and sorting in order of making."""
     return uuid_utils.compat.uuid7()
+
+
+def first_id(moment: datetime) -> uuid.UUID:
+    """What every UUIDv7 of this millisecond or later follows: where an index begins at a moment."""
+    return uuid.UUID(int=int(moment.timestamp() * 1000) << 80)

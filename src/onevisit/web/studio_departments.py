@@ -191,7 +191,8 @@ def _uses(request: Request, directory: Directory) -> dict[str, Uses]:
         statement = (
             select(Post.department, func.count(col(Post.account_id).distinct()))
             .join(Account, col(Account.id) == col(Post.account_id))
-            .where(col(Post.department).is_not(None), col(Account.disabled).is_(False))
+            .where(col(Account.staff).is_(True), col(Account.disabled).is_(False))
+            .where(col(Post.department).is_not(None))
             .group_by(col(Post.department))
         )
         people = {department: count for department, count in ctx.session.exec(statement)}  # noqa: C416 -- typed

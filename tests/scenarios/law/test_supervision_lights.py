@@ -206,10 +206,10 @@ def test_nothing_is_looked_at_twice_a_day_until_the_authority_closes(city: Stage
     row = city.approvals(case_id)["licence"]
     assert row.alert_on == date(2026, 11, 24)
     with city.looking("clerk") as ctx:
-        assert (case_id, "licence") not in alerts.waiting(ctx)
+        assert (case_id, "licence") not in alerts.waiting_approvals(ctx).rows
     city.now = datetime(2026, 11, 24, EVENING, tzinfo=UTC)
     with city.looking("clerk") as ctx:
-        assert alerts.waiting(ctx) == [(case_id, "licence")]
+        assert alerts.waiting_approvals(ctx).rows == [(case_id, "licence")]
     with writing(city.engine) as session:
         assert session.get_one(Case, case_id).state == "reviewing"
         assert session.exec(select(Document).where(Document.kind == "supervision")).all() == []

@@ -5,15 +5,15 @@
 """
 
 import uuid
-from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import col, select
+from sqlalchemy import select
+from sqlmodel import col
 
 from onevisit.cases.afterwards.certificate import CertificateTurn, held
 from onevisit.cases.afterwards.renewal import TACITLY, prolong
 from onevisit.cases.context import Context
-from onevisit.cases.deadlines.look import Look, Transaction
+from onevisit.cases.deadlines.look import Batch, Last, Look, Transaction, found
 from onevisit.cases.outbox.telling import applicant_side, tell
 from onevisit.catalog.catalog import Catalog
 from onevisit.documents.format import cn_date
@@ -25,13 +25,15 @@ BY_LAW = "至有效期届满未作出是否准予延续的决定，依法视为�
 
 def run_due(transaction: Transaction, catalog: Catalog, files: FileStore, now: datetime) -> int:
     """End or renew every certificate whose last day is over, each in a transaction of its own."""
-    return Look(transaction, catalog, files, now).each(_ended, end_term)
+    return Look(transaction, catalog, files, now).all_of(ended, end_term)
 
 
-def _ended(ctx: Context) -> Sequence[uuid.UUID]:
+def ended(ctx: Context, after: Last | None = None) -> Batch[uuid.UUID]:
     """Certificates whose last day is over, the oldest first."""
-    statement = select(Certificate.id).where(col(Certificate.timer_due) < ctx.today)
-    return ctx.session.exec(statement.order_by(col(Certificate.timer_due))).all()
+    day = col(Certificate.timer_due)
+    statement = select(day, col(Certificate.id)).where(day < ctx.today)
+    rows, last = found(ctx, statement, day, Certificate.id, after)
+    return Batch([certificate_id for _, certificate_id in rows], last)
 
 
 def end_term(ctx: Context, certificate_id: uuid.UUID) -> bool:

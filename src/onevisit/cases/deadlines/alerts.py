@@ -6,11 +6,11 @@ lights one. Whoever has to act is told in the same transaction, and the ledger r
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, exists, literal, or_, update
 from sqlalchemy import select as rows_of
@@ -18,7 +18,7 @@ from sqlmodel import col, select
 
 from onevisit.cases import clock
 from onevisit.cases.context import Context
-from onevisit.cases.deadlines.look import Look, Transaction
+from onevisit.cases.deadlines.look import Batch, Last, Look, Transaction, found
 from onevisit.cases.deadlines.warning import announce, order, sentence
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.turn import Turn
@@ -45,7 +45,10 @@ def run_due(transaction: Transaction, catalog: Catalog, files: FileStore, now: d
     """Lights everything that has to come on by `now`, each row in a transaction of its own; how
     many lights came on. What somebody else moved meanwhile is reckoned as it stands then."""
     look = Look(transaction, catalog, files, now)
-    return look.each(waiting, lambda ctx, row: light_up(ctx, *row))
+    return sum(
+        look.all_of(find, lambda ctx, row: light_up(ctx, *row))
+        for find in (waiting_cases, waiting_approvals)
+    )
 
 
 def light_up(ctx: Context, case_id: uuid.UUID, region: str) -> int:
@@ -140,33 +143,42 @@ def _known(ctx: Context, case_id: uuid.UUID, region: str) -> set[Lit]:
     return {Lit(row.kind, row.due) for row in ctx.session.exec(statement)}  # type: ignore[arg-type]  # the table's own check holds the kinds
 
 
-def waiting(ctx: Context) -> list[tuple[uuid.UUID, str]]:
-    """(case id, region) of the rows to look at now, those that have waited longest first."""
-    of_cases = (
-        rows_of(
-            col(Case.id), literal(CASE), col(Case.version_hash), col(Case.alert_on), _quiet(Case)
-        )
-        .where(col(Case.alert_on) <= ctx.today)
-        .order_by(col(Case.alert_on), col(Case.id))
+Waiting = tuple[uuid.UUID, str]
+"""A case and the region of it that is to be looked at."""
+
+
+def waiting_cases(ctx: Context, after: Last | None = None) -> Batch[Waiting]:
+    """The whole cases to look at now, those that have waited longest first."""
+    day = col(Case.alert_on)
+    statement = rows_of(
+        day, col(Case.id), col(Case.id), literal(CASE), col(Case.version_hash), _quiet(Case)
     )
-    of_approvals = (
-        rows_of(
-            col(Approval.case_id),
-            col(Approval.region),
-            col(Case.version_hash),
-            col(Approval.alert_on),
-            _quiet(Approval),
-        )
-        .join(Case, col(Case.id) == col(Approval.case_id))
-        .where(col(Approval.alert_on) <= ctx.today)
-        .order_by(col(Approval.alert_on), col(Approval.id))
-    )
-    found = []
-    for statement in (of_cases, of_approvals):
-        for case_id, region, version, day, quiet in ctx.session.connection().execute(statement):
-            if not (quiet and day == ctx.today and _is_open(ctx, version)):
-                found.append((case_id, region))
-    return found
+    return _waiting(ctx, found(ctx, statement.where(day <= ctx.today), day, Case.id, after))
+
+
+def waiting_approvals(ctx: Context, after: Last | None = None) -> Batch[Waiting]:
+    """The approvals to look at now, those that have waited longest first."""
+    day = col(Approval.alert_on)
+    statement = rows_of(
+        day,
+        col(Approval.id),
+        col(Approval.case_id),
+        col(Approval.region),
+        col(Case.version_hash),
+        _quiet(Approval),
+    ).join(Case, col(Case.id) == col(Approval.case_id))
+    return _waiting(ctx, found(ctx, statement.where(day <= ctx.today), day, Approval.id, after))
+
+
+def _waiting(ctx: Context, some: tuple[Sequence[Any], Last | None]) -> Batch[Waiting]:
+    """Without those that only the authority closing for the day can light, before it does."""
+    rows, last = some
+    wanted = [
+        (case_id, region)
+        for day, _, case_id, region, version, quiet in rows
+        if not (quiet and day == ctx.today and _is_open(ctx, version))
+    ]
+    return Batch(wanted, last)
 
 
 def _quiet(table: type[Case] | type[Approval]) -> ColumnElement[bool]:

@@ -5,13 +5,15 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 
 from sqlalchemy import func
+from sqlalchemy import select as rows_of
 from sqlmodel import col, select
 
 from onevisit.cases import wording
 from onevisit.cases.context import Context
-from onevisit.cases.deadlines.look import Look, Transaction
+from onevisit.cases.deadlines.look import Batch, Last, Look, Transaction, found
 from onevisit.cases.dossier import load
 from onevisit.cases.outbox.telling import holders, tell
 from onevisit.catalog.catalog import Catalog
@@ -31,16 +33,23 @@ ASKED = {
 
 def run_due(transaction: Transaction, catalog: Catalog, files: FileStore, now: datetime) -> int:
     """Tell of every check that is late and of which nobody was told yet; of how many it did."""
-    return Look(transaction, catalog, files, now).each(_untold, _announce)
+    look = Look(transaction, catalog, files, now)
+    return sum(look.all_of(partial(untold, state), _announce) for state in WHO)
 
 
-def _untold(ctx: Context) -> list[PledgeCheck]:
-    """Open checks past the day that counts now, but for those that somebody was told of."""
-    day = func.coalesce(PledgeCheck.mend_by, PledgeCheck.due)
-    statement = select(PledgeCheck).where(col(PledgeCheck.state).in_(WHO), day < ctx.today)
-    late = ctx.session.exec(statement.order_by(day, col(PledgeCheck.id))).all()
-    known = _keys(ctx, late)
-    return [check for check in late if not any(key.startswith(_key(check)) for key in known)]
+def untold(state: str, ctx: Context, after: Last | None = None) -> Batch[PledgeCheck]:
+    """Checks in this state past the day that counts now, without those that were told of."""
+    day = col(PledgeCheck.due)
+    counts = day if state == "due" else func.coalesce(col(PledgeCheck.mend_by), day)
+    statement = rows_of(day, col(PledgeCheck.id)).where(
+        col(PledgeCheck.state) == state, counts < ctx.today
+    )
+    rows, last = found(ctx, statement, day, PledgeCheck.id, after)
+    ids = [check_id for _, check_id in rows]
+    checks = ctx.session.exec(select(PledgeCheck).where(col(PledgeCheck.id).in_(ids))).all()
+    known = _keys(ctx, checks)
+    wanted = [each for each in checks if not any(key.startswith(_key(each)) for key in known)]
+    return Batch(wanted, last)
 
 
 def _keys(ctx: Context, late: Sequence[PledgeCheck]) -> list[str]:

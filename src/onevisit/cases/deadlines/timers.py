@@ -7,13 +7,14 @@ import uuid
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlmodel import col, select
+from sqlalchemy import select as rows_of
+from sqlmodel import col
 
 from onevisit.cases import check
 from onevisit.cases.awaiting import is_over
 from onevisit.cases.context import Context
 from onevisit.cases.deadlines import deemed
-from onevisit.cases.deadlines.look import Look, Transaction
+from onevisit.cases.deadlines.look import Batch, Last, Look, Transaction, found
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.turn import Turn
 from onevisit.catalog.catalog import Catalog
@@ -33,19 +34,26 @@ def run_due(transaction: Transaction, catalog: Catalog, files: FileStore, now: d
     `transaction` opens a committing session. What somebody else moved meanwhile is left alone.
     """
     look = Look(transaction, catalog, files, now)
-    return look.each(due_timers, lambda ctx, due: fire_due(ctx, *due))
-
-
-def due_timers(ctx: Context) -> list[Due]:
-    """(case id, region) of every row whose timer's last day has come, the oldest first."""
-    cases = select(Case.id).where(col(Case.timer_due) <= ctx.today).order_by(col(Case.timer_due))
-    approvals = (
-        select(Approval.case_id, Approval.region)
-        .where(col(Approval.timer_due) <= ctx.today)
-        .order_by(col(Approval.timer_due), col(Approval.id))
+    return sum(
+        look.all_of(find, lambda ctx, due: fire_due(ctx, *due))
+        for find in (due_cases, due_approvals)
     )
-    found = [(case_id, CASE) for case_id in ctx.session.exec(cases)]
-    return found + [(case_id, region) for case_id, region in ctx.session.exec(approvals)]
+
+
+def due_cases(ctx: Context, after: Last | None = None) -> Batch[Due]:
+    """(case id, CASE) of the cases whose timer's last day has come, the oldest first."""
+    day = col(Case.timer_due)
+    statement = rows_of(day, col(Case.id)).where(day <= ctx.today)
+    rows, last = found(ctx, statement, day, Case.id, after)
+    return Batch([(case_id, CASE) for _, case_id in rows], last)
+
+
+def due_approvals(ctx: Context, after: Last | None = None) -> Batch[Due]:
+    """(case id, region) of the approvals whose timer's last day has come, the oldest first."""
+    day = col(Approval.timer_due)
+    statement = rows_of(day, col(Approval.id), col(Approval.case_id), col(Approval.region))
+    rows, last = found(ctx, statement.where(day <= ctx.today), day, Approval.id, after)
+    return Batch([(case_id, region) for *_, case_id, region in rows], last)
 
 
 def fire_due(ctx: Context, case_id: uuid.UUID, region: str) -> bool:

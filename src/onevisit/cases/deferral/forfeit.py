@@ -4,10 +4,11 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import col, select
+from sqlalchemy import select
+from sqlmodel import col
 
 from onevisit.cases.context import Context
-from onevisit.cases.deadlines.look import Look, Transaction
+from onevisit.cases.deadlines.look import Batch, Last, Look, Transaction, found
 from onevisit.cases.deferral import owing
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.outbox.telling import holders, tell
@@ -26,19 +27,20 @@ REVOKE, FORFEIT, OVERDUE = "revoke_acceptance", "forfeit", "overdue"
 def run_overdue(transaction: Transaction, catalog: Catalog, files: FileStore, now: datetime) -> int:
     """Act on every case that owes material past its last day, each in a transaction of its own;
     how many there were. What was brought in time waits for the clerk and is not overdue."""
-    return Look(transaction, catalog, files, now).each(_overdue, act_on)
+    return Look(transaction, catalog, files, now).all_of(overdue, act_on)
 
 
-def _overdue(ctx: Context) -> Sequence[uuid.UUID]:
+def overdue(ctx: Context, after: Last | None = None) -> Batch[uuid.UUID]:
     """Cases under review that owe something whose last day is over, the oldest first."""
+    day = col(Owed.due)
     statement = (
-        select(Owed.case_id)
+        select(day, col(Owed.id), col(Owed.case_id))
         .join(Case, col(Case.id) == col(Owed.case_id))
-        .where(Owed.state == "owed", col(Owed.due) < ctx.today)
+        .where(col(Owed.state) == "owed", day < ctx.today)
         .where(col(Case.accepted_at).is_not(None), col(Case.decided_at).is_(None))
-        .order_by(col(Owed.due))
     )
-    return tuple(dict.fromkeys(ctx.session.exec(statement)))
+    rows, last = found(ctx, statement, day, Owed.id, after)
+    return Batch(tuple(dict.fromkeys(case_id for *_, case_id in rows)), last)
 
 
 def act_on(ctx: Context, case_id: uuid.UUID) -> bool:

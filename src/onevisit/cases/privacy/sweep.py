@@ -13,6 +13,7 @@ from onevisit.cases.deadlines.look import NOBODY, Transaction
 from onevisit.cases.privacy.keeping import longest, years_before
 from onevisit.catalog.catalog import Catalog
 from onevisit.store import read_seals
+from onevisit.store.columns import first_id
 from onevisit.store.desk_tables import Intake, Ticket
 from onevisit.store.files import FileStore
 from onevisit.store.read_tables import Read, ReadBlock, ReadErasure
@@ -48,8 +49,11 @@ def run_expired(transaction: Transaction, catalog: Catalog, files: FileStore, no
 
 def _messages(ctx: Context, before: datetime) -> int:
     """Messages with what was sent of them; none of which something still waits to go out."""
-    waiting = rows_of(col(Dispatch.message_id)).where(col(Dispatch.state).not_in(DONE))
-    old = select(Message.id).where(Message.created_at < before, col(Message.id).not_in(waiting))
+    waiting = select(Dispatch.id).where(
+        col(Dispatch.message_id) == col(Message.id), col(Dispatch.state).not_in(DONE)
+    )
+    old = select(Message.id).where(Message.created_at < before, ~waiting.exists())
+    old = old.where(Message.id < first_id(before))  # where the index of ids ends
     ids = ctx.session.exec(old.order_by(col(Message.id)).limit(MOST)).all()
     connection = ctx.session.connection()
     connection.execute(delete(Dispatch).where(col(Dispatch.message_id).in_(ids)))
