@@ -86,6 +86,8 @@ def test_figures_tell_how_it_goes_and_name_nobody(city: City) -> None:
     assert 'method="OTHER"' in answer.text and 'route="unknown"' in answer.text
     waiting = re.search(r'onevisit_work{kind="document",state="waiting"} (\S+)', answer.text)
     oldest = re.search(r'onevisit_work_oldest_seconds{kind="document"} (\S+)', answer.text)
+    sessions = re.search(r"^onevisit_sessions (\S+)", answer.text, re.MULTILINE)
+    assert sessions and 1 <= float(sessions[1]) < 100
     assert waiting and float(waiting[1]) >= 1 and oldest and float(oldest[1]) > 0
     assert str(case_id) not in answer.text and "演示" not in answer.text
 

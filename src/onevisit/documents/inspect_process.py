@@ -93,14 +93,18 @@ def _look_into_pdf(path: str) -> None:
     _ = reader.pages[0].mediabox  # a page that is none
     for each in _objects(reader):
         _look_at(each)
-    bare = ESCAPED.sub(lambda hexed: bytes([int(hexed[1], 16)]), Path(path).read_bytes())
-    if LOUD.search(bare):
+    _listen(Path(path).read_bytes())
+
+
+def _listen(data: bytes) -> None:
+    """Raises Found where a name of what acts stands in the bytes, however it is written."""
+    if LOUD.search(ESCAPED.sub(lambda hexed: bytes([int(hexed[1], 16)]), data)):
         raise Found("active")
 
 
 def _objects(reader: Any) -> Iterator[Any]:
     """Every object of the file, reachable or not. One that cannot be read is passed over where it
-    stands in the open, as its words are looked for there; packed with others it could hide them."""
+    stands in the open, as its names are looked for there; packed with others it hides something."""
     from pypdf.generic import IndirectObject  # noqa: PLC0415
 
     numbers = {(number, generation) for generation, some in reader.xref.items() for number in some}
@@ -140,6 +144,8 @@ def _check(each: Any) -> None:
         raise Found("active")
     if each.get("/Subtype") in ("/RichMedia", "/3D", "/Movie", "/Screen", "/Sound"):
         raise Found("active")
+    if each.get("/Type") == "/ObjStm":
+        _listen(each.get_data())  # also what no table of the file leads to, or nobody can read
     if "/EF" in each:
         for stream in each["/EF"].values():
             _check_attached(stream.get_object().get_data()[:ATTACHED])
