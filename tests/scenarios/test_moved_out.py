@@ -121,7 +121,7 @@ class Unplugged(BaseException):
     """Somebody pulled the plug."""
 
 
-def unplug(*_: object) -> None:
+def unplug(*_: object, **__: object) -> None:
     """Nothing after this happens."""
     raise Unplugged
 

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from onevisit.access import Actor, can_see_approval, can_see_case, can_supervise
 from onevisit.cases.deadlines.look import Transaction
-from onevisit.cases.errors import NotFound
+from onevisit.cases.errors import Archived, NotFound
 from onevisit.cases.outbox import announce, claims
 from onevisit.cases.outbox.claims import DOCUMENTS
 from onevisit.cases.seen import PAPER, Seen
@@ -138,6 +138,10 @@ def _may_see(session: Session, actor: Actor, document: Document) -> bool:
     their own approvals, and the results of earlier items that theirs need. What one office writes
     to another is for supervisors too, and not for the applicant's side."""
     case = session.get_one(Case, document.case_id)
+    if case.archived_at is not None:
+        if can_see_case(actor, case.applicant_id, case.agent_id):
+            raise Archived
+        return False
     if document.kind in announce.INTERNAL:
         if can_supervise(actor):
             return True
