@@ -17,6 +17,9 @@ from functional.city import APPLICANT_ID, FORM
 PEOPLE = (APPLICANT_ID, str(FORM["phone"]), "演示申请人甲", "演示员工甲")
 LINK = re.compile(r"""(?:href|src|action|hx-get|hx-post)=["']([^"']*)["']""")
 
+TITLE = re.compile("<title>([^<]*)")
+"""Histories keep it beside the address."""
+
 
 def strays(answer: Response) -> list[str]:
     """What is where it does not belong."""
@@ -36,7 +39,8 @@ def strays(answer: Response) -> list[str]:
 def _links(answer: Response) -> list[str]:
     if not answer.headers.get("content-type", "").startswith("text/html"):
         return []
-    return [html.unescape(each) for each in LINK.findall(answer.text)]
+    found = [*LINK.findall(answer.text), *TITLE.findall(answer.text)]
+    return [html.unescape(each) for each in found]
 
 
 def _told(answer: Response) -> Iterator[str]:
