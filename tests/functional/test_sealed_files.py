@@ -79,6 +79,7 @@ def test_no_byte_of_an_upload_lies_plain_anywhere_below_the_data(city: City) -> 
     answer = city.client("applicant").get(f"/files/{row.id}", headers={"range": "bytes=0-3"})
     assert answer.status_code == 200 and answer.content == MARKED
     assert answer.headers["accept-ranges"] == "none"
+    assert answer.headers["content-length"] == str(len(MARKED))
     assert answer.headers["content-disposition"].startswith("inline; filename*=utf-8''")
     assert key_of(row.storage_key) == city.settings.keyring.ring.writing
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from fastapi import Depends, FastAPI
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
@@ -104,6 +104,8 @@ from onevisit.web.tries import Tries
 from onevisit.web.unified_cookies import Unified
 
 STATIC = Path(__file__).parent / "static"
+SMALL_ALREADY = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/pdf", "application/ofd")
+"""What is sent as it is: so whoever downloads a file is told how long it is."""
 ROUTERS = (
     health.router,
     metrics.router,
@@ -210,7 +212,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.api = create_api(app.state.site)
     app.add_middleware(Apart, prefix="/api", other=app.state.api)
-    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, exclude_content_types=SMALL_ALREADY)
     app.add_middleware(OurHostsOnly, hosts=settings.hosts)
     app.add_middleware(SecurityHeaders, https=settings.https_only)
     app.state.figures = Figures(settings.metrics_key.get_secret_value())
