@@ -3,7 +3,7 @@ request to whichever node; one node is killed, the database crashes, another nod
 is lost, there twice, or half.
 
 ONEVISIT_NODES_ROUNDS=20 has it go on for longer: so often a node dies and the database crashes.
-ONEVISIT_NODES_SEED=… begins with other chances.
+ONEVISIT_NODES_SEED=… begins with other chances; ONEVISIT_NODES_POOLER=1 puts a PgBouncer between.
 """
 
 import hashlib
@@ -13,6 +13,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,10 +42,12 @@ from onevisit.store.session import reading, writing
 from onevisit.store.tables import Account, Approval, Case, Document, LedgerEntry, Upload
 from onevisit.store.turn_tables import Certificate
 from onevisit.store.work_tables import Dispatch, Message
+from pooler import pooled
 from unit.jobs.sms_gateway import KEY, Gateway, sms_gateway
 
 ROUNDS = int(os.environ.get("ONEVISIT_NODES_ROUNDS", "1"))
 SEED = int(os.environ.get("ONEVISIT_NODES_SEED", "5"))
+POOLER = os.environ.get("ONEVISIT_NODES_POOLER", "")
 NODES, CASES, PEOPLE = 3, 2, 3
 MATERIALS = ("floor_plan", "process_layout")
 
@@ -170,8 +173,16 @@ def province(
     database: Postgres, postgres_url: str, tmp_path: Path, gateway: Gateway
 ) -> Iterator[Province]:
     """A city on its own database, three nodes, everybody signed in, complete drafts."""
-    more = {"sms_url": gateway.url, "sms_key": KEY}
-    told = environment(tmp_path / "city", postgres_url, **more)
+    with pooled(postgres_url, 8) if POOLER else nullcontext(postgres_url) as address:
+        yield from _province(postgres_url, address, tmp_path, gateway)
+
+
+def _province(
+    postgres_url: str, address: str, tmp_path: Path, gateway: Gateway
+) -> Iterator[Province]:
+    """As `province`, whose nodes reach the database at `address`."""
+    more = {"sms_url": gateway.url, "sms_key": KEY, "database_pooler": POOLER or "0"}
+    told = environment(tmp_path / "city", address, **more)
     settings = settings_in(tmp_path / "city").model_copy(update={"database_url": postgres_url})
     populate(settings)
     settings = _as_told(settings, told)
@@ -180,7 +191,8 @@ def province(
         for account in session.exec(select(Account)).all():
             account.phone = "19900000001"
     cases = [city.filled() for _ in range(CASES)]
-    nodes: list[Node | Served] = [Node(settings) for _ in range(NODES)]
+    through = {"database_url": address, "database_pooler": bool(POOLER)}
+    nodes: list[Node | Served] = [Node(settings.model_copy(update=through)) for _ in range(NODES)]
     balancer = Balancer(nodes, random.Random(SEED))
     work = Province(city, Nodes([]), cases, random.Random(SEED), balancer=balancer, told=told)
     work.sign_in()

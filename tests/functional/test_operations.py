@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 from functional.city import ANSWERS, APPLICANT_ID, CHECKED, FORM, ORIGIN, PDF, City
 from functional.node import Node
 from onevisit import logs
+from onevisit.store.session import reading
 from onevisit.web.tracing import HEADER
 
 KEY = "a-key-for-tests-alone"
@@ -79,7 +80,10 @@ def test_figures_tell_how_it_goes_and_name_nobody(city: City) -> None:
     watched.client("applicant").get(f"/my/{uuid4()}")
     watched.client("applicant").get("/no/such/page/演示申请人甲")
     watched.client("applicant").request("BREW", "/my")
-    answer = TestClient(watched.app).get("/metrics", headers={"authorization": f"Bearer {KEY}"})
+    with reading(watched.app.state.site.engine) as session:
+        session.connection()  # what a request that is under way holds
+        answer = TestClient(watched.app).get("/metrics", headers={"authorization": f"Bearer {KEY}"})
+    assert "onevisit_database_connections_in_use 1.0" in answer.text
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     counted = 'onevisit_requests_total{method="GET",route="/my/{case_id}",status="%s"} 1.0'
     assert counted % 200 in answer.text and counted % 404 in answer.text

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlmodel import Session
 
-from onevisit.cases.checkpoints import Finding, Keys, Maker, Outside, RolledBack, Verifier
+from onevisit.cases.checkpoints import BadKey, Finding, Keys, Maker, Outside, RolledBack, Verifier
 from onevisit.cases.checkpoints.leaf import Leaf, root_of
 from onevisit.cases.checkpoints.sealed import Reading
 from onevisit.store.session import reading, writing
@@ -261,6 +261,10 @@ def test_a_checkpoint_by_another_key_is_not_believed(running: Watch, tmp_path: P
     forger = Maker(
         partial(writing, running.stage.engine), Keys(tmp_path / "forged.key"), running.outside
     )
+    with pytest.raises(BadKey, match="多个节点要用同一把签名密钥"):
+        forger.run(running.stage.now)
+    assert not (tmp_path / "forged.key").exists(), "and no key is made beside the others'"
+    forger.keys.trust((running.outside.folder / _pub(running, 2)).read_bytes())
     assert forger.run(running.stage.now) == [3]
     assert any("检查点 3：不是由可信的密钥签名的" in each for each in running.wrong)
     running.keys.trust((tmp_path / "kept/checkpoints").joinpath(_pub(running, 3)).read_bytes())

@@ -10,7 +10,7 @@ from itertools import chain
 from sqlalchemy import delete, insert, text
 from sqlmodel import Session, col, select
 
-from onevisit.cases.checkpoints.keys import Keys, key_id
+from onevisit.cases.checkpoints.keys import BadKey, Keys, key_id
 from onevisit.cases.checkpoints.leaf import NOTHING_BEFORE, Leaf, Said, hash_of, root_of
 from onevisit.cases.checkpoints.logs import LOGS, Log
 from onevisit.cases.checkpoints.outside import Outside
@@ -108,6 +108,7 @@ class Maker:
         gap = self._gap(last)
         if gap is not None and not lost:
             raise RolledBack(last.number if last else 0, gap[1])
+        self._follow(last)
         found = [each.pending(session, self.limit) for each in self.logs]
         leaves = sorted(chain.from_iterable(each.leaves for each in found))
         if not leaves and gap is None:
@@ -139,6 +140,18 @@ class Maker:
         if last is not None and inside in numbers and self.outside.head(inside).body != last.body:
             return inside, numbers[-1]
         return (inside + 1, numbers[-1]) if numbers[-1] > inside else None
+
+    def _follow(self, last: Checkpoint | None) -> None:
+        """BadKey where a key that is not believed here signed the last one: then this node has a
+        key of its own beside that of the others, or the key was lost, and what it signed would be
+        believed by nobody else."""
+        if last is not None and last.key_id not in self.keys.trusted():
+            public = f"{self.keys.file.stem}-{last.key_id}.pub"
+            raise BadKey(
+                f"第 {last.number} 号检查点由密钥 {last.key_id} 签名，这里没有它。"
+                "多个节点要用同一把签名密钥（ONEVISIT_CHECKPOINT_KEY）；密钥丢了或者换了的，"
+                f"把库外目录里的 {last.key_id}.pub 放到 {self.keys.file} 旁边，命名为 {public}"
+            )
 
     def _sign(self, session: Session, said: Said, leaves: list[Leaf]) -> None:
         key, body = self.keys.signer(), said.text
