@@ -4,6 +4,7 @@ lies; and what lies there tells nothing."""
 import hashlib
 import itertools
 import os
+import re
 import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import onevisit
 import s3_server
 from onevisit.store.files import FileStore, Place, Stored, TooLarge, key_of
 from onevisit.store.s3 import PART, Address, Bucket
@@ -370,3 +372,14 @@ def test_a_shared_folder_may_lie_elsewhere(tmp_path: Path) -> None:
     assert (tmp_path / "shared" / saved.key).is_file()
     with pytest.raises(ValueError, match="从根目录写起"):
         FileStore(Place(tmp_path, KEYRING, "file://shared"))
+
+
+def test_the_program_keeps_no_file_without_its_keys() -> None:
+    source = Path(onevisit.__file__).parent
+    made = [
+        (path.name, given)
+        for path in source.rglob("*.py")
+        for given in re.findall(r"\bFileStore\(([^)]*)\)", path.read_text(encoding="utf-8"))
+    ]
+    assert len(made) > 5
+    assert {given for _, given in made} <= {"settings.files", "self.settings.files"}, made
