@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from onevisit.cases.context import Context
@@ -23,6 +24,12 @@ from onevisit.store.turn_tables import Extension, Pause
 
 WARNED_AT = 0.9
 """Where a place has not said when the light turns yellow (效能监察)."""
+RUNNING = select(Pause).where(
+    Pause.case_id == bindparam("case"),
+    Pause.region == bindparam("region"),
+    col(Pause.ended).is_(None),
+    col(Pause.planned) > bindparam("today"),
+)
 
 
 @dataclass(frozen=True)
@@ -134,13 +141,8 @@ def _pauses(ctx: Context, dossier: Dossier, region: str) -> Sequence[Pause]:
 
 def running(ctx: Context, dossier: Dossier, region: str) -> Sequence[Pause]:
     """The pauses of an item that would go on beyond today."""
-    statement = select(Pause).where(
-        Pause.case_id == dossier.case.id,
-        Pause.region == region,
-        col(Pause.ended).is_(None),
-        col(Pause.planned) > ctx.today,
-    )
-    return ctx.session.exec(statement).all()
+    asked = {"case": dossier.case.id, "region": region, "today": ctx.today}
+    return ctx.session.exec(RUNNING, params=asked).all()
 
 
 def _granted(ctx: Context, dossier: Dossier, region: str) -> Sequence[Extension]:

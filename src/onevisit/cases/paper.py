@@ -21,6 +21,11 @@ from onevisit.store.tables import Approval, Case, Check, Document, Upload
 
 DECISIONS = ("approval", "rejection")
 CHECKS = select(Check).where(Check.case_id == bindparam("case")).order_by(col(Check.round))
+RECORDS = select(Document.number).where(
+    Document.case_id == bindparam("case"),
+    Document.region == bindparam("region"),
+    Document.kind == "hearing_record",
+)
 UPLOADS = (
     select(Upload)
     .where(Upload.case_id == bindparam("case"), col(Upload.removed_at).is_(None))
@@ -187,12 +192,8 @@ def _heard(ctx: Context, dossier: Dossier, order: Order) -> tuple[str, ...]:
     """The records of hearings on which a decision rests (许可法第四十八条第二款)."""
     if order.kind not in DECISIONS:
         return ()
-    statement = select(Document.number).where(
-        Document.case_id == dossier.case.id,
-        Document.region == order.region,
-        Document.kind == "hearing_record",
-    )
-    return tuple(f"听证笔录（{number}）" for number in ctx.session.exec(statement))
+    records = ctx.session.exec(RECORDS, params={"case": dossier.case.id, "region": order.region})
+    return tuple(f"听证笔录（{number}）" for number in records)
 
 
 def _certificate_content(

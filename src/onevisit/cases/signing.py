@@ -6,6 +6,7 @@ other out as well.
 
 import uuid
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from onevisit.access import check_can_act, check_can_see_approval
@@ -19,6 +20,22 @@ from onevisit.cases.turn import Turn
 from onevisit.engine import CASE, Move
 from onevisit.store.tables import Approval, LedgerEntry
 from onevisit.store.turn_tables import Hearing
+
+CLERKS = (
+    select(LedgerEntry.actor_id)
+    .where(
+        LedgerEntry.case_id == bindparam("case"),
+        LedgerEntry.region == CASE,
+        col(LedgerEntry.actor_role) == "clerk",
+    )
+    .distinct()
+)
+SIGNED = select(LedgerEntry.actor_id, LedgerEntry.detail).where(
+    LedgerEntry.case_id == bindparam("case"),
+    LedgerEntry.region == bindparam("region"),
+    col(LedgerEntry.actor_role).in_(bindparam("roles", expanding=True)),
+    col(LedgerEntry.from_state) != col(LedgerEntry.to_state),
+)
 
 
 def check_signer(
@@ -39,16 +56,8 @@ def check_signer(
 
 def involved(ctx: Context, dossier: Dossier) -> set[uuid.UUID | None]:
     """Accounts of those who took the case in or applied for it; none of them decides on it."""
-    statement = (
-        select(LedgerEntry.actor_id)
-        .where(
-            LedgerEntry.case_id == dossier.case.id,
-            LedgerEntry.region == CASE,
-            col(LedgerEntry.actor_role) == "clerk",
-        )
-        .distinct()
-    )
-    return {*ctx.session.exec(statement), dossier.case.applicant_id, dossier.case.agent_id}
+    clerks = ctx.session.exec(CLERKS, params={"case": dossier.case.id})
+    return {*clerks, dossier.case.applicant_id, dossier.case.agent_id}
 
 
 def apart_from(ctx: Context, dossier: Dossier, asked_by: uuid.UUID) -> set[uuid.UUID | None]:
@@ -65,13 +74,8 @@ def signed_otherwise(
 ) -> set[uuid.UUID | None]:
     """Who has signed a step of this item in another post than this one: they, and whom they stood
     in for. Nobody signs two steps of one item (不同的人签署)."""
-    statement = select(LedgerEntry.actor_id, LedgerEntry.detail).where(
-        LedgerEntry.case_id == dossier.case.id,
-        LedgerEntry.region == region,
-        col(LedgerEntry.actor_role).in_(SIGNING - {role}),
-        col(LedgerEntry.from_state) != col(LedgerEntry.to_state),
-    )
-    return people(ctx.session.exec(statement))
+    asked = {"case": dossier.case.id, "region": region, "roles": sorted(SIGNING - {role})}
+    return people(ctx.session.exec(SIGNED, params=asked))
 
 
 def _chairs(ctx: Context, dossier: Dossier, region: str) -> set[uuid.UUID | None]:

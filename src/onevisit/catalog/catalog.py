@@ -202,19 +202,20 @@ class Catalog:
     def _laid_over(self, session: Session, published: Published) -> Published:
         """The version under the rules that are in force."""
         in_force = self._rules(session)
+        with self._lock:
+            known = self._laid.get(published.hash) if in_force is self._in_force else None
+        if known is not None:
+            return known
         definition = in_force.laid_over(published.definition)
-        if definition is published.definition:
-            return published
+        laid = published
+        if definition is not published.definition:
+            laid = replace(published, definition=definition, _charts={})
         with self._lock:
             if in_force is not self._in_force:  # of an older moment than another session's
-                return replace(published, definition=definition, _charts={})
-            known = self._laid.get(published.hash)
-            if known is None:
-                known = replace(published, definition=definition, _charts={})
-                if len(self._laid) >= MAX_VERSIONS:
-                    self._laid.clear()
-                self._laid[published.hash] = known
-            return known
+                return laid
+            if len(self._laid) >= MAX_VERSIONS:
+                self._laid.clear()
+            return self._laid.setdefault(published.hash, laid)
 
     def _rules(self, session: Session) -> rules.InForce:
         key = tuple(rules.hashes(session).values())
