@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from functional.city import ORIGIN, City
 from onevisit.store.session import reading
 from onevisit.store.tables import Approval, Case, Document
+from onevisit.store.turn_tables import Certificate
 
 PEOPLE = {
     "owner": "applicant",
@@ -133,6 +134,22 @@ def test_what_waits_at_the_window_is_found_there_once_it_is_decided(city: City) 
         number = session.get_one(Case, case_id).number or ""
     assert f"/window/{case_id}" in found(city, "issue", number)
     assert f"/window/{case_id}" in found(city, "issue", "演示申请人")
+
+
+def test_a_certificate_is_found_by_its_holder_and_by_who_issued_it(city: City) -> None:
+    """By its whole number of more than seventy characters; of the same case, other departments
+    find what they issued themselves."""
+    city.ready()
+    with reading(city.engine) as session:
+        issued = select(Certificate.id, Certificate.number)
+        cert_id, number = session.exec(issued.where(Certificate.department == "tobacco")).one()
+    leads = {"owner": f"/my/certificates/{cert_id}", "smoke": f"/office/certificates/{cert_id}"}
+    for who in ("anon", *PEOPLE):
+        links = {link for link in found(city, who, number) if "certificates" in link}
+        mine = {link for link in links if str(cert_id) in link}
+        assert mine == ({leads[who]} if who in leads else set()), who
+        for link in links:
+            assert city.client(PEOPLE[who]).get(link).status_code == 200, (who, link)
 
 
 def test_services_are_found_by_everybody_and_lead_administrators_to_the_studio(city: City) -> None:

@@ -17,6 +17,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from onevisit.cases.views.search import LONGEST
 from onevisit.store.kept import keyring_on
 from onevisit.store.secret import KeysFault
 from onevisit.web.edge import (
@@ -33,7 +34,6 @@ router = APIRouter()
 
 NAME = "find"
 """What the sealed words are called in an address."""
-LONGEST = 60
 KEPT = timedelta(days=1)
 EVERYBODYS = "/search"
 PAGES = {

@@ -36,7 +36,8 @@ AT_MOST = 20
 FOUND = "found"
 """Whoever searches has looked for somebody: names are told in full, and that is written down."""
 SHORTEST = 2
-LONGEST = 60
+LONGEST = 100
+"""Characters; numbers of certificates have more than seventy (GB/T 36904)."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Hits:
 
 
 def search(ctx: Context, text: str) -> tuple[Hits, ...]:
-    """What the signed-in person may find by `text` (2 to 60 characters), by kind, newest first;
+    """What the signed-in person may find by `text` (2 to 100 characters), by kind, newest first;
     kinds of which there is nothing are left out."""
     if not SHORTEST <= len(text) <= LONGEST:
         return ()
