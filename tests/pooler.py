@@ -51,17 +51,18 @@ def pooled(url: str, size: int) -> Iterator[str]:
         ) as process:
             through = place.set(query={"host": home, "port": "6432"})
             try:
-                _until_it_answers(through.database or "", home, process)
+                _until_it_answers(home, process)
                 yield through.render_as_string(hide_password=False)
             finally:
                 process.kill()
 
 
-def _until_it_answers(database: str, home: str, process: "subprocess.Popen[bytes]") -> None:
+def _until_it_answers(home: str, process: "subprocess.Popen[bytes]") -> None:
+    """By its own console, so that nothing is connected to any database yet."""
     while True:
         assert process.poll() is None, Path(home, "log").read_text()
         try:
-            psycopg.connect(host=home, port=6432, dbname=database, user="onevisit").close()
+            psycopg.connect(host=home, port=6432, dbname="pgbouncer", user="onevisit").close()
         except psycopg.OperationalError:
             continue
         return

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -34,6 +34,13 @@ HALF_OPEN = {
 }
 """How libpq finds out within half a minute that a PostgreSQL machine is gone without a word; what
 the URL says counts before it (PostgreSQL documentation, 34.1.2)."""
+LOCALLY = text(
+    "SELECT set_config('statement_timeout', :statement_timeout, true),"
+    " set_config('lock_timeout', :lock_timeout, true),"
+    " set_config('idle_in_transaction_session_timeout',"
+    " :idle_in_transaction_session_timeout, true)"
+)
+"""The timeouts of one transaction, which go with it (PostgreSQL documentation, 9.27.1)."""
 KEPT_OPEN = 5
 RENEWED = 30 * 60  # seconds after which a connection is opened anew, so that it finds new addresses
 
@@ -108,10 +115,8 @@ def _postgres(url: str, limits: Limits | None, options: dict[str, Any]) -> Engin
         **options,
     )
     if limits.pooler:
-        calls = ", ".join(
-            f"set_config('{name}', '{value}', true)" for name, value in limits.timeouts.items()
-        )
-        event.listen(engine, "begin", lambda at: at.exec_driver_sql(f"SELECT {calls}"))
+        words = dict(limits.timeouts)
+        event.listen(engine, "begin", lambda at: at.execute(LOCALLY, words))
     return engine
 
 
