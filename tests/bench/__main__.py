@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import check, documents, engine, growth, web
+from bench import check, documents, engine, growth, memory, pages, startup, sweep, web
 
 Figures = dict[str, Any]
 
@@ -27,6 +27,10 @@ PARTS = {
     "check": Part(check.measure, check.lines),
     "documents": Part(documents.measure, documents.lines),
     "engine": Part(engine.measure, engine.lines),
+    "memory": Part(memory.measure, memory.lines),
+    "pages": Part(pages.measure, pages.lines),
+    "startup": Part(startup.measure, startup.lines),
+    "sweep": Part(sweep.measure, sweep.lines),
     "web": Part(web.measure, web.lines),
 }
 ASKED_FOR = {"growth": Part(growth.measure, growth.lines)}
@@ -56,9 +60,14 @@ def main() -> None:
     parser.add_argument(
         "--entries", type=int, default=growth.entries, help="growth：多少条留痕 how many entries"
     )
+    parser.add_argument(
+        "--cases", default="10000,50000", help="web：几座城，各多少件 cities of so many cases"
+    )
+    parser.add_argument("--folder", default="", help="web：城留在这里，下次再用 kept for later")
     parser.add_argument("names", nargs="*", metavar="NAMES", help="、".join(known))
     asked = parser.parse_args()
     growth.entries = asked.entries
+    web.cases, web.folder = [int(each) for each in asked.cases.split(",")], asked.folder
     unknown = set(asked.names) - set(known)
     if unknown:
         parser.error(f"没有 {'、'.join(sorted(unknown))}，有的是 {'、'.join(known)}")

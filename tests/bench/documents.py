@@ -108,7 +108,7 @@ def batch(papers: int, warm: int) -> Figures:
             if number == warm:
                 began = perf_counter()
             press.make(CERTIFICATE, _certificate(number))
-            sizes.append(_megabytes())
+            sizes.append(megabytes())
         taken = perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {
@@ -130,7 +130,7 @@ def _certificate(number: int) -> dict[str, Any]:
     return snapshot | {"check_code": f"{number:08d}"}
 
 
-def _megabytes() -> float:
+def megabytes() -> float:
     """Memory that this process holds now."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * resource.getpagesize() / 2**20
