@@ -149,6 +149,11 @@ def _may_see(session: Session, actor: Actor, document: Document) -> bool:
             return False
     if can_see_case(actor, case.applicant_id, case.agent_id):
         return True
+    return _of_their_office(session, actor, document, case)
+
+
+def _of_their_office(session: Session, actor: Actor, document: Document, case: Case) -> bool:
+    """Whether it is of an approval of theirs, or of an earlier one that theirs needs."""
     if document.region is None or not actor.departments:
         return False
     statement = select(Approval).where(Approval.case_id == document.case_id)
