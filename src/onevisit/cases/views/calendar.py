@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, Select, union_all
+from sqlalchemy import select as rows_of
 from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
@@ -67,13 +68,7 @@ def _appointments(ctx: Context) -> Iterator[Entry]:
         select(Appointment, Case, Account.name)
         .join(Case, col(Case.id) == col(Appointment.case_id))
         .join(Account, col(Account.id) == col(Case.applicant_id))
-        .where(
-            or_(
-                col(Appointment.state) == "called",
-                and_(col(Appointment.state) == "held", col(Appointment.kind) == "inspection"),
-            ),
-            _own(ctx, col(Appointment.case_id)),
-        )
+        .where(col(Appointment.id).in_(union_all(_called(ctx), _looked_at(ctx))))
         .order_by(col(Appointment.at), col(Appointment.id))
         .limit(AT_MOST)
         .options(*UNREAD)
@@ -92,6 +87,27 @@ def _appointments(ctx: Context) -> Iterator[Entry]:
             definition = _definition(ctx, case)
             yield _entry(definition, row.kind, row.title, row.at, row.place, case, applicant,
                          own, served, "")  # fmt: skip
+
+
+def _called(ctx: Context) -> Select[uuid.UUID]:
+    """What is to come, from the earliest."""
+    wanted = rows_of(col(Appointment.id)).where(
+        col(Appointment.state) == "called", _own(ctx, col(Appointment.case_id))
+    )
+    first = wanted.order_by(col(Appointment.at)).limit(AT_MOST).subquery()
+    return rows_of(first.c.id)
+
+
+def _looked_at(ctx: Context) -> Select[uuid.UUID]:
+    """Inspections that were held, of what is still open: not among all that ever were."""
+    is_open = rows_of(col(Approval.case_id)).where(
+        col(Approval.department).in_(ctx.actor.departments), col(Approval.decided_at).is_(None)
+    )
+    return rows_of(col(Appointment.id)).where(
+        only_checked(Appointment.state) == "held",
+        col(Appointment.kind) == "inspection",
+        col(Appointment.case_id).in_(is_open),
+    )
 
 
 def _hearings(ctx: Context) -> Iterator[Entry]:

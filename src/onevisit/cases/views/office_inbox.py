@@ -22,7 +22,7 @@ from onevisit.store.beginning import only_checked
 from onevisit.store.office_tables import Claim
 from onevisit.store.tables import Account, Approval, Case, LedgerEntry
 
-PAGE = 30
+PAGE, MANY = 30, 500
 NEVER = date(9999, 12, 31)
 """Stands, in the address of a page, for no due date: such rows come after all that have one."""
 Found = Sequence[tuple[Approval, Case, str]]
@@ -122,11 +122,17 @@ def picked(ctx: Context, approvals: Sequence[uuid.UUID]) -> tuple[InboxRow, ...]
 
 
 def services(ctx: Context) -> tuple[tuple[str, str], ...]:
-    """The services of which something waits for the officer: (id, title)."""
+    """The services of what waits for the officer, of the first MANY that are due: (id, title)."""
+    first = (
+        rows_of(col(Approval.case_id))
+        .where(_tab(ctx.actor, "mine"))
+        .order_by(col(Approval.promise_due).nulls_last(), col(Approval.id))
+        .limit(MANY)
+        .subquery()
+    )
     statement = (
         select(Case.workflow_id, func.max(Case.version_hash))
-        .join(Approval, col(Approval.case_id) == col(Case.id))
-        .where(_tab(ctx.actor, "mine"))
+        .join(first, first.c.case_id == col(Case.id))
         .group_by(col(Case.workflow_id))
         .order_by(col(Case.workflow_id))
     )
