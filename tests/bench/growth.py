@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -153,10 +154,12 @@ def _pages(engine: Engine, ids: list[UUID]) -> Figures:
         once(ids[0])
         return _median(once, ids)
 
+    with reading(engine) as session:
+        newest = session.exec(select(func.max(LedgerEntry.at))).one()
     return {
         "history": seen(_history),
         "reads": seen(lambda ctx, _: my_reads(ctx)),
-        "today": seen(lambda ctx, _: today(ctx)),
+        "today": seen(lambda ctx, _: today(replace(ctx, now=newest))),
         "day": seen(lambda ctx, _: measured(ctx, Day(ctx.today))),
         "candidates": seen(
             lambda ctx, case: ready.closed(ctx.session, NOW + timedelta(days=99_999), None, 200)
