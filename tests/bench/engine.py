@@ -174,6 +174,8 @@ def lines(found: Figures) -> list[str]:
         for name, aim in aims.items():
             each = found[kind][name]
             said.append(f"  {each['ratio']:.2f} times {name} (aim {aim}); rounds {each['rounds']}")
+    room = found["sqlite"]["onevisit"]["bytes"]
+    said.append(f"a finished case takes {room:.0f} bytes on SQLite (aim {AIM_BYTES})")
     said.append("postgresql, cases a second with so many connections")
     for name, rates in found["together"].items():
         told = "  ".join(f"{each['connections']}: {each['rate']:.1f}" for each in rates)
