@@ -24,6 +24,7 @@ from onevisit.cases.deadlines import alerts, due, timers
 from onevisit.cases.deadlines.look import Look
 from onevisit.store.session import writing
 from onevisit.store.tables import METADATA, Approval, Case
+from onevisit.store.work_tables import Rule
 
 DEADLINES, LOOKS, REALLY_DUE = 1_000_000, 9, 200
 KEPT = ("cases", "approvals", "accounts", "posts")
@@ -113,6 +114,8 @@ def _look(town: Town) -> int:
 
 
 def _none(town: Town) -> Figures:
+    with writing(town.engine) as session:  # the rules of the place have just been published
+        session.connection().execute(sa.update(Rule).values(applied_at=datetime.now(UTC)))
     while _look(town):  # what the few cases of the town have due
         pass
     taken = []
