@@ -173,6 +173,7 @@ def inspected(someone: Person, username: str, demo: Demo) -> None:
     address = urlsplit(page.url).path
     calendar, today = demo.services[0].definition.calendar, datetime.now(BEIJING).date()
     link.click()
+    page.wait_for_url("**/call_inspection")
     someone.accessible()
     if page.get_by_text("已经约定在").count() == 0:
         page.get_by_label("日期").fill(next_working_day(calendar, today + ONE_DAY).isoformat())
@@ -197,6 +198,8 @@ def decide(someone: Person, username: str, case_number: str, demo: Demo) -> bool
     if row.count() == 0:
         return False
     row.first.get_by_role("link").first.click()
+    page.wait_for_url(re.compile("/office/[0-9a-f-]{36}$"))
+    someone.settled()  # a link that is still finding its place is missed by a click
     inspected(someone, username, demo)
     someone.accessible()
     someone.shot(f"20-office-{someone.page.url.rsplit('/', 1)[1][-6:]}")
