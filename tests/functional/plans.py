@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, CursorResult, Engine, event
 
 GROWING = ("cases", "approvals", "documents", "ledger_entries", "messages", "dispatches", "alerts",
            "uploads", "checks", "certificates", "accounts", "posts", "handouts", "sign_ins",
@@ -54,10 +55,19 @@ def whole_tables(engine: Engine, asked: list[tuple[str, object]]) -> list[tuple[
     return list(dict.fromkeys(found))
 
 
+def sqlite_plans(engine: Engine, asked: list[tuple[str, object]]) -> list[str]:
+    """Every line of how SQLite means to find what these questions ask."""
+    with engine.connect() as connection:
+        return [str(row[-1]) for each in asked for row in _explained(connection, *each)]
+
+
+def _explained(connection: Connection, statement: str, values: object) -> CursorResult[Any]:
+    return connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)  # type: ignore[arg-type]  # as the driver got them
+
+
 def _read_whole(connection: Connection, statement: str, values: object) -> list[str]:
     if connection.dialect.name == "sqlite":
-        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)  # type: ignore[arg-type]  # as the driver got them
-        told = [str(row[-1]) for row in plan]
+        told = [str(row[-1]) for row in _explained(connection, statement, values)]
         scanned = [re.match(SCAN if "LIMIT" in statement else SCAN_AT_ALL, each) for each in told]
     else:
         plan = connection.exec_driver_sql(f"EXPLAIN {statement}", values)  # type: ignore[arg-type]  # as the driver got them

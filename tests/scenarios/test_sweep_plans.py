@@ -2,14 +2,16 @@
 both databases.
 """
 
+import re
 from datetime import timedelta
 from functools import partial
+from uuid import UUID
 
 import pytest
 from sqlalchemy import update
 
 from bench import crowded
-from functional.plans import listening, whole_tables
+from functional.plans import listening, sqlite_plans, whole_tables
 from onevisit.cases.context import Context
 from onevisit.cases.deadlines import alerts, due, look, timers
 from onevisit.cases.errors import CaseError
@@ -17,6 +19,7 @@ from onevisit.store.session import writing
 from onevisit.store.tables import Approval, Case
 from scenarios.stage import Stage
 
+ENTERED = re.compile(r"INDEX ix_\w+_id \(\(\w+,id\)>\(\?,\?\)")
 COPIES, FEW = 10, 3
 FINDS = (
     timers.due_cases, timers.due_approvals, alerts.waiting_cases, alerts.waiting_approvals
@@ -58,3 +61,15 @@ def test_however_many_are_due_they_come_in_batches_and_each_once(
         cases = find in (timers.due_cases, alerts.waiting_cases)
         assert len(tried) == len(set(tried)) == (COPIES + 1 if cases else items), find
         assert max(sizes) == FEW, find
+
+
+def test_the_next_batch_is_entered_in_the_index_by_day_and_id(stage: Stage) -> None:
+    """However many have the same day: those that went before are not passed one by one."""
+    if stage.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL sorts what a small table has, by whatever index")
+    last = (stage.now.date() - timedelta(days=1), UUID(int=5))
+    for find in FINDS:
+        with listening(stage.engine) as heard, stage.looking("clerk") as ctx:
+            find(ctx, last)
+        plans = sqlite_plans(stage.engine, heard.statements)
+        assert any(ENTERED.search(each) for each in plans), (find, plans)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy import Select, tuple_
 from sqlmodel import Session, col
 
 from onevisit.access import Actor
@@ -42,18 +42,13 @@ def found(
     ctx: Context, statement: Select[*tuple[Any, ...]], day: Any, key: Any, after: Last | None
 ) -> tuple[Sequence[Any], Last | None]:
     """The next BATCH rows of a statement whose first two columns are `day` and `key`, by which an
-    index sorts them; and where to go on."""
+    index sorts them; and where to go on. Both are compared at once, so that the index is entered
+    there, however many rows have the same day."""
     if after is not None:
-        statement = statement.where(_beyond(col(day), col(key), after))
+        statement = statement.where(tuple_(col(day), col(key)) > after)
     statement = statement.order_by(col(day), col(key)).limit(BATCH)
     rows = ctx.session.connection().execute(statement).all()
     return rows, (rows[-1][0], rows[-1][1]) if len(rows) == BATCH else None
-
-
-def _beyond(day: Any, key: Any, after: Last) -> ColumnElement[bool]:
-    """A range of days first, which is what an index can begin at."""
-    last_day, last = after
-    return and_(day >= last_day, or_(day > last_day, key > last))
 
 
 @dataclass(frozen=True)
