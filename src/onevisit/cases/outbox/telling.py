@@ -66,29 +66,19 @@ def tell(
     account has gets a dispatch; whether the site has that way out is known when it is sent.
     `link` is a path on this site, like /my/….
     """
-    tell_at(
-        ctx.session, ctx.now, key, accounts, title=title, body=body,
-        kind=kind, link=link, case_id=case_id, outside=outside,
-    )  # fmt: skip
+    telling = Telling(key, title, body, kind, link, case_id, outside)
+    tell_at(ctx.session, ctx.now, telling, accounts)
 
 
 def tell_at(
     session: Session,
     now: datetime,
-    key: str,
+    telling: Telling,
     accounts: Collection[uuid.UUID],
-    *,
-    title: str,
-    body: str,
-    kind: str = "notice",
-    link: str | None = None,
-    case_id: uuid.UUID | None = None,
-    outside: str | None = None,
     instead: Mapping[str, str] | None = None,
 ) -> None:
     """`tell` where nobody acts yet: at the door, and from the command line. `instead`: addresses by
     channel that are written to instead of those that the account has now."""
-    telling = Telling(key, title, body, kind, link, case_id, outside)
     new = _write(session, [_message(telling, each, now) for each in sorted(set(accounts))])
     if new:
         known = _addresses(session, [row["account_id"] for row in new])

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from onevisit.cases.outbox.telling import tell_at
+from onevisit.cases.outbox.telling import Telling, tell_at
 from onevisit.cases.privacy.shown import POSTS
 from onevisit.documents.format import BEIJING, cn_date, cn_datetime
 from onevisit.store.admin_tables import AccountChange
@@ -81,8 +81,8 @@ def _send(
     who = f"由{by}办理" if by else "由您的账号本人操作"
     at = cn_datetime(now.astimezone(BEIJING))
     body = f"{title}。{at}，{who}。{f'{more}。' if more else ''}{UNLESS}"
-    tell_at(session, now, key, [account_id], title=title, body=body, link=WHERE,
-            outside=f"{title}。{UNLESS}", instead=former)  # fmt: skip
+    telling = Telling(key, title, body, link=WHERE, outside=f"{title}。{UNLESS}")
+    tell_at(session, now, telling, [account_id], instead=former)
 
 
 def _former(act: str, before: Mapping[str, Any]) -> dict[str, str]:
