@@ -3,10 +3,8 @@ file and a public key alone, and confirmed by an independent authority where one
 
 import base64
 import json
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +21,7 @@ from onevisit.documents import BadSeal
 from onevisit.documents.trust import stamps
 from unit.documents.trust import authority
 from unit.documents.trust.authority import Held
-from unit.documents.trust.test_stamps import NOW, Clockmaker
+from unit.documents.trust.clockmaker import NOW, Clockmaker, answering
 
 Run = Callable[..., tuple[int, str]]
 
@@ -37,26 +35,8 @@ def root() -> Held:
 @pytest.fixture(scope="module")
 def tsa(root: Held) -> Iterator[Clockmaker]:
     """A time-stamping authority that answers over HTTP."""
-    maker = Clockmaker(authority.time_stamping(root))
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            answer = maker.answer(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(maker.status)
-            self.send_header("Content-Type", "application/timestamp-reply")
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def log_message(self, *_: object) -> None:
-            """Quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    maker.url = f"http://127.0.0.1:{server.server_port}/"
-    yield maker
-    server.shutdown()
-    server.server_close()
+    with answering(root) as maker:
+        yield maker
 
 
 @pytest.fixture
