@@ -13,15 +13,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine.base import OptionEngine
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, Pool
 from sqlmodel import Session
 
 from onevisit.store.kept import ATTRIBUTE
 from onevisit.store.secret import Keyring
 
-READ_ONLY = "onevisit_read_only"
+READERS = "onevisit_readers"  # where an engine on SQLite keeps the engine of those who only read
 BUSY_TIMEOUT = 15_000  # milliseconds that a writer waits for the writer before it
 
 
@@ -86,7 +87,8 @@ def engine_for(url: str, keyring: Keyring | None = None, limits: Limits | None =
     if url.startswith("sqlite"):
         engine = create_engine(url, **options)
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "begin", _begin)
+        setattr(engine, READERS, _Readers(engine))
     else:
         options |= {"isolation_level": "READ COMMITTED", "pool_pre_ping": True}
         engine = _postgres(url, limits, options)
@@ -158,13 +160,40 @@ def reading(engine: Engine, *, one_moment: bool = False) -> Iterator[Session]:
 
     It takes no write lock; a write in it is refused by the database.
     """
-    options: dict[str, Any] = {READ_ONLY: True}
-    if engine.dialect.name == "postgresql":
-        options = {"postgresql_readonly": True}
-        if one_moment:
-            options["isolation_level"] = "REPEATABLE READ"
-    with Session(engine.execution_options(**options), expire_on_commit=False) as session:
+    with Session(_reader(engine, one_moment), expire_on_commit=False) as session:
         yield session
+
+
+def _reader(engine: Engine, one_moment: bool) -> Engine:
+    if engine.dialect.name == "sqlite":
+        readers: Engine = getattr(engine, READERS)
+        return readers
+    options: dict[str, Any] = {"postgresql_readonly": True}
+    if one_moment:
+        options["isolation_level"] = "REPEATABLE READ"
+    return engine.execution_options(**options)
+
+
+class _Readers(OptionEngine):
+    """An engine on SQLite for those who only read, with connections of its own.
+
+    Turning one connection from writing to reading (`PRAGMA query_only`) would make SQLite compile
+    every statement of the next transaction anew, which takes longer than most of them
+    (`expired prepared statements`, sqlite.org/c3ref/stmt.html).
+    """
+
+    pool: Pool = None  # type: ignore[assignment]  # its own, where OptionEngine lends its parent's
+
+    def __init__(self, writers: Engine) -> None:
+        super().__init__(writers, {})
+        self._renew(writers)
+        event.listen(writers, "engine_disposed", self._renew)
+
+    def _renew(self, writers: Engine) -> None:
+        if self.pool is not None:
+            self.pool.dispose()
+        self.pool = writers.pool.recreate()
+        event.listen(self.pool, "connect", _only_read)
 
 
 def is_alone(session: Session) -> bool:
@@ -203,7 +232,10 @@ def _use_wal(connection: sqlite3.Connection) -> None:
             return
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    reads = bool(connection.get_execution_options().get(READ_ONLY))
-    connection.exec_driver_sql(f"PRAGMA query_only = {int(reads)}")
+def _only_read(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    connection.cursor().execute("PRAGMA query_only = ON")
+
+
+def _begin(connection: Connection) -> None:
+    reads = isinstance(connection.engine, _Readers)
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
