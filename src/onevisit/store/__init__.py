@@ -3,6 +3,7 @@
 from onevisit.store import (
     admin_tables,
     archive_tables,
+    board_tables,
     checkpoint_tables,
     citizen_tables,
     desk_tables,
@@ -23,6 +24,7 @@ from onevisit.store import (
 __all__ = [
     "admin_tables",
     "archive_tables",
+    "board_tables",
     "checkpoint_tables",
     "citizen_tables",
     "desk_tables",

@@ -20,6 +20,8 @@ METADATA = MetaData(
     }
 )
 GENESIS = "0" * 64
+LAST_DAY = "coalesce(delivery_due, '2000-01-01')"
+"""By what the issuing window sorts: what was decided before delivery had a last day comes first."""
 
 
 class Row(SQLModel):
@@ -172,6 +174,13 @@ class Case(Row, table=True):
             postgresql_where=text("decided_at IS NULL"),
         ),
         Index(
+            "ix_cases_last_day_window",
+            text(LAST_DAY),
+            "id",
+            sqlite_where=text("awaits = 'window'"),
+            postgresql_where=text("awaits = 'window'"),
+        ),
+        Index(
             "ix_cases_concluded_at_here",
             "concluded_at",
             "id",
@@ -237,7 +246,14 @@ class Approval(Row, table=True):
     __tablename__ = "approvals"
     __table_args__ = (
         UniqueConstraint("case_id", "region"),
-        Index("ix_approvals_department_awaits_promise_due", "department", "awaits", "promise_due"),
+        Index(
+            "ix_approvals_department_awaits_promise_due_id",
+            "department",
+            "awaits",
+            "promise_due",
+            "id",
+            "yellow_on",  # what is nearly late is told without opening the rows
+        ),
         Index(
             "ix_approvals_timer_due_id",
             "timer_due",
