@@ -2,40 +2,32 @@
 approvals have nothing of the kind."""
 
 import uuid
-from dataclasses import dataclass
 
-from sqlalchemy import BindParameter, bindparam
-from sqlmodel import col, exists, select
+from sqlalchemy import BindParameter, bindparam, exists, select
 
 from onevisit.cases.context import Context
-from onevisit.cases.dossier import Dossier
+from onevisit.cases.dossier import Beside, Dossier
 from onevisit.store.office_tables import Claim
+from onevisit.store.plain import ask, columns
 from onevisit.store.turn_tables import Hearing, Owed, Pause
 
 _CASE: BindParameter[uuid.UUID] = bindparam("case")
 _REGION: BindParameter[str] = bindparam("region")
+_HEARINGS, _OWED = columns(Hearing), columns(Owed)
+_PAUSES, _CLAIMS = columns(Pause), columns(Claim)
 THERE = select(
-    exists().where(col(Hearing.case_id) == _CASE, col(Hearing.region) == _REGION),
-    exists().where(col(Owed.case_id) == _CASE),
-    exists().where(col(Pause.case_id) == _CASE, col(Pause.region) == _REGION),
-    exists().where(col(Claim.approval_id) == bindparam("approval")),
+    exists().where(_HEARINGS.case_id == _CASE, _HEARINGS.region == _REGION),
+    exists().where(_OWED.case_id == _CASE),
+    exists().where(_PAUSES.case_id == _CASE, _PAUSES.region == _REGION),
+    exists().where(_CLAIMS.approval_id == bindparam("approval")),
 )
 
 
-@dataclass(frozen=True)
-class Beside:
-    """Whether there is a hearing of the approval, material that the case owed, a pause of the
-    approval's clocks, and somebody who has it in hand; over or not."""
-
-    hearing: bool
-    owed: bool
-    pause: bool
-    claim: bool
-
-
 def beside(ctx: Context, dossier: Dossier, region: str) -> Beside:
-    """What is there now."""
+    """What is there now; the dossier remembers it, so an act asks before it changes anything."""
     row = dossier.approvals[region]
     asked = {"case": row.case_id, "region": region, "approval": row.id}
-    hearing, owed, pause, claim = ctx.session.exec(THERE, params=asked).one()
-    return Beside(bool(hearing), bool(owed), bool(pause), bool(claim))
+    ((hearing, owed, pause, claim),) = ask(ctx.session, THERE, **asked)
+    found = Beside(bool(hearing), bool(owed), bool(pause), bool(claim))
+    dossier.there[region] = found
+    return found

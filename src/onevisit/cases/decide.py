@@ -15,8 +15,7 @@ from onevisit.cases.afterwards import false_material as falsity
 from onevisit.cases.afterwards import pledge
 from onevisit.cases.beside import beside
 from onevisit.cases.context import Context
-from onevisit.cases.dossier import Dossier, load, locked
-from onevisit.cases.errors import NotFound
+from onevisit.cases.dossier import Dossier, load, locked, siblings
 from onevisit.cases.ready import check_ready
 from onevisit.cases.signing import check_signer
 from onevisit.cases.turn import Turn
@@ -51,11 +50,9 @@ def act(  # noqa: PLR0917 -- what a page posts, in the order in which it asks
     reasons is void (许可法第三十八条第二款). `false_material`: the rejection finds that what was
     handed in is false, and bars from applying again (第七十八条).
     """
-    approval = ctx.session.get(Approval, approval_id)
-    if approval is None:
-        raise NotFound("这个事项")
+    approval, rows = siblings(ctx, approval_id)
     check_can_see_approval(ctx.actor, approval.department)
-    dossier = load(ctx, approval.case_id)
+    dossier = load(ctx, approval.case_id, approvals=rows)
     if _reaches_beyond(dossier, approval.region, event):
         dossier = locked(ctx, dossier)
     region = approval.region

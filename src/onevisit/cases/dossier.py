@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, or_, select
@@ -65,16 +65,35 @@ APPROVAL_ROWS = {
     True: _APPROVALS.with_for_update(key_share=True).execution_options(**AFRESH),
 }
 """The rows of a case, to look at or locked; every act asks for them, so they are said once."""
+_OWN_CASE = select(Approval.case_id).where(Approval.id == bindparam("approval")).scalar_subquery()
+SIBLINGS = (
+    select(Approval)
+    .where(Approval.case_id == _OWN_CASE)
+    .order_by(col(Approval.region))
+    .execution_options(**AFRESH)
+)
 PEOPLE = select(Account).where(
     or_(col(Account.id) == bindparam("applicant"), col(Account.id) == bindparam("agent"))
 )
 
 
 @dataclass(frozen=True)
+class Beside:
+    """Whether there is a hearing of an item, material that its case owed, a pause of the item's
+    clocks, and somebody who has it in hand; over or not."""
+
+    hearing: bool
+    owed: bool
+    pause: bool
+    claim: bool
+
+
+@dataclass(frozen=True)
 class Dossier:
     """The rows as they are loaded and what the pinned definition makes of them.
 
-    A draft has no approvals yet: its regions stand in their first states.
+    A draft has no approvals yet: its regions stand in their first states. `there`: what lies beside
+    an item, by region, where an act has asked (`beside`) before it began.
     """
 
     case: Case
@@ -84,6 +103,7 @@ class Dossier:
     definition: Definition
     selection: Selection
     chart: Chart
+    there: dict[str, Beside] = field(default_factory=dict)
 
     @property
     def marking(self) -> Marking:
@@ -147,8 +167,15 @@ class Dossier:
         return NotPossible(title, self.state(region).title, None, (), because)
 
 
-def load(ctx: Context, case_id: uuid.UUID, *, lock: bool = False) -> Dossier:
-    """The dossier of a case; NotFound. With `lock`, nobody else moves it until the commit.
+def load(
+    ctx: Context,
+    case_id: uuid.UUID,
+    *,
+    lock: bool = False,
+    approvals: Mapping[str, Approval] | None = None,
+) -> Dossier:
+    """The dossier of a case; NotFound. With `lock`, nobody else moves it until the commit;
+    `approvals`, where they have just been read.
 
     The lock does not exclude rows that merely refer to the case (FOR NO KEY UPDATE), so an officer
     whose step stays within its own approval is not held up and cannot deadlock with us.
@@ -159,7 +186,16 @@ def load(ctx: Context, case_id: uuid.UUID, *, lock: bool = False) -> Dossier:
     if case.archived_at is not None:
         raise Archived
     ctx.seen.opened(case.id, case.applicant_id, case.agent_id)
-    return build(ctx, case, _approvals(ctx.session, case_id, lock=lock))
+    return build(ctx, case, approvals or _approvals(ctx.session, case_id, lock=lock))
+
+
+def siblings(ctx: Context, approval_id: uuid.UUID) -> tuple[Approval, dict[str, Approval]]:
+    """An approval and all of its case, itself included, by region; NotFound."""
+    rows = ctx.session.exec(SIBLINGS, params={"approval": approval_id}).all()
+    for row in rows:
+        if row.id == approval_id:
+            return row, {each.region: each for each in rows}
+    raise NotFound("这个事项")
 
 
 def locked(ctx: Context, dossier: Dossier) -> Dossier:

@@ -24,6 +24,7 @@ from onevisit.cases.turn import Turn
 from onevisit.definition.form import FieldError
 from onevisit.engine import CASE
 from onevisit.store import evidence
+from onevisit.store.plain import write_new
 from onevisit.store.tables import Case, Document, Handout
 from onevisit.store.turn_tables import Certificate
 
@@ -169,7 +170,7 @@ def conclude(ctx: Context, turn: Turn, taken: Taken) -> Case:
         carrier=taken.carrier,
         tracking_number=taken.tracking_number,
     )
-    ctx.session.add(handout)
+    write_new(ctx.session, [handout])
     turn.vouch(lambda: evidence.of_handout(handout))
     turn.set(CASE, pickup_code=None)
     turn.write_documents({"delivery": Particulars(bundle=bundle, collector=_shown(taken))})

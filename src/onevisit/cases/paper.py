@@ -1,25 +1,37 @@
 """Writes the documents that moves call for: number drawn, snapshot frozen, PDF left for later."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import bindparam
+from sqlalchemy import select as sa_select
 from sqlmodel import col, select
 
 from onevisit.cases import filled_form, shared_data, wording
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
 from onevisit.cases.holder import shown_holder
-from onevisit.cases.snapshot import Heading, Particulars, material_lines, snapshot
+from onevisit.cases.snapshot import Checked, Heading, Particulars, material_lines, snapshot
 from onevisit.definition.workflow import Result
 from onevisit.documents import certificate_number
 from onevisit.documents.format import answer_text
 from onevisit.engine import CASE, Move, Part
 from onevisit.store.numbers import check_code, document_number, document_sequence, draw
+from onevisit.store.plain import ask, columns, write_new
 from onevisit.store.tables import Approval, Case, Check, Document, Upload
 
 DECISIONS = ("approval", "rejection")
+_CHECKS, _UPLOADS = columns(Check), columns(Upload)
+CHECKED = (
+    sa_select(_CHECKS.material_id, _CHECKS.status, _CHECKS.note)
+    .where(_CHECKS.case_id == bindparam("case"))
+    .order_by(_CHECKS.round)
+)
+HANDED_IN = sa_select(_UPLOADS.material_id).where(
+    _UPLOADS.case_id == bindparam("case"), _UPLOADS.removed_at.is_(None)
+)
 CHECKS = select(Check).where(Check.case_id == bindparam("case")).order_by(col(Check.round))
 RECORDS = select(Document.number).where(
     Document.case_id == bindparam("case"),
@@ -72,7 +84,7 @@ def orders(
 
 
 def write(ctx: Context, dossier: Dossier, wanted: Sequence[Order]) -> list[tuple[Order, Document]]:
-    """Draw the numbers, freeze the snapshots and add the rows (flushed, in state pending).
+    """Draw the numbers, freeze the snapshots and write the rows (in state pending).
 
     Numbers are drawn in the order of their sequences, so that two cases never wait for each other
     crosswise.
@@ -83,9 +95,8 @@ def write(ctx: Context, dossier: Dossier, wanted: Sequence[Order]) -> list[tuple
     written = []
     for order in sorted(wanted, key=lambda each: _sequence(ctx, dossier, each)):
         document = _document(ctx, dossier, order, materials)
-        ctx.session.add(document)
         written.append((order, document))
-    ctx.session.flush()
+    write_new(ctx.session, [document for _, document in written])
     return written
 
 
@@ -109,7 +120,10 @@ def _granted(dossier: Dossier) -> list[Part]:
 
 
 def _materials(ctx: Context, dossier: Dossier) -> list[dict[str, Any]]:
-    return material_lines(dossier, live_uploads(ctx, dossier), latest_checks(ctx, dossier))
+    case = dossier.case.id
+    counts = Counter(material_id for (material_id,) in ask(ctx.session, HANDED_IN, case=case))
+    checks = {each: Checked(*said) for each, *said in ask(ctx.session, CHECKED, case=case)}
+    return material_lines(dossier, counts, checks)
 
 
 def _sequence(ctx: Context, dossier: Dossier, order: Order) -> str:
@@ -190,7 +204,8 @@ def _application_content(
 
 def _heard(ctx: Context, dossier: Dossier, order: Order) -> tuple[str, ...]:
     """The records of hearings on which a decision rests (许可法第四十八条第二款)."""
-    if order.kind not in DECISIONS:
+    there = dossier.there.get(order.region)
+    if order.kind not in DECISIONS or (there is not None and not there.hearing):
         return ()
     records = ctx.session.exec(RECORDS, params={"case": dossier.case.id, "region": order.region})
     return tuple(f"听证笔录（{number}）" for number in records)

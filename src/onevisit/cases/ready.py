@@ -5,10 +5,9 @@ Each kind of turn adds its guard to GUARDS; decide.act runs them once the signer
 
 from collections.abc import Callable
 
-from onevisit.cases.beside import Beside
 from onevisit.cases.context import Context
 from onevisit.cases.deferral import owing
-from onevisit.cases.dossier import Dossier
+from onevisit.cases.dossier import Beside, Dossier
 from onevisit.cases.meetings import hearing, inspection, meeting
 from onevisit.cases.turns import special, suspend
 

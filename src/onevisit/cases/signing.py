@@ -7,6 +7,7 @@ other out as well.
 import uuid
 
 from sqlalchemy import bindparam
+from sqlalchemy import select as sa_select
 from sqlmodel import col, select
 
 from onevisit.access import check_can_act, check_can_see_approval
@@ -18,23 +19,21 @@ from onevisit.cases.recusal import check_not_recused
 from onevisit.cases.standing_in import people
 from onevisit.cases.turn import Turn
 from onevisit.engine import CASE, Move
+from onevisit.store.plain import ask, columns
 from onevisit.store.tables import Approval, LedgerEntry
 from onevisit.store.turn_tables import Hearing
 
-CLERKS = (
-    select(LedgerEntry.actor_id)
-    .where(
-        LedgerEntry.case_id == bindparam("case"),
-        LedgerEntry.region == CASE,
-        col(LedgerEntry.actor_role) == "clerk",
-    )
-    .distinct()
+_ENTRIES = columns(LedgerEntry)
+CLERKS = sa_select(_ENTRIES.actor_id).where(
+    _ENTRIES.case_id == bindparam("case"),
+    _ENTRIES.region == CASE,
+    _ENTRIES.actor_role == "clerk",
 )
-SIGNED = select(LedgerEntry.actor_id, LedgerEntry.detail).where(
-    LedgerEntry.case_id == bindparam("case"),
-    LedgerEntry.region == bindparam("region"),
-    col(LedgerEntry.actor_role).in_(bindparam("roles", expanding=True)),
-    col(LedgerEntry.from_state) != col(LedgerEntry.to_state),
+SIGNED = sa_select(_ENTRIES.actor_id, _ENTRIES.detail).where(
+    _ENTRIES.case_id == bindparam("case"),
+    _ENTRIES.region == bindparam("region"),
+    _ENTRIES.actor_role.in_(bindparam("roles", expanding=True)),
+    _ENTRIES.from_state != _ENTRIES.to_state,
 )
 
 
@@ -56,7 +55,7 @@ def check_signer(
 
 def involved(ctx: Context, dossier: Dossier) -> set[uuid.UUID | None]:
     """Accounts of those who took the case in or applied for it; none of them decides on it."""
-    clerks = ctx.session.exec(CLERKS, params={"case": dossier.case.id})
+    clerks = (actor_id for (actor_id,) in ask(ctx.session, CLERKS, case=dossier.case.id))
     return {*clerks, dossier.case.applicant_id, dossier.case.agent_id}
 
 
@@ -74,8 +73,9 @@ def signed_otherwise(
 ) -> set[uuid.UUID | None]:
     """Who has signed a step of this item in another post than this one: they, and whom they stood
     in for. Nobody signs two steps of one item (不同的人签署)."""
-    asked = {"case": dossier.case.id, "region": region, "roles": sorted(SIGNING - {role})}
-    return people(ctx.session.exec(SIGNED, params=asked))
+    roles, case = sorted(SIGNING - {role}), dossier.case.id
+    rows = ask(ctx.session, SIGNED, case=case, region=region, roles=roles)
+    return people((actor_id, detail) for actor_id, detail in rows)
 
 
 def _chairs(ctx: Context, dossier: Dossier, region: str) -> set[uuid.UUID | None]:

@@ -6,7 +6,7 @@ All keys are always there; a template finds everything it may print, and nothing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from onevisit.cases import wording
 from onevisit.cases.dossier import Dossier
@@ -14,7 +14,6 @@ from onevisit.definition.place import Department
 from onevisit.definition.workflow import Material
 from onevisit.documents.format import BEIJING
 from onevisit.engine import Part
-from onevisit.store.tables import Check, Upload
 
 Json = dict[str, Any]
 
@@ -34,6 +33,13 @@ class Particulars:
     letter: "Letter | None" = None
     deemed_from: date | None = None
     form: Mapping[str, Any] | None = None
+
+
+class Checked(NamedTuple):
+    """What a clerk found of one material."""
+
+    status: str
+    note: str | None
 
 
 @dataclass(frozen=True)
@@ -95,17 +101,15 @@ def snapshot(
 
 
 def material_lines(
-    dossier: Dossier, uploads: Sequence[Upload], checks: Mapping[str, Check]
+    dossier: Dossier, counts: Mapping[str, int], checks: Mapping[str, Checked]
 ) -> list[Json]:
-    """Each selected material with where it comes from and how it stands; `checks` by material."""
-    counts: dict[str, int] = {}
-    for upload in uploads:
-        counts[upload.material_id] = counts.get(upload.material_id, 0) + 1
+    """Each selected material with where it comes from and how it stands; by material, `counts` of
+    the files handed in and the newest finding."""
     lines = []
     for material in dossier.selection.materials:
         count = counts.get(material.id, 0)
         check = checks.get(material.id)
-        status = material_status(material, count, check)
+        status = material_status(material, count, check.status if check else None)
         if check is None and dossier.case.accepted_at and (count or material.need != "optional"):
             status = wording.UNCHECKED
         note = (check.note if check else None) or _note(dossier, material, count)
@@ -114,10 +118,10 @@ def material_lines(
     return lines
 
 
-def material_status(material: Material, count: int, check: Check | None) -> str:
+def material_status(material: Material, count: int, found: str | None) -> str:
     """How one material stands, in words: what the clerk found, else what is plainly there."""
-    if check is not None:
-        return wording.CHECKED[check.status]
+    if found is not None:
+        return wording.CHECKED[found]
     if material.source in ("shared", "prior"):
         return "共享核验" if material.source == "shared" else "由前序事项提供"
     if material.source in ("form", "pledge"):

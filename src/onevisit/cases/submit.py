@@ -22,6 +22,7 @@ from onevisit.engine.clocks import add_working_days
 from onevisit.engine.timers import timer_due
 from onevisit.store import evidence
 from onevisit.store.numbers import case_number
+from onevisit.store.plain import write_new
 from onevisit.store.tables import Approval, Case, Row
 
 EVENT = "submit"
@@ -144,6 +145,5 @@ def approvals_of(ctx: Context, dossier: Dossier) -> dict[str, Approval]:
         )
         for part in dossier.selection.parts
     }
-    ctx.session.add_all(rows.values())
-    ctx.session.flush()
+    write_new(ctx.session, tuple(rows.values()))
     return rows

@@ -325,6 +325,9 @@ class Turn:
 
     def _end_pauses(self, region: str) -> None:
         """A pause ends with its item, so that the clock of the whole runs again."""
+        there = self.dossier.there.get(region)
+        if there is not None and not there.pause and not self._pauses:
+            return
         still = clock.running(self.ctx, self.dossier, region)
         for pause in still:
             pause.ended = self.ctx.today

@@ -7,19 +7,22 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import PurePosixPath
 
-from sqlmodel import Session, col, select
+from sqlalchemy import select as sa_select
+from sqlmodel import Session, select
 
 from onevisit.definition.parse import parse
 from onevisit.definition.place import Calendar, Jurisdiction
 from onevisit.definition.problem import DefinitionError
 from onevisit.definition.service import Definition
+from onevisit.store.plain import ask, columns
 from onevisit.store.work_tables import Rule
 
 CALENDAR, JURISDICTION = "calendar", "jurisdiction"
 FOLDERS = {"workflows/calendars": CALENDAR, "workflows/jurisdictions": JURISDICTION}
 READ = "rules in force"
 """Where a session remembers which rules it has read: the same ones to its end."""
-HASHES = select(Rule.kind, Rule.id, Rule.hash).order_by(col(Rule.kind), col(Rule.id))
+_RULES = columns(Rule)
+HASHES = sa_select(_RULES.kind, _RULES.id, _RULES.hash).order_by(_RULES.kind, _RULES.id)
 Value = Calendar | Jurisdiction
 Hashes = Mapping[tuple[str, str], str]
 
@@ -70,7 +73,7 @@ def keep(session: Session, texts: Mapping[str, str], now: datetime) -> list[Rule
 def hashes(session: Session) -> Hashes:
     """Which rules are in force, by kind and id; read once a session."""
     if READ not in session.info:
-        rows = session.exec(HASHES)
+        rows = ask(session, HASHES)
         session.info[READ] = {(kind, name): found for kind, name, found in rows}
     found: Hashes = session.info[READ]
     return found

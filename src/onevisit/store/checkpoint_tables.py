@@ -10,7 +10,7 @@ from sqlalchemy import Index, Text, insert
 from sqlmodel import Field, Session
 
 from onevisit.store.columns import UtcDateTime
-from onevisit.store.tables import Row
+from onevisit.store.tables import METADATA, Row
 
 
 class Uncovered(Row, table=True):
@@ -62,8 +62,11 @@ class CheckpointLeaf(Row, table=True):
     hash: str = Field(max_length=64)
 
 
+_WAITING = insert(METADATA.tables["uncovered"])
+
+
 def register(session: Session, log: str, rows: list[uuid.UUID]) -> None:
     """Have the next checkpoint cover new rows of a log; in the transaction that writes them."""
     if rows:
         waiting: list[dict[str, Any]] = [{"log": log, "row_id": each} for each in rows]
-        session.connection().execute(insert(Uncovered), waiting)
+        session.connection().execute(_WAITING, waiting)

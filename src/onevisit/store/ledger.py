@@ -17,13 +17,14 @@ from sqlmodel import Session
 
 from onevisit.store.checkpoint_tables import register
 from onevisit.store.columns import new_id
-from onevisit.store.tables import Approval, Case, LedgerEntry
+from onevisit.store.tables import METADATA, Approval, Case
 from onevisit.store.turn_tables import Certificate
 
 CASE = "case"
 """The region name of the case itself."""
 LOG = "cases"
 """The name that all these chains have together, for the checkpoints that cover them."""
+_WRITTEN = insert(METADATA.tables["ledger_entries"])
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def next_entry(row: Chained, act: Act) -> dict[str, Any]:
 def write(session: Session, entries: Sequence[Mapping[str, Any]]) -> None:
     """Insert entries made by `next_entry`, in one statement; the next checkpoint covers them."""
     if entries:
-        session.connection().execute(insert(LedgerEntry), [dict(entry) for entry in entries])
+        session.connection().execute(_WRITTEN, [dict(entry) for entry in entries])
         register(session, LOG, [entry["id"] for entry in entries])
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
 from onevisit.store import evidence, ledger
+from onevisit.store.plain import write_new
 from onevisit.store.tables import Document
 from onevisit.store.turn_tables import Certificate
 
@@ -43,8 +44,7 @@ def start_life(ctx: Context, dossier: Dossier, document: Document) -> Issued | N
     )
     entry = ledger.next_entry(row, act)
     row.ledger_seq, row.ledger_hash = entry["seq"], entry["hash"]
-    ctx.session.add(row)
-    ctx.session.flush()
+    write_new(ctx.session, [row])
     return Issued(row, entry)
 
 

@@ -150,7 +150,7 @@ def _material(record: Record, contents: Contents) -> Iterator[Json]:
         yield {
             "title": material.title,
             "source": wording.SOURCES[material.source],
-            "status": material_status(material, len(own), check),
+            "status": material_status(material, len(own), check.status if check else None),
             "note": check.note if check else None,
             "files": own,
         }

@@ -19,16 +19,16 @@ from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
 from onevisit.store.columns import new_id
 from onevisit.store.tables import METADATA, Account, Post
-from onevisit.store.work_tables import Dispatch, Message
 
 OUTSIDE = "您有一条新消息：{title}。请登录后查看。"
 TOLD_ONCE = {
     kind: said(METADATA.tables["messages"])
     .on_conflict_do_nothing(index_elements=["key"])
-    .returning(col(Message.id))
+    .returning(METADATA.tables["messages"].c.id)
     for kind, said in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
 }
 """How messages are written that nobody was told before, by the kind of database."""
+SENT = insert(METADATA.tables["dispatches"])
 Addresses = Mapping[str, str | None]
 """Where somebody is written to, by channel."""
 
@@ -140,7 +140,8 @@ def _write(session: Session, rows: Sequence[dict[str, Any]]) -> list[dict[str, A
     session.flush()
     connection = session.connection()
     said = [{name: row[name] for name in row if name != "text"} for row in rows]
-    new = set(connection.execute(TOLD_ONCE[connection.dialect.name], said).scalars())
+    told = TOLD_ONCE[connection.dialect.name]
+    new = set(connection.execute(told, said if len(said) > 1 else said[0]).scalars())
     return [row for row in rows if row["id"] in new]
 
 
@@ -174,4 +175,4 @@ def _write_dispatches(
         if address
     ]
     if rows:
-        session.connection().execute(insert(Dispatch), rows)
+        session.connection().execute(SENT, rows)
