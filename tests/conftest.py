@@ -18,11 +18,14 @@ import pytest
 from psycopg import sql
 
 from architecture.sizes import pytest_terminal_summary
+from databases import IN_MEMORY, SPARE, STRATEGY, administrator
 from only_for_tests import KEYS_FILE
 
 __all__ = ["pytest_terminal_summary"]  # here, as parallel runs read no deeper conftest
 
 os.environ["ONEVISIT_KEYS_FILE"] = str(KEYS_FILE)  # here and in every process that tests start
+if IN_MEMORY is not None:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 SERVER_USER = "onevisit"
 UNSAFE_BUT_FAST = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
 """Only a machine that loses power would lose what was committed; tests kill processes, not it."""
@@ -72,21 +75,30 @@ class PostgresServer:
         """Return the SQLAlchemy URL of a database on this server."""
         return f"postgresql+psycopg://{SERVER_USER}@/{database}?host={self.home}"
 
+    @property
+    def administrator(self) -> "psycopg.Connection[tuple[object, ...]]":
+        """The connection that creates and drops the databases."""
+        return administrator(str(self.home), SERVER_USER)
+
     def create_database(self) -> str:
-        """Create an empty database and return its name."""
+        """Create an empty database, or take the spare one, and return its name."""
         name = f"test_{next(self._numbers)}"
-        self._execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        naming = {"name": sql.Identifier(name), "spare": sql.Identifier(SPARE)}
+        try:
+            self.administrator.execute(
+                sql.SQL("ALTER DATABASE {spare} RENAME TO {name}").format(**naming)
+            )
+        except psycopg.errors.InvalidCatalogName:  # there is none
+            self.administrator.execute(
+                sql.SQL("CREATE DATABASE {name} STRATEGY " + STRATEGY).format(**naming)
+            )
         return name
 
     def drop_database(self, name: str) -> None:
         """Drop a database, ending whatever connections a test left open on it."""
-        self._execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-    def _execute(self, statement: sql.Composed) -> None:
-        with psycopg.connect(
-            host=str(self.home), user=SERVER_USER, dbname="postgres", autocommit=True
-        ) as connection:
-            connection.execute(statement)
+        self.administrator.execute(
+            sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
+        )
 
 
 def _program(name: str) -> str:
@@ -152,7 +164,8 @@ def _stopped_afterwards(pg_ctl: str, home: Path) -> Iterator[None]:
 def postgres_server() -> Iterator[PostgresServer]:
     """Start a real PostgreSQL of our own for this test session and stop it at the end."""
     initdb, pg_ctl = _program("initdb"), _program("pg_ctl")
-    home = Path(tempfile.mkdtemp(prefix="onevisit-pg-", dir="/tmp"))  # short: socket paths are
+    home = Path(tempfile.mkdtemp(prefix="onevisit-pg-", dir=IN_MEMORY or "/tmp"))  # short, as
+    # paths of sockets are
     user = _unprivileged_user()
     if user:
         shutil.chown(home, user)
@@ -162,7 +175,9 @@ def postgres_server() -> Iterator[PostgresServer]:
         _run(initdb, "-D", data, "-U", SERVER_USER, *trust, home=home)
         options = f"-k {home} -c listen_addresses='' -c max_connections=200 {UNSAFE_BUT_FAST}"
         _run(pg_ctl, "start", "-w", "-D", data, "-l", str(home / "log"), "-o", options, home=home)
-        yield PostgresServer(home)
+        server = PostgresServer(home)
+        yield server
+        server.administrator.close()
 
 
 @pytest.fixture

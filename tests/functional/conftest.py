@@ -1,6 +1,8 @@
 """One city is prepared a run; every test works on a copy of its own."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -18,3 +20,10 @@ def prepared_city(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
 def city(prepared_city: Prepared, tmp_path: Path) -> City:
     """A city of this test's own."""
     return prepared_city.copied(tmp_path / "city")
+
+
+@pytest.fixture
+def on_disk() -> Iterator[Path]:
+    """A folder on a real disk: whoever is killed there may be waiting for it."""
+    with TemporaryDirectory(dir="/var/tmp", prefix="onevisit-") as folder:
+        yield Path(folder)

@@ -134,6 +134,12 @@ def _nodes(work: Work) -> list[Node]:
 
 
 @pytest.fixture
+def tmp_path(on_disk: Path) -> Path:
+    """Where processes are killed is a disk."""
+    return on_disk
+
+
+@pytest.fixture
 def storm(tmp_path: Path, database_url: str) -> Iterator[Storm]:
     """Complete drafts, receivers, and everybody signed in; two nodes where a database serves
     several machines."""

@@ -5,6 +5,7 @@ import hashlib
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlmodel import Session, col, select
@@ -30,6 +31,12 @@ def entries(session: Session, act: Act) -> list[LedgerEntry]:
         LedgerEntry.from_state == act.source,
     )
     return list(session.exec(statement).all())
+
+
+@pytest.fixture
+def tmp_path(on_disk: Path) -> Path:
+    """Where the power fails is a disk."""
+    return on_disk
 
 
 @pytest.fixture
