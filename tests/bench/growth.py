@@ -21,13 +21,13 @@ from bench.fresh import Figures, run
 from bench.ledgers import ENTRIES as OF_ONE_CASE
 from bench.ledgers import Filler
 from onevisit.access import Actor, PostValue
+from onevisit.cases.board.counting import numbers
 from onevisit.cases.checkpoints import Keys, Maker, Outside, Verifier
 from onevisit.cases.context import Context
 from onevisit.cases.figures import Day, measured
 from onevisit.cases.moved_out import ready
 from onevisit.cases.moved_out.out import note
 from onevisit.cases.privacy.shown import my_reads
-from onevisit.cases.views.watch_today import today
 from onevisit.catalog.catalog import Catalog
 from onevisit.store import backup_database
 from onevisit.store.checkpoint_tables import CheckpointLeaf
@@ -47,7 +47,7 @@ SLOW = 1.5
 TOLD = {
     "history": "一个办件的全部留痕",
     "reads": "一位申请人被查阅的记录（一页）",
-    "today": "督查首页今天的数",
+    "today": "后台数一次督查首页今天的数",
     "day": "统计一天",
     "append": "写一条留痕并提交",
     "candidates": "找 200 件可以归档的",
@@ -159,7 +159,7 @@ def _pages(engine: Engine, ids: list[UUID]) -> Figures:
     return {
         "history": seen(_history),
         "reads": seen(lambda ctx, _: my_reads(ctx)),
-        "today": seen(lambda ctx, _: today(replace(ctx, now=newest))),
+        "today": seen(lambda ctx, _: numbers(replace(ctx, now=newest))),
         "day": seen(lambda ctx, _: measured(ctx, Day(ctx.today))),
         "candidates": seen(
             lambda ctx, case: ready.closed(ctx.session, NOW + timedelta(days=99_999), None, 200)

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 from starlette.testclient import TestClient
 
+import counting
 import handed
 import on_site
 from databases import migrate
@@ -129,6 +130,11 @@ class City:
             assert actor is not None
             files = FileStore(self.settings.files)
             yield Context(session, self.catalog, files, actor, at or datetime.now(UTC))
+
+    def counted(self, at: datetime | None = None) -> None:
+        """What is open has just been counted, as the sweep does every little while."""
+        files = FileStore(self.settings.files)
+        counting.count(self.engine, self.catalog, files, at or datetime.now(UTC))
 
     def case(self, case_id: UUID) -> Case:
         """The row of a case as it stands."""

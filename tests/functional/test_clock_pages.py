@@ -66,10 +66,12 @@ def held_up(city: City) -> UUID:
 
 
 def lit(city: City, days: int) -> int:
-    """So many days later, one look at the lights."""
+    """So many days later, one look at the lights, and what is open counted."""
     now = datetime.now(UTC) + timedelta(days)
     files = FileStore(city.settings.files)
-    return alerts.run_due(partial(writing, city.engine), city.catalog, files, now)
+    found = alerts.run_due(partial(writing, city.engine), city.catalog, files, now)
+    city.counted(now)
+    return found
 
 
 def test_every_day_of_both_limits_is_on_the_page_with_its_articles(city: City) -> None:
@@ -129,6 +131,7 @@ def test_a_case_in_its_first_state_has_a_last_day_to_answer_and_no_clock_yet(cit
 def test_supervisors_see_the_worst_light_of_each_item_and_the_order(city: City) -> None:
     case_id = city.accepted()
     watch = city.client("supervisor")
+    city.counted()
     assert "没有亮着的督办" in watch.get("/watch").text
     assert lit(city, 24) >= 3
     page = watch.get("/watch").text

@@ -35,11 +35,22 @@ def statements(city: City) -> Iterator[list[str]]:
 
 def test_todays_numbers_and_the_matrix(city: City) -> None:
     city.accepted()
-    page = city.client("supervisor").get("/watch").text
+    supervisor = city.client("supervisor")
+    assert "还没有数过在办的件" in supervisor.get("/watch").text
+    city.counted()
+    page = supervisor.get("/watch").text
+    assert "截至" in page and "数字停住了" not in page
     for label, number in (("收件", 1), ("受理", 1), ("办结", 0), ("差评", 0)):
         assert re.search(rf'<dt>{label}</dt><dd><span class="ov-num">{number}</span>', page), label
     assert "正常" in page and re.search(r"在办 \d", page)
     assert "城管" in page
+
+
+def test_a_count_that_stopped_is_said_to_be_old(city: City) -> None:
+    city.accepted()
+    city.counted(datetime.now(UTC) - timedelta(minutes=9))
+    page = city.client("supervisor").get("/watch").text
+    assert "数字停住了" in page and re.search(r"在办 \d", page)
 
 
 def test_a_light_leads_to_its_list_and_tells_its_cause(city: City) -> None:

@@ -22,6 +22,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
+from onevisit.cases.board.look import Board
 from onevisit.cases.deadlines import due
 from onevisit.cases.errors import CaseError
 from onevisit.cases.outbox import claims, documents, sending
@@ -40,7 +41,7 @@ PAUSE = 1.0  # seconds between two looks
 ABANDONED = timedelta(hours=1)
 """No upload takes that long; what still lies half received was cut off with its server."""
 Clock = Callable[[], datetime]
-THREADS = {"deadlines": 1, "documents": 2, "dispatches": 4, "checkpoints": 1}
+THREADS = {"deadlines": 1, "documents": 2, "dispatches": 4, "checkpoints": 1, "board": 1}
 """The looks, and how many threads each may have at work at once."""
 REFUSED = 60.0
 """Seconds until a checkpoint that could not be made is tried again: a person has to look first."""
@@ -144,6 +145,7 @@ class Sweeper:
             "documents": self._documents,
             "dispatches": self._dispatches,
             "checkpoints": self._checkpoints,
+            "board": self._board,
         }
         return looks[name](clock)
 
@@ -170,6 +172,13 @@ class Sweeper:
             raise
         self._refused = None
         return made
+
+    def _board(self, clock: Clock) -> int:
+        """The open work is counted; nobody is owed that, so it is no piece of work."""
+        reads = partial(reading, self.engine, one_moment=True)
+        board = Board(reads, self._writing, self._catalog, self.files, time.monotonic)
+        board.run_due(clock())
+        return 0
 
     def _documents(self, clock: Clock) -> int:
         piece = partial(documents.make_next, self._writing, self.files, self.printing)

@@ -106,7 +106,7 @@ def _kind(query: Query) -> str:
 
 def _watch(ctx: Context, query: Query, after: str | None) -> Page[Any]:
     place = (query.get("department", ""), query.get("service", ""))
-    return watch(ctx, WantedLights(_kind(query), *place), after).rows
+    return watch(ctx, WantedLights(_kind(query), *place), after)
 
 
 def _watch_cells(row: Any) -> Sequence[Cell]:

@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from onevisit.cases.context import Context
-from onevisit.cases.views.watch import KINDS, Lit, Wanted, Watch, watch
+from onevisit.cases.views.watch import KINDS, Wanted, watch
 from onevisit.cases.views.watch_case import watch_case
-from onevisit.cases.views.watch_today import TrendDay, in_hand, today, trend
+from onevisit.cases.views.watch_today import Counted, TrendDay, counted, trend
 from onevisit.engine import CASE
 from onevisit.web.charts import ColumnChart, columns
 from onevisit.web.edge import page, reading, redirect
@@ -50,21 +50,21 @@ def lights(
     wanted = Wanted(kind if kind in KINDS else "supervision", department, service)
     try:
         with reading(request) as ctx:
-            view = watch(ctx, wanted, after)
-            numbers, work, days = today(ctx), in_hand(ctx), trend(ctx)
+            rows, found, days = watch(ctx, wanted, after), counted(ctx), trend(ctx)
             titles = _titles(ctx)
     except ValueError:  # an address that none of our pages made
         return redirect("/watch")
     return page(
         request,
         "watch/lights.html",
-        view=view,
-        today=numbers,
-        matrix=_matrix(view.lit, work, titles),
+        wanted=wanted,
+        rows=rows,
+        counted=found,
+        matrix=_matrix(found, titles) if found else None,
         days=days,
         chart=_trend(days),
         kinds=KINDS,
-        tabs=_tabs(view),
+        tabs=_tabs(wanted, found),
         titles=titles,
         narrowed=urlencode({"department": department, "service": service}),
     )
@@ -78,12 +78,13 @@ def of_a_case(request: Request, case_id: UUID) -> Response:
     return page(request, "watch/case.html", view=view)
 
 
-def _tabs(view: Watch) -> list[tuple[str, str]]:
+def _tabs(wanted: Wanted, found: Counted | None) -> list[tuple[str, str]]:
     """Each kind with how many are on in what is looked at."""
-    wanted = view.wanted
+    if found is None:
+        return list(KINDS.items())
     among = [
         each
-        for each in view.lit
+        for each in found.lit
         if wanted.department in ("", each.department) and wanted.service in ("", each.workflow_id)
     ]
     return [
@@ -102,11 +103,9 @@ def _titles(ctx: Context) -> dict[str, str]:
     return found
 
 
-def _matrix(
-    lit: tuple[Lit, ...], work: Mapping[tuple[str, str], int], titles: Mapping[str, str]
-) -> Matrix:
-    on = {(each.department, each.workflow_id): each.kinds for each in lit}
-    places = on.keys() | work.keys()
+def _matrix(found: Counted, titles: Mapping[str, str]) -> Matrix:
+    on = {(each.department, each.workflow_id): each.kinds for each in found.lit}
+    places = on.keys() | found.in_hand.keys()
     departments = sorted({place for place, _ in places}, key=lambda each: (each == CASE, each))
     rows = []
     for service in sorted({each for _, each in places}):
@@ -114,7 +113,7 @@ def _matrix(
             Cell(
                 department,
                 service,
-                work.get((department, service), 0),
+                found.in_hand.get((department, service), 0),
                 tuple(
                     (kind, on[department, service][kind])
                     for kind in KINDS

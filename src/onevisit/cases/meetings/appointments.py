@@ -14,6 +14,7 @@ from sqlmodel import col, select
 
 from onevisit.access import check_can_see_approval
 from onevisit.cases import wording
+from onevisit.cases.board import engaged
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
 from onevisit.cases.errors import Invalid
@@ -121,10 +122,12 @@ def call(turn: Turn, region: str, event: str, visit: Visit, order: Call) -> Appo
 
 
 def keep(turn: Turn, role: str, *changed: Appointment) -> None:
-    """Write the appointments, vouched for in the one chain that all departments share."""
+    """Write the appointments, vouched for in the one chain that all departments share, and into
+    the calendars of those who are expected."""
     turn.note("appoint", role, appointments=[str(row.id) for row in changed])
     for row in changed:
         turn.ctx.session.add(row)
+        engaged.write(turn.ctx, turn.dossier, row)
         turn.vouch(lambda row=row: evidence.of_row(row), 1)  # type: ignore[misc]  # the default binds the row
 
 

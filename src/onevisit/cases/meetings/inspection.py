@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from onevisit.access import OFFICE_ROLES
 from onevisit.cases.account import counts_on
+from onevisit.cases.board import engaged
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
 from onevisit.cases.errors import Invalid
@@ -85,6 +86,8 @@ def record(ctx: Context, approval_id: uuid.UUID, report: Report, revision: int) 
     if row.state == "called":
         row.state = "held"
         appointments.keep(turn, act.by, row)
+    else:
+        engaged.write(ctx, turn.dossier, row)
     turn.save()
     return f"已记录现场核查：{result}。"
 

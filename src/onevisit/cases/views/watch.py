@@ -6,18 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import func
-from sqlalchemy import select as rows_of
 from sqlmodel import col, select
 
 from onevisit.access import check_can_supervise
+from onevisit.cases.board.lights import Place, is_still_on, of_item
 from onevisit.cases.context import Context
 from onevisit.cases.views.calendar import UNREAD
 from onevisit.cases.views.parts import Page
 from onevisit.cases.views.watch_causes import Cause, causes
-from onevisit.cases.views.watch_lights import Place, lights_on, of_item
 from onevisit.definition.service import Definition
 from onevisit.engine import CASE
+from onevisit.store.board_tables import BoardLight
 from onevisit.store.tables import Approval, Case, Document
 from onevisit.store.work_tables import Alert
 
@@ -58,80 +57,29 @@ class AlertRow:
     cause: Cause
 
 
-@dataclass(frozen=True)
-class Lit:
-    """How many lights of each kind one department has on in one service. Department CASE: lights
-    of whole cases."""
-
-    department: str
-    workflow_id: str
-    kinds: Mapping[str, int]
-
-
-@dataclass(frozen=True)
-class Watch:
-    """One kind of light, a page at a time, and how many of each are on and where."""
-
-    wanted: Wanted
-    rows: Page[AlertRow]
-    open: Mapping[str, int]
-    lit: tuple[Lit, ...]
-
-
-def watch(ctx: Context, wanted: Wanted, after: str | None = None) -> Watch:
-    """The lights that are wanted, those that have been on longest first; the counts of all.
+def watch(ctx: Context, wanted: Wanted, after: str | None = None) -> Page[AlertRow]:
+    """The lights that are wanted, a page at a time, those that have been on longest first: of those
+    that were on at the last count (cases/board) the ones that still are.
 
     ValueError for an `after` that no page of ours handed out.
     """
     check_can_supervise(ctx.actor)
-    lit = _lit(ctx)
-    return Watch(
-        wanted=wanted,
-        rows=_page(ctx, wanted, uuid.UUID(after) if after else None),
-        open={kind: sum(each.kinds.get(kind, 0) for each in lit) for kind in KINDS},
-        lit=lit,
-    )
-
-
-def _lit(ctx: Context) -> tuple[Lit, ...]:
-    statement = (
-        rows_of(
-            col(Approval.department),
-            col(Case.workflow_id),
-            col(Alert.kind),
-            func.count(Alert.id),  # type: ignore[arg-type]  # SQLModel types a column as its value
-        )
-        .select_from(Alert)
-        .join(Case, col(Case.id) == col(Alert.case_id))
-        .join(Approval, of_item(), isouter=True)
-        .where(col(Alert.id).in_(lights_on()))
-        .group_by(col(Approval.department), col(Case.workflow_id), col(Alert.kind))
-    )
-    found: dict[tuple[str, str], dict[str, int]] = {}
-    for department, service, kind, number in ctx.session.connection().execute(statement):
-        found.setdefault((department or CASE, service), {})[kind] = number
-    return tuple(Lit(*place, kinds) for place, kinds in sorted(found.items()))
-
-
-def _page(ctx: Context, wanted: Wanted, after: uuid.UUID | None) -> Page[AlertRow]:
     statement = (
         select(Alert, Case, Approval)
+        .join(BoardLight, col(BoardLight.alert_id) == col(Alert.id))
         .join(Case, col(Case.id) == col(Alert.case_id))
         .join(Approval, of_item(), isouter=True)
-        .where(col(Alert.id).in_(lights_on(wanted.kind)))
-        .order_by(col(Alert.id))
+        .where(col(BoardLight.kind) == wanted.kind, is_still_on())
+        .order_by(col(BoardLight.alert_id))
         .limit(PAGE + 1)
         .options(*UNREAD)
     )
     if wanted.department:
-        place = col(Approval.department)
-        statement = statement.where(
-            place.is_(None) if wanted.department == CASE else place == wanted.department
-        )
+        statement = statement.where(col(BoardLight.department) == wanted.department)
     if wanted.service:
-        statement = statement.where(Case.workflow_id == wanted.service)
+        statement = statement.where(col(BoardLight.workflow_id) == wanted.service)
     if after:
-        statement = statement.where(col(Alert.id) > after)
+        statement = statement.where(col(BoardLight.alert_id) > uuid.UUID(after))
     found = ctx.session.exec(statement).all()
     rows = _rows(ctx, found[:PAGE])
     return Page(rows, str(found[PAGE - 1][0].id) if len(found) > PAGE else None)

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from onevisit.access import check_can_supervise
 from onevisit.cases import seen
+from onevisit.cases.board.lights import Place
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import NotFound
@@ -19,7 +20,6 @@ from onevisit.cases.views.history import entries, staff_history
 from onevisit.cases.views.lanes import Lane, lanes
 from onevisit.cases.views.parts import Badge, Event, badge
 from onevisit.cases.views.watch_causes import Cause, causes
-from onevisit.cases.views.watch_lights import Place
 from onevisit.engine import CASE
 
 OF_TIME = frozenset(

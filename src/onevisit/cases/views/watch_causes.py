@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, func
 from sqlalchemy import select as rows_of
 from sqlmodel import col, select
 
+from onevisit.cases.board.lights import Place
 from onevisit.cases.context import Context
-from onevisit.cases.views.watch_lights import Place
 from onevisit.definition.service import Definition
 from onevisit.engine import CASE
 from onevisit.store.tables import Approval, Case, LedgerEntry

@@ -1,40 +1,26 @@
-"""Today's numbers for supervisors, the work in hand by department and service, and the last weeks.
+"""What supervisors see at a glance: the numbers as they were last counted, and the last weeks.
 
-What happened today is read off the ledger by its index on time; what is open by indexes over what
-nobody has decided; the days before from their counts. So a day costs what a day holds.
+Nothing is counted here: the sweep does (cases/board), and says when; days that are over have their
+figures (cases/figures.py). So the page costs the same whatever is open.
 """
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import func
-from sqlalchemy import select as rows_of
 from sqlmodel import col, select
 
 from onevisit.access import check_can_supervise
-from onevisit.access.actor import OFFICE_ROLES
+from onevisit.cases.board.counting import ACTS, IN_HAND
 from onevisit.cases.context import Context
-from onevisit.documents.format import BEIJING
-from onevisit.store.beginning import only_checked
-from onevisit.store.citizen_tables import Rating
+from onevisit.store.board_tables import BoardCount, BoardLook
 from onevisit.store.figure_tables import CountedDay
-from onevisit.store.tables import Approval, Case, LedgerEntry
 
-ACTS: Mapping[str, tuple[str, ...]] = {
-    "submitted": ("submit",),
-    "accepted": ("accept", "deem_accepted"),
-    "corrections": ("request_correction",),
-    "declined": ("decline",),
-    "rejected": ("reject", "forfeit"),
-    "concluded": ("hand_out", "collect"),
-}
-"""Which acts of a day are counted together."""
-BAD = 2
-"""Grades up to 不满意 are bad ratings, which have to be followed up (好差评)."""
 TREND = 30
 """Days of the picture of the last weeks."""
+LATE = timedelta(minutes=2)
+"""After the count was due: then nothing sweeps any more, and the page says so."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +36,28 @@ class Today:
 
 
 @dataclass(frozen=True)
+class Lit:
+    """How many lights of each kind one department has on in one service. Department CASE: lights
+    of whole cases."""
+
+    department: str
+    workflow_id: str
+    kinds: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The open work as it was `at` some moment; `stopped` when it should have been counted again
+    since. `in_hand`: how many items each department has in work, by (department, service)."""
+
+    at: datetime
+    stopped: bool
+    today: Today
+    in_hand: Mapping[tuple[str, str], int]
+    lit: tuple[Lit, ...]
+
+
+@dataclass(frozen=True)
 class TrendDay:
     """One day that is over, all services together."""
 
@@ -60,64 +68,40 @@ class TrendDay:
     late: int
 
 
-def today(ctx: Context) -> Today:
-    """The numbers of the present day, as far as it has gone."""
+def counted(ctx: Context) -> Counted | None:
+    """The last count; None while there has not been one."""
     check_can_supervise(ctx.actor)
-    begins = datetime.combine(ctx.today, time(), BEIJING)
-    acts = (
-        rows_of(col(LedgerEntry.act), func.count())
-        .where(col(LedgerEntry.at) >= begins)
-        .group_by(col(LedgerEntry.act))
+    look = ctx.session.exec(select(BoardLook)).first()
+    if look is None or look.counted_at is None:
+        return None
+    whole: Counter[str] = Counter()
+    hands: dict[tuple[str, str], int] = {}
+    kinds: dict[tuple[str, str], dict[str, int]] = {}
+    for row in ctx.session.exec(select(BoardCount)):
+        place = (row.department, row.workflow_id)
+        if not row.workflow_id:
+            whole[row.measure] = row.number
+        elif row.measure == IN_HAND:
+            hands[place] = row.number
+        else:
+            kinds.setdefault(place, {})[row.measure] = row.number
+    return Counted(
+        at=look.counted_at,
+        stopped=ctx.now > look.next_at + LATE,
+        today=_today(whole),
+        in_hand=hands,
+        lit=tuple(Lit(*place, found) for place, found in sorted(kinds.items())),
     )
-    done: Counter[str] = Counter()
-    for act, number in ctx.session.connection().execute(acts):
-        done[act] = number
-    dues = _dues(ctx)
+
+
+def _today(whole: Counter[str]) -> Today:
     return Today(
-        happened={name: sum(done[act] for act in together) for name, together in ACTS.items()},
-        due=dues[ctx.today],
-        overdue=sum(number for day, number in dues.items() if day < ctx.today),
-        bad_ratings=_bad(ctx, col(Rating.rated_at) >= begins),
-        not_followed_up=_bad(
-            ctx, col(Rating.contact_due) < ctx.today, col(Rating.contacted_at).is_(None)
-        ),
+        happened={name: whole[name] for name in ACTS},
+        due=whole["due"],
+        overdue=whole["overdue"],
+        bad_ratings=whole["bad"],
+        not_followed_up=whole["unanswered"],
     )
-
-
-def _dues(ctx: Context) -> Counter[date]:
-    """How many open cases have each last day up to today."""
-    statement = (
-        rows_of(col(Case.promise_due), func.count())
-        .where(col(Case.decided_at).is_(None), col(Case.promise_due) <= ctx.today)
-        .group_by(col(Case.promise_due))
-    )
-    found: Counter[date] = Counter()
-    for day, number in ctx.session.connection().execute(statement):
-        found[day or ctx.today] = number
-    return found
-
-
-def _bad(ctx: Context, *which: object) -> int:
-    statement = select(func.count()).select_from(Rating).where(col(Rating.grade) <= BAD, *which)  # type: ignore[arg-type]  # conditions of our own
-    return ctx.session.exec(statement).one()
-
-
-def in_hand(ctx: Context) -> dict[tuple[str, str], int]:
-    """How many items each department has in work, by (department, service)."""
-    check_can_supervise(ctx.actor)
-    statement = (
-        rows_of(only_checked(Approval.department), col(Case.workflow_id), func.count())
-        .select_from(Approval)
-        .join(Case, col(Case.id) == col(Approval.case_id))
-        .where(
-            only_checked(Approval.awaits).in_(OFFICE_ROLES),
-            col(Approval.decided_at).is_(None),
-            col(Approval.yellow_on).is_not(None),
-        )
-        .group_by(only_checked(Approval.department), col(Case.workflow_id))
-    )
-    rows = ctx.session.connection().execute(statement)
-    return {(department, service): number for department, service, number in rows}
 
 
 def trend(ctx: Context) -> tuple[TrendDay, ...]:

@@ -43,6 +43,19 @@ def lights_on(kind: str | None = None) -> CompoundSelect[Any]:
     return union_all(*(each.where(col(Alert.kind) == kind) if kind else each for each in parts))
 
 
+def is_still_on() -> ColumnElement[bool]:
+    """Whether an alert that was on a while ago is: of a row joined with its case and (of_item) the
+    approval that it is about, if it is about one."""
+    item = and_(col(Approval.id).is_not(None), *_open(Approval), _warns(Approval))
+    case = and_(col(Alert.region) == CASE, *_open(Case), _warns(Case))
+    delivery = and_(
+        col(Alert.kind) == "delivery",
+        col(Case.decided_at).is_not(None),
+        col(Case.concluded_at).is_(None),
+    )
+    return and_(or_(item, case, delivery), _is_worst())
+
+
 def _open(table: type[Case] | type[Approval]) -> tuple[ColumnElement[bool], ...]:
     """Not decided, and its clock runs."""
     running = col(Case.promise_due) if table is Case else col(Approval.yellow_on)
