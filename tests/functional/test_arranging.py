@@ -1,16 +1,21 @@
 """The pages on which officers arrange inspections and hearings, and those of the applicant."""
 
 import re
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from uuid import UUID
 
 import pytest
 from httpx import Response
+from sqlmodel import select
+from starlette.testclient import TestClient
 
 from functional.city import City
 from onevisit.catalog.folder import load_folder
 from onevisit.documents.format import BEIJING
 from onevisit.engine.clocks import next_working_day
+from onevisit.store.session import writing
+from onevisit.store.tables import Account
+from onevisit.store.turn_tables import Appointment
 from onevisit.web import edge
 from scenarios.stage import ROOT
 
@@ -102,7 +107,7 @@ def test_an_inspection_is_called_moved_and_recorded(
 
 def test_the_calendar_is_the_departments_own(city: City) -> None:
     case_id = city.accepted()
-    assert "近期没有" in city.client(HANDLER).get("/office/calendar").text
+    assert "没有核查、到场和听证安排" in city.client(HANDLER).get("/office/calendar").text
     call = office(city, case_id, "call_inspection")
     send(city, HANDLER, call, **moment(morning(1)), place=PLACE, note="", moved="")
     text = city.client(HANDLER).get("/office/calendar").text
@@ -177,3 +182,44 @@ def test_where_nothing_is_to_be_arranged_no_page_asks_for_it(city: City) -> None
     assert found.isdisjoint({"call_inspection", "record_inspection", "call_meeting"})
     for event in ("call_inspection", "record_inspection", "call_meeting", "record_meeting"):
         assert city.client(HANDLER).get(f"{page}/{event}").status_code == 409
+
+
+def test_a_full_day_shows_its_first_and_leads_to_all(city: City) -> None:
+    case_id = city.accepted()
+    today = datetime.now(UTC).astimezone(BEIJING).date()
+    coming, over = today + timedelta(days=6), today - timedelta(days=2)
+    with writing(city.engine) as session:
+        clerk = session.exec(select(Account.id).where(Account.username == "clerk")).one()
+        for day, number in ((coming, 40), (over, 33)):
+            begins = datetime.combine(day, time(9), BEIJING)
+            session.add_all(
+                Appointment(
+                    case_id=case_id, kind="inspection", joint="site_check", title="现场核查",
+                    regions=["food"], at=begins + timedelta(minutes=each), place=f"{each}号",
+                    called_by=clerk, called_at=begins - timedelta(days=9),
+                )
+                for each in range(number)
+            )  # fmt: skip
+    city.counted()
+    officer, where = city.client(HANDLER), "/office/calendar"
+    month = officer.get(f"{where}?day={coming}").text
+    shown = month.partition(f'id="day-{coming}"')[2].partition("</section>")[0]
+    assert re.findall(r" · (\d+号)", shown) == ["0号", "1号", "2号"]
+    assert f'{where}?view=day&amp;day={coming}">看这一天全部 40 项' in shown
+    assert "还有 37 项" in month
+    assert "还有 32 项" in officer.get(f"{where}?view=week&day={coming}").text
+    assert places(officer, f"{where}?view=day&day={coming}") == [f"{n}号" for n in range(40)]
+    assert "看全部 33 项" in officer.get(where).text
+    assert places(officer, f"{where}?view=late") == [f"{n}号" for n in range(33)]
+    calendar = officer.get(f"{where}.ics").text
+    assert calendar.count("BEGIN:VEVENT") == 73
+    answer = officer.get(f"{where}?view=late&after=nonsense", follow_redirects=False)
+    assert answer.headers["location"] == where
+
+
+def places(officer: TestClient, address: str) -> list[str]:
+    """The places on all pages of a list."""
+    page = officer.get(address).text
+    found = re.findall(r" · (\d+号)", page)
+    following = re.search(r'href="([^"]+)" rel="next">下一页', page)
+    return found + (places(officer, following[1].replace("&amp;", "&")) if following else [])

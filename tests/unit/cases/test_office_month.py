@@ -3,7 +3,8 @@
 import uuid
 from datetime import UTC, date, datetime
 
-from onevisit.cases.views.calendar import Day, Entry
+from onevisit.cases.views.calendar import Day
+from onevisit.cases.views.calendar_entries import Entry
 from onevisit.cases.views.office_month import icalendar
 
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
@@ -15,7 +16,7 @@ def test_icalendar_is_escaped_and_folded() -> None:
         place="示例市演示路1号,二层;东侧", case_number="99-1", applicant="演示申请人甲",
         items=((uuid.UUID(int=1), "食品经营许可（新办）" * 4),), others=("城管",), who="",
     )  # fmt: skip
-    data = icalendar([Day(date(2026, 11, 23), (entry,))], NOW, "示例市政务服务中心")
+    data = icalendar([Day(date(2026, 11, 23), (entry,), 1)], NOW, "示例市政务服务中心")
     lines = data.decode().split("\r\n")
     assert all(len(line.encode()) <= 75 for line in lines)
     whole = data.decode().replace("\r\n ", "")

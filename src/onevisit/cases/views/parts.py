@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
+from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
 from onevisit.cases import wording
@@ -17,10 +18,12 @@ from onevisit.definition.lifecycle import State
 from onevisit.definition.workflow import Material
 from onevisit.documents.format import answer_text, mask_id, mask_phone, masked
 from onevisit.engine import CASE, Move
-from onevisit.store.tables import Account, Check, Correction, Document, Upload
+from onevisit.store.tables import Account, Case, Check, Correction, Document, Upload
 
 Row = TypeVar("Row")
 StepState = Literal["done", "current", "todo"]
+UNREAD = (defer(Case.form, raiseload=True), defer(Case.answers, raiseload=True))  # type: ignore[arg-type]  # SQLModel types a column as its value
+"""What a list has no use for: by far the most of a case's row."""
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,7 @@ from sqlmodel import col, select
 from onevisit.access import check_can_supervise
 from onevisit.cases.board.lights import Place, is_still_on, of_item
 from onevisit.cases.context import Context
-from onevisit.cases.views.calendar import UNREAD
-from onevisit.cases.views.parts import Page
+from onevisit.cases.views.parts import UNREAD, Page
 from onevisit.cases.views.watch_causes import Cause, causes
 from onevisit.definition.service import Definition
 from onevisit.engine import CASE

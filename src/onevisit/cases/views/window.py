@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, func, union_all
+from sqlalchemy import ColumnElement, func, literal_column, true, tuple_, union_all
 from sqlalchemy import case as case_when
 from sqlalchemy import select as sql_select
-from sqlmodel import and_, col, or_, select
+from sqlmodel import col, or_, select
 
 from onevisit.access import check_can_hand_out, check_can_self_serve
 from onevisit.cases import seen, wording
@@ -39,7 +39,10 @@ from onevisit.store.tables import Account, Case, Document, Handout
 PAGE = 30
 EARLIEST = date(2000, 1, 1)
 """Sorts what was decided before delivery had a day of its own before everything that has one."""
-LAST_DAY = func.coalesce(col(Case.delivery_due), EARLIEST)
+LAST_DAY = func.coalesce(col(Case.delivery_due), literal_column("'2000-01-01'"))
+"""As the index over what waits at the window sorts (store/tables.py)."""
+WAITS = col(Case.awaits) == literal_column("'window'")
+"""Said in full and not as a value, so that SQLite knows that the index covers it."""
 
 
 @dataclass(frozen=True)
@@ -131,20 +134,15 @@ def window_ready(ctx: Context, search: str = "", after: str | None = None) -> Pa
     number or name, then also among those that were handed out (there the whole number, or the
     beginning of the name)."""
     check_can_hand_out(ctx.actor)
+    wanted = search.strip()
+    beyond = _beyond(after) if after else true()
     statement = (
         select(Case, Account.name)
         .join(Account, col(Account.id) == col(Case.applicant_id))
+        .where(_searched(ctx, wanted, beyond) if wanted else WAITS, beyond)
         .order_by(LAST_DAY, col(Case.id))
         .limit(PAGE + 1)
     )
-    statement = statement.where(
-        _searched(ctx, search.strip()) if search.strip() else col(Case.awaits) == "window"
-    )
-    if after:
-        value, _, last = after.partition("|")
-        day = date.fromisoformat(value)
-        same = and_(day == LAST_DAY, col(Case.id) > uuid.UUID(last))
-        statement = statement.where(or_(day < LAST_DAY, same))
     found = ctx.session.exec(statement).all()
     shown = [case.id for case, _ in found[:PAGE]]
     handed, papers = _handed(ctx, shown), _papers(ctx, shown)
@@ -161,21 +159,30 @@ def window_ready(ctx: Context, search: str = "", after: str | None = None) -> Pa
     return Page(rows, f"{(last_case.delivery_due or EARLIEST).isoformat()}|{last_case.id}")
 
 
-def _searched(ctx: Context, search: str) -> ColumnElement[bool]:
-    """Part of a number or name among the cases that wait; among those that were handed out, which
-    only grow, a whole number or the beginning of a name."""
+def _beyond(after: str) -> ColumnElement[bool]:
+    """The rows that follow the last one of the page before."""
+    value, _, last = after.partition("|")
+    return tuple_(LAST_DAY, col(Case.id)) > (date.fromisoformat(value), uuid.UUID(last))
+
+
+def _searched(ctx: Context, search: str, beyond: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Part of a number or name among the cases that wait, no more of them than a page shows; among
+    those that were handed out, which only grow, a whole number or the beginning of a name."""
     like = f"%{search}%"
     waiting = (
         sql_select(col(Case.id))
         .join(Account, col(Account.id) == col(Case.applicant_id))
-        .where(col(Case.awaits) == "window")
+        .where(WAITS, beyond)
         .where(or_(col(Case.number).like(like), col(Account.name).like(like)))
+        .order_by(LAST_DAY, col(Case.id))
+        .limit(PAGE + 1)
+        .subquery()
     )
     handed = sql_select(col(Case.id)).where(
         found_by(ctx.session, search),
         select(Handout.id).where(Handout.case_id == Case.id).exists(),
     )
-    return col(Case.id).in_(union_all(waiting, handed))
+    return col(Case.id).in_(union_all(sql_select(waiting.c.id), handed))
 
 
 def window_case(ctx: Context, case_id: uuid.UUID) -> WindowCase:
