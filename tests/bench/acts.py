@@ -1,8 +1,9 @@
 """Whole journeys of fresh cases through the pages, with the time of every request that acts."""
 
+import io
 import re
-from collections import defaultdict
-from dataclasses import dataclass, field
+from contextlib import redirect_stdout
+from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 from time import perf_counter
@@ -11,8 +12,9 @@ from uuid import UUID
 import httpx
 from sqlmodel import select
 
+from bench.cities import City
 from browser.town import Town
-from onevisit.cli.demonstration import Demo
+from onevisit.cli.demonstration import PASSWORD, Demo
 from onevisit.cli.journey.browser import Browser, Form
 from onevisit.cli.journey.drive import Journey
 from onevisit.store.session import reading
@@ -23,20 +25,27 @@ Taken = dict[str, list[float]]
 """Milliseconds of each request, by what it does."""
 
 
-def journey(town: Town, origins: list[str], taken: Taken) -> None:
-    """One restaurant from the first question to the results in hand, by people on all servers."""
-    service = town.catalog.current("open_restaurant")
-    settings = town.settings
-    Timed(origins[0], Demo(settings, (service,)), service, Path(), town, cycle(origins), taken).go()
+def journey(city: City, taken: Taken, service_id: str = "open_restaurant") -> None:
+    """One case from the first question to the results in hand, by people on all servers; `taken`
+    gets what it took. They stay signed in until the next, whose time goes to the same `taken`."""
+    town, origins = city.town, cycle(city.origins)
+    service = town.catalog.current(service_id)
+    demo = Demo(town.settings, (service,))
+    timed = Timed(
+        city.origins[0], demo, service, Path(), _browsers=city.people,
+        town=town, origins=origins, taken=taken,
+    )  # fmt: skip
+    with redirect_stdout(io.StringIO()):  # a journey tells how it goes
+        timed.go()
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Timed(Journey):
     """A journey in a crowd: it finds its own case among all others by address, not in a list."""
 
-    town: Town = field(kw_only=False, default=None)  # type: ignore[assignment]  # given always
-    origins: "cycle[str]" = field(default_factory=lambda: cycle(()))
-    taken: Taken = field(default_factory=lambda: defaultdict(list))
+    town: Town
+    origins: "cycle[str]"
+    taken: Taken
 
     def go(self) -> None:
         """The same steps as the demonstration's, but for the papers."""
@@ -53,7 +62,7 @@ class Timed(Journey):
         if username not in self._browsers:
             browser = Browser(next(self.origins))
             browser.client.event_hooks = {"request": [_begin], "response": [self._end]}
-            browser.sign_in(username, self.demo.settings.demo_password)
+            browser.sign_in(username, PASSWORD)
             self._browsers[username] = browser
         return self._browsers[username]
 

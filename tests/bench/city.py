@@ -20,7 +20,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from bench import crowded
+from bench import crowded, postgres
 from browser import tour, town_life
 from browser.town import Town
 from onevisit.cases import figures
@@ -67,6 +67,8 @@ def built(folder: Path, cases: int, database_url: str = "") -> tuple[Town, float
     crowded.fill(town.engine, shares, tell=progress(cases))
     _settle(town)
     _count_days(town)
+    if database_url.startswith("postgresql"):
+        postgres.settled(database_url)
     taken = perf_counter() - began
     named = [[*key, value] for key, value in town.named.items()]
     known.write_text(json.dumps(named))

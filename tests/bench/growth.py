@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -17,6 +18,7 @@ from uuid import UUID
 from sqlalchemy import Engine, func
 from sqlmodel import Session, col, select
 
+from bench import postgres
 from bench.fresh import Figures, run
 from bench.ledgers import ENTRIES as OF_ONE_CASE
 from bench.ledgers import Filler
@@ -39,8 +41,8 @@ from only_for_tests import KEYRING
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOW = "open_restaurant"
-entries = 10_000_000
-"""How many at the end; `--entries` of the command line says otherwise."""
+entries, database = 10_000_000, "sqlite"
+"""How many at the end, and where; the command line may say otherwise."""
 TIMES, PAGES = 15, 8
 NOW = datetime.now(UTC)
 SLOW = 1.5
@@ -57,24 +59,33 @@ TOLD = {
 
 
 def measure() -> Figures:
-    """On a tenth and on all of the entries."""
-    with tempfile.TemporaryDirectory(prefix="onevisit-growth-") as folder:
-        return on_sqlite(Path(folder))
+    """On a tenth and on all of the entries; with a backup of the database at each size."""
+    with ExitStack() as stack:
+        place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="onevisit-growth-")))
+        url = f"sqlite:///{place / 'growth.db'}"
+        if database == "postgresql":
+            url = stack.enter_context(postgres.server()).new("growth")
+        return on_database(url, place)
 
 
-def on_sqlite(folder: Path) -> Figures:
-    """In a file below `folder`, which takes 0.8 kB an entry; with a backup of it at each size."""
-    url = f"sqlite:///{folder / 'growth.db'}"
-    found: Figures = {"entries": entries}
+def on_database(url: str, place: Path) -> Figures:
+    """In the empty database at `url`, which takes 0.8 kB an entry, and the folder `place`, which
+    takes a backup of that."""
+    found: Figures = {"database": backup_database.kind_of(url), "entries": entries}
     first = 0
     for size in (entries // 10, entries):
-        run(fill, url=url, size=size, first=first)
+        filled = run(fill, url=url, size=size, first=first)
         first = size
-        found[str(size)] = run(look, url=url, home=str(folder / str(size)))
-        path = folder / "growth.db"
-        found[str(size)]["bytes_an_entry"] = round(path.stat().st_size / size)
+        found[str(size)] = run(look, url=url, home=str(place / str(size)))
+        found[str(size)]["filled_seconds"] = filled["seconds"]
+        room = postgres.size(url) if url.startswith("postgresql") else _room(url)
+        found[str(size)]["bytes_an_entry"] = round(room / size)
     found["ratios"] = ratios(found[str(entries // 10)], found[str(entries)])
     return found
+
+
+def _room(url: str) -> int:
+    return backup_database.sqlite_file(url).stat().st_size
 
 
 def ratios(few: Figures, many: Figures) -> dict[str, float]:
@@ -219,5 +230,5 @@ def lines(found: Figures) -> list[str]:
         ratio = found["ratios"][name]
         slow = "  ←" if ratio > SLOW else ""
         told.append(f"{title:30} {found[few][name]:>12} {found[many][name]:>12} ms  {ratio}{slow}")
-    others = ("verify_peak_mb", "backup_seconds", "backup_mb", "bytes_an_entry")
+    others = ("filled_seconds", "verify_peak_mb", "backup_seconds", "backup_mb", "bytes_an_entry")
     return told + [f"{name:34} {found[few][name]:>12} {found[many][name]:>12}" for name in others]

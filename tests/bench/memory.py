@@ -1,11 +1,10 @@
 """How much memory a node holds: when it is idle, after a thousand requests, after five hundred
 papers; the server and the process in which it makes papers."""
 
-import resource
 import subprocess
 import tempfile
 import time
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -37,8 +36,8 @@ def measure() -> Figures:
             found = {"idle": _held(process)}
             _ask(origin, town)
             found[f"after {REQUESTS} requests"] = _held(process)
-            _make_papers(town)
-            found[f"after {PAPERS} papers"] = _held(process)
+            most = _make_papers(town, process.pid)
+            found[f"after {PAPERS} papers"] = _held(process) | {"papers_most_mb": round(most)}
         finally:
             process.terminate()
             process.wait()
@@ -50,9 +49,14 @@ def lines(found: Figures) -> list[str]:
     """The figures, for people."""
     return [
         f"  {name:22} server {each['server_mb']:4.0f} MB, most {each['most_mb']:4.0f} MB;"
-        f" making papers {each['papers_mb']:4.0f} MB"
+        f" below it, making papers, {each['papers_mb']:4.0f} MB" + _at_most(each)
         for name, each in found.items()
     ]
+
+
+def _at_most(found: Figures) -> str:
+    most = found.get("papers_most_mb")
+    return f", most {most:4.0f} MB" if most else ""
 
 
 def _ask(origin: str, town: Town) -> None:
@@ -60,11 +64,13 @@ def _ask(origin: str, town: Town) -> None:
     browsers = {who: web.signed_in(origin, who) for who, _ in PAGES}
     for count in range(REQUESTS):
         who, page = PAGES[count % len(PAGES)]
-        assert browsers[who].get(page.format_map(known)).status_code == httpx.codes.OK
+        answer = browsers[who].get(page.format_map(known))
+        assert answer.status_code == httpx.codes.OK, f"{page}: {answer.status_code}"
 
 
-def _make_papers(town: Town) -> None:
-    """The running server's own sweep makes them all, each of another case."""
+def _make_papers(town: Town, server: int) -> float:
+    """The running server's own sweep makes them all, each of another case. The most megabytes that
+    a process below it held meanwhile: after 500 papers it makes room for a fresh one."""
     case_id = UUID(town.named["case_id", "accepted"])
     crowded.fill(town.engine, {case_id: PAPERS})
     kind = col(Document.kind) == "acceptance"
@@ -72,10 +78,13 @@ def _make_papers(town: Town) -> None:
         values = {"state": "pending", "pdf_key": None, "next_at": datetime.now(UTC)}
         session.connection().execute(sa.update(Document).where(kind).values(**values))
     waiting = sa.select(sa.func.count()).where(kind, col(Document.state) == "pending")
-    give_up = time.monotonic() + PATIENCE
+    give_up, most = time.monotonic() + PATIENCE, 0.0
     while _number(town, waiting):
         assert time.monotonic() < give_up, "the papers do not get made"
+        most = max([most, *(_most(each) for each in _below(server))])
         time.sleep(1)
+    assert most, "no process of its own made them"
+    return most
 
 
 def _number(town: Town, statement: sa.Select[int]) -> int:
@@ -93,16 +102,27 @@ def _held(process: subprocess.Popen[str]) -> Figures:
 
 
 def _resident(pid: int) -> float:
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / 2**20
+    return _of(pid, "VmRSS")
 
 
 def _most(pid: int) -> float:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(each.split()[1]) for each in lines if each.startswith("VmHWM")) / 1024
+    return _of(pid, "VmHWM")
+
+
+def _of(pid: int, name: str) -> float:
+    """Megabytes; 0 for a process that has just ended."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return next((int(each.split()[1]) / 1024 for each in lines if each.startswith(name)), 0.0)
 
 
 def _below(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    found = [int(each) for each in children]
+    """The processes that any thread of a process has begun, and those below them; Linux lists them
+    by thread, and it is not the main one that makes papers."""
+    found = []
+    for each in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            found += [int(child) for child in each.read_text().split()]
     return [*found, *(below for each in found for below in _below(each))]

@@ -6,9 +6,10 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 
@@ -28,20 +29,30 @@ class Server:
         ) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}"'.encode())
             connection.execute(f'CREATE DATABASE "{name}"'.encode())
+        return self.url(name)
+
+    def url(self, name: str) -> str:
+        """The SQLAlchemy URL of a database that is there."""
         return f"postgresql+psycopg://{USER}@/{name}?host={self.home}"
 
 
 @contextmanager
-def server() -> Iterator[Server]:
+def server(kept: Path | None = None) -> Iterator[Server]:
     """A server with the settings that it ships with: every commit is on the disk before it is told
-    (fsync and synchronous_commit are on)."""
-    with tempfile.TemporaryDirectory(prefix="onevisit-pg-", dir="/tmp") as folder:  # short: sockets
-        home = Path(folder)
+    (fsync and synchronous_commit are on). Its databases are in the folder `kept`, which everybody
+    must be able to reach and whose name must be short, or gone afterwards."""
+    with ExitStack() as stack:
+        home = kept
+        if home is None:  # short: sockets
+            folder = tempfile.TemporaryDirectory(prefix="onevisit-pg-", dir="/tmp")
+            home = Path(stack.enter_context(folder))
+        home.mkdir(parents=True, exist_ok=True)
         if os.geteuid() == 0:  # which PostgreSQL refuses
             shutil.chown(home, _user())
         data = str(home / "data")
-        trust = ("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
-        _run("initdb", "-D", data, "-U", USER, *trust, home=home)
+        if not (home / "data" / "PG_VERSION").exists():
+            trust = ("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
+            _run("initdb", "-D", data, "-U", USER, *trust, home=home)
         options = f"-k {home} -c listen_addresses="
         log = str(home / "log")
         _run("pg_ctl", "start", "-w", "-D", data, "-l", log, "-o", options, home=home)
@@ -53,9 +64,31 @@ def server() -> Iterator[Server]:
 
 def version(url: str) -> str:
     """What the server says it is."""
-    with psycopg.connect(url.replace("postgresql+psycopg", "postgresql")) as connection:
-        found = connection.execute("SHOW server_version").fetchone()
-    return str(found[0]) if found else ""
+    return str(_asked(url, "SHOW server_version"))
+
+
+def size(url: str) -> int:
+    """Bytes of a database."""
+    return int(str(_asked(url, "SELECT pg_database_size(current_database())")))
+
+
+def settled(url: str) -> None:
+    """The planner knows what is there and which pages everybody sees, as where autovacuum has been
+    at work."""
+    with _connected(url) as connection:
+        connection.autocommit = True
+        connection.execute("VACUUM (ANALYZE)")
+
+
+def _asked(url: str, question: LiteralString) -> object:
+    with _connected(url) as connection:
+        found = connection.execute(question).fetchone()
+    assert found is not None
+    return found[0]
+
+
+def _connected(url: str) -> psycopg.Connection[tuple[object, ...]]:
+    return psycopg.connect(url.replace("postgresql+psycopg", "postgresql"))
 
 
 def _user() -> str:
