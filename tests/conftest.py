@@ -19,6 +19,7 @@ from psycopg import sql
 
 from architecture.sizes import pytest_terminal_summary
 from databases import IN_MEMORY, SPARE, STRATEGY, administrator
+from once import install
 from only_for_tests import KEYS_FILE
 
 __all__ = ["pytest_terminal_summary"]  # here, as parallel runs read no deeper conftest
@@ -59,6 +60,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish() -> None:
     """What has been imported stays, so the garbage collector need not walk it for every test; and
     it looks less often at what is new: it took a fifth of the time of tests through the web."""
+    install()
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +71,10 @@ class Shell:
         return self.staff and self.wishes.keys
 
 
+@cache
 def environment(templates: Path) -> Environment:
-    """The environment for templates/web; an unknown name in a template is an error, not a blank."""
+    """The environment for templates/web, one for all that draw from it, so that each template is
+    compiled once; an unknown name in a template is an error, not a blank."""
     env = Environment(
         loader=FileSystemLoader(templates),
         autoescape=True,
