@@ -16,14 +16,17 @@ from uuid import UUID
 import httpx
 import uvicorn
 from fastapi.routing import APIRoute
-from sqlmodel import select
+from sqlmodel import col, select
 
 from browser import town_life
 from browser.town import Town
 from browser.town_life import CODE
+from counting import count
 from onevisit.cli.demonstration import PASSWORD
 from onevisit.documents import shelf, versions
+from onevisit.documents.format import BEIJING
 from onevisit.settings import Settings
+from onevisit.store.board_tables import Engagement
 from onevisit.store.session import reading, writing
 from onevisit.store.tables import Account, Document
 from onevisit.web.app import ROUTERS, create_app
@@ -158,6 +161,8 @@ TABLE = """
 /office/{approval_id}/hold_hearing             market_regulation.head approval_id=hearing_called.food
 /office/phrases                                market_regulation.handler .
 /office/calendar                               market_regulation.handler .
+/office/calendar                               market_regulation.handler ?view=day&day={arranged}
+/office/calendar                               market_regulation.handler ?view=late
 /office/certificates                           market_regulation.decider .
 /office/certificates                           market_regulation.decider ?state=all
 /office/certificates/{certificate_id}          market_regulation.decider certificate_id=concluded.food
@@ -395,7 +400,7 @@ def town_in(folder: Path, database_url: str = "") -> Town:
         home=home, data=data, database_url=database_url, printing_processes=0, second_factor="off"
     )
     town = town_life.built(settings.prepared())
-    for each in (_name_papers, _keep_a_former_template, _publish_anew):
+    for each in (_name_papers, _keep_a_former_template, _publish_anew, _count_what_is_open):
         each(town)
     return town
 
@@ -422,6 +427,15 @@ def _name_papers(town: Town) -> None:
         found = session.exec(paper).one()
     town.named["word", "paper"] = found.number
     town.named["word", "code"] = str(found.snapshot["check_code"])
+
+
+def _count_what_is_open(town: Town) -> None:
+    """As the sweep does; and the day of something that is arranged."""
+    count(town.engine, town.catalog, town.files, town.now)
+    with reading(town.engine) as session:
+        own = select(Engagement).where(Engagement.department == "market_regulation")
+        found = session.exec(own.order_by(col(Engagement.at))).all()
+    town.named["word", "arranged"] = found[-1].at.astimezone(BEIJING).date().isoformat()
 
 
 def _keep_a_former_template(town: Town) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, CursorResult, Engine, event
 GROWING = ("cases", "approvals", "documents", "ledger_entries", "messages", "dispatches", "alerts",
            "uploads", "checks", "certificates", "accounts", "posts", "handouts", "sign_ins",
            "pauses", "owed", "hearings", "appointments", "findings", "pledge_checks", "ratings",
-           "corrections", "reads", "claims", "holdings")  # fmt: skip
+           "corrections", "reads", "claims", "holdings", "board_lights", "engagements")  # fmt: skip
 """Tables with so many rows that no page and no look of a sweep may read them whole."""
 SCAN = r"SCAN (\w+)$"
 SCAN_AT_ALL = r"SCAN (\w+)(?: USING (?:COVERING )?INDEX \S+)?$"

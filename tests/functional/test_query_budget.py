@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
+import counting
 from bench import crowded
 from browser import tour
 from browser.tour import Stop
@@ -31,7 +32,8 @@ BUDGET = {
     "/office": 22,
     "/office/{approval_id}": 45,
     "/window": 14,
-    "/watch": 24,
+    "/watch": 18,
+    "/office/calendar": 22,
     "/my": 16,
     "/messages": 10,
     "/jobs": 12,
@@ -50,6 +52,7 @@ MORE = (
     ("market_regulation.decider", "/office/certificates?state=asked"),
     ("market_regulation.decider", "/office/certificates?q=演示申请人甲9"),
     ("fire_rescue.handler", "/office/pledges?state=done"),
+    ("market_regulation.handler", "/office/calendar?view=week"),
     ("window", "/window?q=演示申请人甲9"),
     ("supervisor", "/watch?kind=yellow"),
     ("supervisor", "/watch?kind=delivery"),
@@ -87,6 +90,7 @@ def crowd(tmp_path: Path, database_url: str) -> Iterator[Crowd]:
     """The town on this database, with few copies of its cases."""
     town = tour.town_in(tmp_path / "town", database_url)
     crowded.fill(town.engine, dict.fromkeys(_copied(town), FEW))
+    _counted(town)
     app = create_app(town.settings)
     began = datetime.now(UTC)  # a slow run must not come to the minute in which a look is noted
     door = replace(app.state.site.door, now=lambda: began)
@@ -103,6 +107,11 @@ def crowd(tmp_path: Path, database_url: str) -> Iterator[Crowd]:
     town.engine.dispose()
 
 
+def _counted(town: Town) -> None:
+    """What is open, and where departments are expected, as the sweep does."""
+    counting.count(town.engine, town.catalog, town.files, datetime.now(UTC))
+
+
 def _browser(app: FastAPI) -> TestClient:
     return TestClient(app, base_url=ORIGIN, headers={"origin": ORIGIN}, follow_redirects=False)
 
@@ -116,6 +125,7 @@ def test_pages_ask_few_questions_and_none_reads_a_whole_table(crowd: Crowd) -> N
         crowd.asked(stop)
     before = {str(stop): len(crowd.asked(stop).statements) for stop in crowd.stops}
     crowded.fill(crowd.town.engine, dict.fromkeys(_copied(crowd.town), MANY), first=1000)
+    _counted(crowd.town)
     faults = []
     for stop in crowd.stops:
         found = crowd.asked(stop).statements
