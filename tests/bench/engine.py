@@ -84,12 +84,24 @@ def alone(name: str, url: str) -> Figures:
         wall, cpu = perf_counter(), process_time()
         taken = _go(ways[WARM:])
         wall, cpu = perf_counter() - wall, process_time() - cpu
-        return {
+        found = {
             "rate": cases / wall,
             "act_ms": statistics.median(taken) * 1000,
             "cpu_ms": cpu / cases * 1000,
             "bytes": 0 if url else (_size(file) - empty) / len(ways),
         }
+        return found | _in_driver(made, cases)
+
+
+def _in_driver(made: Any, cases: int) -> Figures:
+    """Milliseconds a case that the database and its driver take of this engine's acts: what would
+    be left if everything above them took no time."""
+    if not hasattr(made, "in_driver"):
+        return {}
+    ways = [made.drafted() for _ in range(cases)]
+    with made.in_driver() as seconds:
+        _go(ways)
+        return {"driver_ms": seconds() / cases * 1000}
 
 
 def _engine(name: str, url: str, place: Path, **options: Any) -> Any:
@@ -171,6 +183,11 @@ def lines(found: Figures) -> list[str]:
                 f"  {name:14} {each['rate']:7.1f} cases a second, {each['act_ms']:6.2f} ms an act,"
                 f" {each['cpu_ms']:6.1f} ms of a core a case{size}"
             )
+        driver, floor = found[kind]["onevisit"]["driver_ms"], 1000 / found[kind]["floor"]["rate"]
+        said.append(
+            f"  of a case of onevisit, statements and commits take {driver:.1f} ms in the driver:"
+            f" with nothing above them, no more than {floor / driver:.2f} times floor"
+        )
         for name, aim in aims.items():
             each = found[kind][name]
             said.append(f"  {each['ratio']:.2f} times {name} (aim {aim}); rounds {each['rounds']}")

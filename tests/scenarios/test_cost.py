@@ -14,20 +14,20 @@ from onevisit.store.session import reading
 from onevisit.store.tables import METADATA
 
 STATEMENTS = {
-    "submit": 24,
-    "accept": 21,
-    "approve permit": 21,
-    "approve fire": 19,
-    "approve signboard": 19,
-    "approve tobacco": 19,
-    "approve opening": 24,
+    "submit": 23,
+    "accept": 20,
+    "approve permit": 16,
+    "approve fire": 14,
+    "approve signboard": 14,
+    "approve tobacco": 14,
+    "approve opening": 18,
     "certificate": 1,
-    "finish": 16,
+    "finish": 15,
 }
 """At most so many statements in each act on SQLite, beginning and committing aside; the first and
 the last approval look at their page before. On PostgreSQL a decision locks the case and its items
 first, which takes MORE."""
-MORE = 3
+MORE = 2
 ROWS = {
     "cases": 1, "approvals": 5, "checks": 1, "documents": 10, "certificates": 1, "handouts": 1,
     "ledger_entries": 15, "uncovered": 15, "messages": 9, "dispatches": 9,

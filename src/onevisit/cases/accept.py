@@ -10,7 +10,7 @@ from onevisit.cases.context import Context
 from onevisit.cases.deferral import owing
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import NotFound
-from onevisit.cases.paper import live_uploads
+from onevisit.cases.paper import handed_in
 from onevisit.cases.snapshot import Particulars
 from onevisit.cases.turn import Turn
 from onevisit.engine import CASE
@@ -45,7 +45,7 @@ def accept(ctx: Context, case_id: uuid.UUID, findings: Sequence[Finding], revisi
     turn.check_revision(CASE, revision)
     turn.fire(EVENT)
     rows = check.keep(ctx, dossier, findings, _round(ctx, dossier))
-    check.check_complete(dossier, rows, {each.material_id for each in live_uploads(ctx, dossier)})
+    check.check_complete(dossier, rows, handed_in(ctx, dossier))
     check.check_acceptable(dossier, rows)
     turn.vouch(lambda: evidence.of_checks(list(rows.values())))
     owed = owing.owe(ctx, dossier, rows)

@@ -1,6 +1,6 @@
 """The clerk's checklist: one finding for each material, kept by round of checking."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -104,14 +104,16 @@ def _blank(ctx: Context, dossier: Dossier, finding: Finding, number: int) -> Che
     )
 
 
-def check_complete(dossier: Dossier, rows: Mapping[str, Check], handed_in: set[str]) -> None:
+def check_complete(dossier: Dossier, rows: Mapping[str, Check], handed_in: Container[str]) -> None:
     """Invalid unless every material was looked at (optional ones only when handed in)."""
     errors = unchecked(dossier, rows, handed_in)
     if errors:
         raise Invalid(errors)
 
 
-def unchecked(dossier: Dossier, rows: Mapping[str, Check], handed_in: set[str]) -> list[FieldError]:
+def unchecked(
+    dossier: Dossier, rows: Mapping[str, Check], handed_in: Container[str]
+) -> list[FieldError]:
     """A fault for every material that still has to be looked at."""
     return [
         FieldError(f"material.{material.id}", f"“{material.title}”还没有核对")

@@ -13,7 +13,7 @@ from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.draft import asked_data, form_of
 from onevisit.cases.errors import Invalid, NotFound
-from onevisit.cases.paper import live_uploads
+from onevisit.cases.paper import handed_in, live_uploads
 from onevisit.cases.snapshot import Particulars
 from onevisit.cases.turn import Turn
 from onevisit.definition.form import FieldError
@@ -76,9 +76,8 @@ def told(
     field_findings: Sequence[FieldFinding],
 ) -> tuple[list[dict[str, Any]], list[FieldError]]:
     """What the notice tells, and all that is unchecked or not said, in the order of the page."""
-    handed_in = {each.material_id for each in live_uploads(ctx, dossier)}
     missing, errors = check.missing_list(dossier, rows, field_findings)
-    errors = check.unchecked(dossier, rows, handed_in) + errors
+    errors = check.unchecked(dossier, rows, handed_in(ctx, dossier)) + errors
     if not missing and not errors:
         errors = [FieldError("", NOTHING_MISSING)]
     return missing, check.as_on_the_page(dossier, errors)

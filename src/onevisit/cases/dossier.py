@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, or_, select
@@ -202,7 +202,12 @@ def locked(ctx: Context, dossier: Dossier) -> Dossier:
     """A dossier that was loaded without the lock, as it is once we hold it."""
     if is_alone(ctx.session):  # it has held it from the beginning
         return dossier
-    return load(ctx, dossier.case.id, lock=True)
+    case_id, before = dossier.case.id, dossier.case.revision
+    case = ctx.session.exec(CASE_ROW[True], params={"case": case_id}).one()
+    approvals = _approvals(ctx.session, case_id, lock=True)
+    if case.revision == before:  # the same application, so the same chart
+        return replace(dossier, approvals=approvals)
+    return load(ctx, case_id, lock=True)
 
 
 def build(ctx: Context, case: Case, approvals: Mapping[str, Approval]) -> Dossier:

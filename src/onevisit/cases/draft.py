@@ -1,7 +1,7 @@
 """A draft: started from the answers to the situation questions, filled page by page, kept."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,7 +14,7 @@ from onevisit.cases.check import correction_of
 from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier, load
 from onevisit.cases.errors import Invalid, NotFound
-from onevisit.cases.paper import live_uploads
+from onevisit.cases.paper import handed_in
 from onevisit.cases.turn import Turn
 from onevisit.definition.form import FieldError, Form
 from onevisit.definition.service import Definition
@@ -161,11 +161,11 @@ def tasks(ctx: Context, case: Case) -> list[Task]:
 
 def tasks_of(ctx: Context, dossier: Dossier) -> list[Task]:
     """The task list of a dossier."""
-    have = {upload.material_id for upload in live_uploads(ctx, dossier)}
-    return task_list(dossier, shared_data.facts_of(ctx, dossier.case.id), have)
+    facts = shared_data.facts_of(ctx, dossier.case.id)
+    return task_list(dossier, facts, handed_in(ctx, dossier))
 
 
-def task_list(dossier: Dossier, facts: Facts, have: set[str]) -> list[Task]:
+def task_list(dossier: Dossier, facts: Facts, have: Container[str]) -> list[Task]:
     """The same, of what is at hand: facts of shared sources, and material that has a file."""
     form, data = form_of(dossier), dossier.case.form
     known = shared_data.prefilled(dossier, facts)
@@ -193,7 +193,7 @@ def task_list(dossier: Dossier, facts: Facts, have: set[str]) -> list[Task]:
     return found
 
 
-def missing_materials(dossier: Dossier, have: set[str]) -> list[FieldError]:
+def missing_materials(dossier: Dossier, have: Container[str]) -> list[FieldError]:
     """Required material of the applicant's own that has no file yet; path `material.<id>`."""
     return [
         FieldError(f"material.{material.id}", f"请上传“{material.title}”")

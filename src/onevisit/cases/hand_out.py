@@ -7,8 +7,9 @@ The counter and the download are here, the post and the kiosk beside; each of th
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from sqlmodel import col, or_, select
+from sqlalchemy import bindparam, select
 
 from onevisit.access import check_can_edit, check_can_hand_out
 from onevisit.cases import wording
@@ -24,16 +25,24 @@ from onevisit.cases.turn import Turn
 from onevisit.definition.form import FieldError
 from onevisit.engine import CASE
 from onevisit.store import evidence
-from onevisit.store.plain import write_new
+from onevisit.store.plain import ask, columns, write_new
 from onevisit.store.tables import Case, Document, Handout
 from onevisit.store.turn_tables import Certificate
 
 EVENT, COLLECT = "hand_out", "collect"
-RESULTS = ("approval", "rejection", "certificate")
+CERTIFICATE = "certificate"
+RESULTS = ("approval", "rejection", CERTIFICATE)
 """The kinds of document that a bundle consists of, in the order in which it lists them."""
 TAKEN_BACK = ("revoked", "cancelled")
 """States of a certificate that is not handed out any more."""
 MADE = "made"
+_PAPERS, _LIVES = columns(Document), columns(Certificate)
+ISSUED = select(_LIVES.region, _LIVES.document_id, _LIVES.state).where(
+    _LIVES.case_id == bindparam("case")
+)
+WRITTEN = select(
+    *(_PAPERS[name] for name in ("id", "kind", "region", "title", "number", "state", "created_at"))
+).where(_PAPERS.case_id == bindparam("case"), _PAPERS.kind.in_(bindparam("kinds", expanding=True)))
 
 
 class NotMade(Invalid):
@@ -42,7 +51,7 @@ class NotMade(Invalid):
     `papers` are the ids of the results that have no paper yet; they may be made at once.
     """
 
-    def __init__(self, rows: Sequence[Document]) -> None:
+    def __init__(self, rows: "Sequence[Result]") -> None:
         names = "、".join(f"《{row.title}》" for row in rows)
         text = f"{names}还没有制好，现在不能交付；填写的内容都在，请稍后再试，或者请运维人员查看"
         super().__init__([FieldError("papers", text)])
@@ -126,21 +135,30 @@ def originals(ctx: Context, dossier: Dossier) -> tuple[str, ...]:
     )
 
 
-def results_of(ctx: Context, dossier: Dossier) -> list[Document]:
+class Result(NamedTuple):
+    """A document of the bundle; `state` of its paper."""
+
+    id: uuid.UUID
+    kind: str
+    region: str | None
+    title: str
+    number: str
+    state: str
+
+
+def results_of(ctx: Context, dossier: Dossier) -> list[Result]:
     """The bundle: all decisions of the case and its certificates, each on the paper in force, but
     for those revoked or cancelled meanwhile; a later decision (a renewal) is told by itself."""
-    kept = select(Certificate).where(Certificate.case_id == dossier.case.id)
-    issued = ctx.session.exec(kept).all()
-    in_force = [row.document_id for row in issued if row.state not in TAKEN_BACK]
-    paper = col(Document.kind) == "certificate"
-    unkept = paper & col(Document.region).not_in([row.region for row in issued])
-    decided = ~paper & (col(Document.created_at) <= (dossier.case.decided_at or ctx.now))
-    statement = select(Document).where(
-        Document.case_id == dossier.case.id,
-        col(Document.kind).in_(RESULTS),
-        or_(decided, unkept, col(Document.id).in_(in_force)),
-    )
-    rows = ctx.session.exec(statement).all()
+    issued = ask(ctx.session, ISSUED, case=dossier.case.id)
+    kept = {row.region for row in issued}
+    in_force = {row.document_id for row in issued if row.state not in TAKEN_BACK}
+    last = dossier.case.decided_at or ctx.now
+    rows = [
+        Result(*said)
+        for *said, created_at in ask(ctx.session, WRITTEN, case=dossier.case.id, kinds=RESULTS)
+        if said[0] in in_force
+        or (said[2] not in kept if said[1] == CERTIFICATE else created_at <= last)
+    ]
     order = {part.key: place for place, part in enumerate(dossier.selection.parts)}
     return sorted(rows, key=lambda row: (RESULTS.index(row.kind), order[row.region or CASE]))
 

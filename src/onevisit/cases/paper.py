@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, literal_column, null, union_all
 from sqlalchemy import select as sa_select
 from sqlmodel import col, select
 
@@ -24,14 +24,18 @@ from onevisit.store.tables import Approval, Case, Check, Document, Upload
 
 DECISIONS = ("approval", "rejection")
 _CHECKS, _UPLOADS = columns(Check), columns(Upload)
-CHECKED = (
-    sa_select(_CHECKS.material_id, _CHECKS.status, _CHECKS.note)
-    .where(_CHECKS.case_id == bindparam("case"))
-    .order_by(_CHECKS.round)
-)
 HANDED_IN = sa_select(_UPLOADS.material_id).where(
     _UPLOADS.case_id == bindparam("case"), _UPLOADS.removed_at.is_(None)
 )
+LINES = union_all(
+    sa_select(_CHECKS.material_id, _CHECKS.round, _CHECKS.status, _CHECKS.note).where(
+        _CHECKS.case_id == bindparam("case")
+    ),
+    sa_select(_UPLOADS.material_id, literal_column("0"), null(), null()).where(
+        _UPLOADS.case_id == bindparam("case"), _UPLOADS.removed_at.is_(None)
+    ),
+)
+"""What was found of each material by round, and (round 0) each file that was handed in."""
 CHECKS = select(Check).where(Check.case_id == bindparam("case")).order_by(col(Check.round))
 RECORDS = select(Document.number).where(
     Document.case_id == bindparam("case"),
@@ -111,6 +115,12 @@ def live_uploads(ctx: Context, dossier: Dossier) -> list[Upload]:
     return list(ctx.session.exec(UPLOADS, params={"case": dossier.case.id}))
 
 
+def handed_in(ctx: Context, dossier: Dossier) -> Counter[str]:
+    """How many files there are of each material that has any."""
+    rows = ask(ctx.session, HANDED_IN, case=dossier.case.id)
+    return Counter(material_id for (material_id,) in rows)
+
+
 def _granted(dossier: Dossier) -> list[Part]:
     return [
         part
@@ -120,9 +130,14 @@ def _granted(dossier: Dossier) -> list[Part]:
 
 
 def _materials(ctx: Context, dossier: Dossier) -> list[dict[str, Any]]:
-    case = dossier.case.id
-    counts = Counter(material_id for (material_id,) in ask(ctx.session, HANDED_IN, case=case))
-    checks = {each: Checked(*said) for each, *said in ask(ctx.session, CHECKED, case=case)}
+    counts: Counter[str] = Counter()
+    checks = {}
+    lines = ask(ctx.session, LINES, case=dossier.case.id)
+    for material_id, number, status, note in sorted(lines, key=lambda line: line[1]):
+        if number:
+            checks[material_id] = Checked(status, note)
+        else:
+            counts[material_id] += 1
     return material_lines(dossier, counts, checks)
 
 

@@ -6,7 +6,7 @@ other out as well.
 
 import uuid
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, false, null, true, union_all
 from sqlalchemy import select as sa_select
 from sqlmodel import col, select
 
@@ -24,17 +24,18 @@ from onevisit.store.tables import Approval, LedgerEntry
 from onevisit.store.turn_tables import Hearing
 
 _ENTRIES = columns(LedgerEntry)
-CLERKS = sa_select(_ENTRIES.actor_id).where(
+CLERKS = sa_select(_ENTRIES.actor_id, null().label("detail"), true().label("clerk")).where(
     _ENTRIES.case_id == bindparam("case"),
     _ENTRIES.region == CASE,
     _ENTRIES.actor_role == "clerk",
 )
-SIGNED = sa_select(_ENTRIES.actor_id, _ENTRIES.detail).where(
+SIGNED = sa_select(_ENTRIES.actor_id, _ENTRIES.detail, false().label("clerk")).where(
     _ENTRIES.case_id == bindparam("case"),
     _ENTRIES.region == bindparam("region"),
     _ENTRIES.actor_role.in_(bindparam("roles", expanding=True)),
     _ENTRIES.from_state != _ENTRIES.to_state,
 )
+ACTED = union_all(SIGNED, CLERKS)
 
 
 def check_signer(
@@ -46,17 +47,21 @@ def check_signer(
     department = dossier.approvals[region].department
     # who chairs is told so by the hearing itself (meetings/hearing.py); here it is for deputies
     chairs = _chairs(ctx, dossier, region) if heard else set()
-    barred = involved(ctx, dossier) | (chairs - {ctx.actor.id})
     signs = move.by in SIGNING and move.source != move.target
-    signed = signed_otherwise(ctx, dossier, region, move.by) if signs else set()
+    clerks, signed = _acted(ctx, dossier, region, move.by if signs else None)
+    barred = _with_side(dossier, clerks) | (chairs - {ctx.actor.id})
     check_can_act(ctx.actor, department, move.by, barred, signed)
     check_not_recused(ctx, dossier, region, move)
 
 
 def involved(ctx: Context, dossier: Dossier) -> set[uuid.UUID | None]:
     """Accounts of those who took the case in or applied for it; none of them decides on it."""
-    clerks = (actor_id for (actor_id,) in ask(ctx.session, CLERKS, case=dossier.case.id))
-    return {*clerks, dossier.case.applicant_id, dossier.case.agent_id}
+    rows = ask(ctx.session, CLERKS, case=dossier.case.id)
+    return _with_side(dossier, {row.actor_id for row in rows})
+
+
+def _with_side(dossier: Dossier, clerks: set[uuid.UUID | None]) -> set[uuid.UUID | None]:
+    return clerks | {dossier.case.applicant_id, dossier.case.agent_id}
 
 
 def apart_from(ctx: Context, dossier: Dossier, asked_by: uuid.UUID) -> set[uuid.UUID | None]:
@@ -68,14 +73,16 @@ def apart_from(ctx: Context, dossier: Dossier, asked_by: uuid.UUID) -> set[uuid.
     return involved(ctx, dossier) | (people(ctx.session.exec(statement)) - {asked_by})
 
 
-def signed_otherwise(
-    ctx: Context, dossier: Dossier, region: str, role: str
-) -> set[uuid.UUID | None]:
-    """Who has signed a step of this item in another post than this one: they, and whom they stood
-    in for. Nobody signs two steps of one item (不同的人签署)."""
-    roles, case = sorted(SIGNING - {role}), dossier.case.id
-    rows = ask(ctx.session, SIGNED, case=case, region=region, roles=roles)
-    return people((actor_id, detail) for actor_id, detail in rows)
+def _acted(
+    ctx: Context, dossier: Dossier, region: str, role: str | None
+) -> tuple[set[uuid.UUID | None], set[uuid.UUID | None]]:
+    """Which clerks took the case in; and who has signed a step of this item in another post than
+    `role`: they, and whom they stood in for. Nobody signs two steps of one item (不同的人签署);
+    without `role` nothing is signed."""
+    roles = sorted(SIGNING - {role}) if role else []
+    rows = ask(ctx.session, ACTED, case=dossier.case.id, region=region, roles=roles)
+    clerks = {row.actor_id for row in rows if row.clerk}
+    return clerks, people((row.actor_id, row.detail) for row in rows if not row.clerk)
 
 
 def _chairs(ctx: Context, dossier: Dossier, region: str) -> set[uuid.UUID | None]:

@@ -10,7 +10,7 @@ from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
 from onevisit.cases.draft import asked_data, editable, form_of, missing_materials
 from onevisit.cases.errors import Invalid
-from onevisit.cases.paper import live_uploads
+from onevisit.cases.paper import handed_in, live_uploads
 from onevisit.cases.pickup import POST, Recipient, recipient_faults
 from onevisit.cases.renew import newer
 from onevisit.cases.snapshot import Particulars
@@ -97,8 +97,7 @@ def problems(ctx: Context, dossier: Dossier, pickup: str | None) -> list[FieldEr
     names = {each.path for each in unsaid}
     errors += unsaid
     errors += [e for e in form_of(dossier).check(asked_data(dossier)) if e.path not in names]
-    have = {upload.material_id for upload in live_uploads(ctx, dossier)}
-    errors += missing_materials(dossier, have)
+    errors += missing_materials(dossier, handed_in(ctx, dossier))
     if pickup not in dossier.definition.workflow.issue.pickup:
         errors.append(FieldError("pickup", "请选择领取方式"))
     if not dossier.applicant.id_number:

@@ -16,7 +16,7 @@ from onevisit.cases.context import Context
 from onevisit.cases.dossier import Dossier
 from onevisit.cases.draft import asked_data, form_of
 from onevisit.cases.errors import Invalid
-from onevisit.cases.paper import live_uploads
+from onevisit.cases.paper import handed_in
 from onevisit.cases.pickup import POST, recipient_faults, recipient_of
 from onevisit.cases.walk_in import opened
 from onevisit.definition.form import FieldError
@@ -78,7 +78,7 @@ def faults(
     ctx: Context, dossier: Dossier, intake: Intake, rows: Mapping[str, Check]
 ) -> list[FieldError]:
     """Everything that stands in the way of accepting at the counter."""
-    uploads = {each.material_id for each in live_uploads(ctx, dossier)}
+    uploads = handed_in(ctx, dossier)
     without = _without_scan(dossier, rows)
     errors = [
         e for e in submit.problems(ctx, dossier, dossier.case.pickup) if e.path not in without

@@ -9,6 +9,7 @@ from sqlalchemy import Executable, Insert, insert
 from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import Session
 
+from onevisit.store.kept import KeyedHash
 from onevisit.store.tables import METADATA, Row
 
 
@@ -26,7 +27,7 @@ def ask(session: Session, statement: Executable, **values: Any) -> Sequence[Any]
 
 def write_new(session: Session, rows: Sequence[Row]) -> None:
     """Insert new objects of one table in one statement; they belong to the session afterwards, as
-    if it had read them. Not for tables with a keyed hash, which only a flush fills."""
+    if it had read them. TypeError for a table with a keyed hash, which only a flush fills."""
     if not rows:
         return
     session.flush()
@@ -41,4 +42,6 @@ def write_new(session: Session, rows: Sequence[Row]) -> None:
 @cache
 def _insert_of(kind: type[Row]) -> tuple[Insert, tuple[str, ...]]:
     table = METADATA.tables[str(kind.__tablename__)]
+    if any(isinstance(column.type, KeyedHash) for column in table.columns):
+        raise TypeError(f"{table.name} has a keyed hash: add its rows to the session")
     return insert(table), tuple(table.columns.keys())

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from time import perf_counter
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, PoolProxiedConnection, event
 from sqlmodel import Session, col, select, update
 
 from bench.nine import service
@@ -61,6 +62,34 @@ class Centre:
         self._now += timedelta(seconds=1)
         with writing(self.engine) as session:
             yield Context(session, self._catalog, self._files, self._people[who], self._now)
+
+    @contextmanager
+    def in_driver(self) -> Iterator[Callable[[], float]]:
+        """How many seconds of what is done meanwhile the database and its driver take: statements
+        and commits, without anything that is above them."""
+        taken, began = [0.0], [0.0]
+        engine, commit = self.engine, self.engine.dialect.do_commit
+
+        def start(*_: object) -> None:
+            began[0] = perf_counter()
+
+        def stop(*_: object) -> None:
+            taken[0] += perf_counter() - began[0]
+
+        def committing(connection: PoolProxiedConnection) -> None:
+            start()
+            commit(connection)
+            stop()
+
+        event.listen(engine, "before_cursor_execute", start)
+        event.listen(engine, "after_cursor_execute", stop)
+        engine.dialect.do_commit = committing  # type: ignore[method-assign]
+        try:
+            yield lambda: taken[0]
+        finally:
+            engine.dialect.do_commit = commit  # type: ignore[method-assign]
+            event.remove(engine, "before_cursor_execute", start)
+            event.remove(engine, "after_cursor_execute", stop)
 
     def drafted(self) -> "Way":
         """A draft with its form filled in, which the acts are done on."""

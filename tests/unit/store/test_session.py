@@ -4,9 +4,9 @@ import uuid
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from onevisit.store.session import engine_for, reading, writing
 from onevisit.store.tables import Account, Post, WorkflowVersion
@@ -45,6 +45,27 @@ def test_a_reader_cannot_write_and_the_next_writer_can(engine: Engine) -> None:
             session.flush()
     with writing(engine) as session:
         session.add(_account())
+
+
+def test_who_reads_on_sqlite_has_a_connection_that_is_never_turned(sqlite_url: str) -> None:
+    engine = engine_for(sqlite_url, KEYRING)
+    said: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *given: said.append(given[2]))
+    for _ in range(2):  # also after the connections were closed
+        for _ in range(2):
+            with writing(engine) as session:
+                assert _reads_only(session) == 0
+            with reading(engine) as session:
+                assert _reads_only(session) == 1
+        engine.dispose()
+    turned = [each for each in said if "query_only =" in each]
+    assert not turned, "after which SQLite compiles every statement anew"
+    assert {"BEGIN", "BEGIN IMMEDIATE"} <= set(said)
+
+
+def _reads_only(session: Session) -> int:
+    found: int = session.connection().exec_driver_sql("PRAGMA query_only").scalar_one()
+    return found
 
 
 def test_sqlite_writers_take_the_lock_when_they_begin(sqlite_url: str) -> None:
