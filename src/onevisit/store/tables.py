@@ -175,6 +175,7 @@ class Case(Row, table=True):
         ),
         Index(
             "ix_cases_last_day_window",
+            "awaits",  # so that SQLite finds it as good as the other one over awaits
             text(LAST_DAY),
             "id",
             sqlite_where=text("awaits = 'window'"),

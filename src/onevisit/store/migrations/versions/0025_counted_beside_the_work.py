@@ -64,7 +64,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_cases_last_day_window",
         "cases",
-        [LAST_DAY, "id"],
+        ["awaits", LAST_DAY, "id"],
         sqlite_where=AT_THE_WINDOW,
         postgresql_where=AT_THE_WINDOW,
     )
