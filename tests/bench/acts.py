@@ -14,7 +14,7 @@ from sqlmodel import select
 
 from bench.cities import City
 from browser.town import Town
-from onevisit.cli.demonstration import PASSWORD, Demo
+from onevisit.cli.demonstration import Demo
 from onevisit.cli.journey.browser import Browser, Form
 from onevisit.cli.journey.drive import Journey
 from onevisit.store.session import reading
@@ -33,7 +33,7 @@ def journey(city: City, taken: Taken, service_id: str = "open_restaurant") -> No
     demo = Demo(town.settings, (service,))
     timed = Timed(
         city.origins[0], demo, service, Path(), _browsers=city.people,
-        town=town, origins=origins, taken=taken,
+        town=town, password=city.password, origins=origins, taken=taken,
     )  # fmt: skip
     with redirect_stdout(io.StringIO()):  # a journey tells how it goes
         timed.go()
@@ -44,6 +44,7 @@ class Timed(Journey):
     """A journey in a crowd: it finds its own case among all others by address, not in a list."""
 
     town: Town
+    password: str
     origins: "cycle[str]"
     taken: Taken
 
@@ -60,19 +61,10 @@ class Timed(Journey):
     def browser(self, username: str) -> Browser:
         """The signed-in browser of one person, each at the next server."""
         if username not in self._browsers:
-            browser = Browser(next(self.origins))
-            browser.client.event_hooks = {"request": [_begin], "response": [self._end]}
-            browser.sign_in(username, PASSWORD)
+            browser = watched(Browser(next(self.origins)), self.taken)
+            browser.sign_in(username, self.password)
             self._browsers[username] = browser
         return self._browsers[username]
-
-    def _end(self, answer: httpx.Response) -> None:
-        asked = answer.request
-        if asked.method == "POST":
-            answer.read()
-            path = ID.sub("{id}", asked.url.path)
-            path = re.sub(r"(form|materials|start)/[a-z_]+$", r"\1/{name}", path)
-            self.taken[path].append((perf_counter() - asked.extensions["began"]) * 1000)
 
     def _checklist(self) -> tuple[Browser, Form, dict[str, str | list[str]]]:
         browser = self.browser("clerk")
@@ -97,6 +89,21 @@ class Timed(Journey):
             self._visits().arrange(browser, username, address)
             acts += self._act(browser, address)
         return acts
+
+
+def watched(browser: Browser, taken: Taken) -> Browser:
+    """The same browser, whose every request that acts goes to `taken` with its time."""
+
+    def end(answer: httpx.Response) -> None:
+        asked = answer.request
+        if asked.method == "POST":
+            answer.read()
+            path = ID.sub("{id}", asked.url.path)
+            path = re.sub(r"(form|materials|start)/[a-z_]+$", r"\1/{name}", path)
+            taken[path].append((perf_counter() - asked.extensions["began"]) * 1000)
+
+    browser.client.event_hooks = {"request": [_begin], "response": [end]}
+    return browser
 
 
 def _begin(request: httpx.Request) -> None:

@@ -14,6 +14,7 @@ from bench import city, postgres
 from bench.fresh import Figures
 from bench.serving import servers
 from browser.town import Town
+from onevisit.cli.demonstration import PASSWORD
 from onevisit.cli.journey.browser import Browser
 from onevisit.store.board_tables import BoardLook
 from onevisit.store.session import reading
@@ -24,13 +25,14 @@ DATABASES = ("sqlite", "postgresql")
 
 @dataclass(frozen=True)
 class City:
-    """One city with the addresses of its servers, what it took to build it, and the browsers of
-    those who act there."""
+    """One city with the addresses of its servers, what it took to build it, the password of all,
+    and the browsers of those who act there."""
 
     cases: int
     town: Town
     origins: list[str]
-    figures: Figures
+    figures: Figures = field(default_factory=dict)
+    password: str = PASSWORD
     people: dict[str, Browser] = field(default_factory=dict)
 
 

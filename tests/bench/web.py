@@ -129,7 +129,9 @@ def on_pages(opened: list[City], pages: str) -> dict[int, Taken]:
         try:
             for line in pages.strip().splitlines():
                 who, page = line.split()
-                clients = [(each, signed_in(each.origins[at], who)) for each in opened]
+                clients = [
+                    (each, signed_in(each.origins[at], who, each.password)) for each in opened
+                ]
                 for count in range(WARM + times):
                     for each, client in clients:
                         ms = _asked(client, each.town, page)
@@ -140,7 +142,7 @@ def on_pages(opened: list[City], pages: str) -> dict[int, Taken]:
             faults.append(fault)
             raise
 
-    threads = [threading.Thread(target=ask, args=[at]) for at in range(cities.SERVERS)]
+    threads = [threading.Thread(target=ask, args=[at]) for at in range(len(opened[0].origins))]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -149,11 +151,11 @@ def on_pages(opened: list[City], pages: str) -> dict[int, Taken]:
     return taken
 
 
-def signed_in(origin: str, who: str) -> httpx.Client:
+def signed_in(origin: str, who: str, password: str = PASSWORD) -> httpx.Client:
     """The browser of somebody who has signed in, - a stranger's."""
     client = httpx.Client(base_url=origin, headers={"origin": origin}, timeout=600)
     if who != "-":
-        typed = {"username": who, "password": PASSWORD}
+        typed = {"username": who, "password": password}
         answer = client.post(SIGN_IN, data=typed)
         give_up = perf_counter() + PATIENCE
         while answer.status_code != httpx.codes.SEE_OTHER and perf_counter() < give_up:
