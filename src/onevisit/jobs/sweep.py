@@ -41,7 +41,9 @@ PAUSE = 1.0  # seconds between two looks
 ABANDONED = timedelta(hours=1)
 """No upload takes that long; what still lies half received was cut off with its server."""
 Clock = Callable[[], datetime]
-THREADS = {"deadlines": 1, "documents": 2, "dispatches": 4, "checkpoints": 1, "board": 1}
+COUNTS = "board"
+"""The look that nobody is owed anything by."""
+THREADS = {"deadlines": 1, "documents": 2, "dispatches": 4, "checkpoints": 1, COUNTS: 1}
 """The looks, and how many threads each may have at work at once."""
 REFUSED = 60.0
 """Seconds until a checkpoint that could not be made is tried again: a person has to look first."""
@@ -119,10 +121,11 @@ class Sweeper:
             self._scheduler = None
 
     def last_look(self) -> float | None:
-        """Seconds since the look that is longest ago came to its end; None while nothing runs."""
+        """Seconds since the look that is longest ago came to its end; None while nothing runs. Not
+        the count of what is open, which may take its time and says itself how old it is."""
         if self._scheduler is None:
             return None
-        return time.monotonic() - min(self._looked.values())
+        return time.monotonic() - min(at for name, at in self._looked.items() if name != COUNTS)
 
     def sweep(self, now: datetime) -> int:
         """One look at everything as of `now`; how many pieces of work it did."""
@@ -145,7 +148,7 @@ class Sweeper:
             "documents": self._documents,
             "dispatches": self._dispatches,
             "checkpoints": self._checkpoints,
-            "board": self._board,
+            COUNTS: self._board,
         }
         return looks[name](clock)
 

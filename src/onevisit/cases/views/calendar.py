@@ -28,7 +28,7 @@ AT_MOST = 500
 """What a calendar program is told of what is to come, and (OVERDUE) of what is over."""
 OVERDUE = 100
 """How many that are over and not recorded are counted; of more it is said that there are more."""
-FEW = 5
+FEW = 3
 """How much of that stands above a month."""
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
