@@ -5,7 +5,8 @@ import hashlib
 import itertools
 import os
 import re
-import tracemalloc
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -236,11 +237,11 @@ print(tracemalloc.get_traced_memory()[1])
 
 def test_a_large_file_takes_little_memory(tmp_path: Path) -> None:
     """In a process of its own: threads of other tests would be counted with it."""
-    done = subprocess.run(
-        [sys.executable, "-c", LARGE, str(tmp_path)],
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    assert int(done.stdout) < 2 * 2**20
+    path = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    said = subprocess.check_output(
+        [sys.executable, "-c", LARGE, str(tmp_path)], env=os.environ | path
+    )
+    assert int(said) < 2 * 2**20
 
 
 def test_a_large_file_on_its_way_to_a_bucket_is_held_in_parts(s3: S3, tmp_path: Path) -> None:
