@@ -16,6 +16,7 @@ from onevisit.store.secret import Keyring, KeysFault
 
 ATTRIBUTE = "onevisit_keyring"
 """Under which name an engine's dialect carries its keyring."""
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def keyring_on(dialect: Dialect) -> Keyring:
@@ -105,7 +106,7 @@ class KeptJson(KeptValue):
 
     def written(self, value: Any) -> bytes:
         """Without blanks."""
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        return _COMPACT.encode(value).encode()
 
     def read(self, plain: bytes) -> Any:
         """What it was."""

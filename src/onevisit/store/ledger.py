@@ -24,6 +24,7 @@ CASE = "case"
 """The region name of the case itself."""
 LOG = "cases"
 """The name that all these chains have together, for the checkpoints that cover them."""
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 _WRITTEN = insert(METADATA.tables["ledger_entries"])
 
 
@@ -46,8 +47,7 @@ class Act:
 
 def digest(value: object) -> str:
     """SHA-256 (hex) of a JSON value in canonical form: sorted keys, no spaces, UTF-8."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(value).encode()).hexdigest()
 
 
 def seal(entry: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ half-way for want of it; a read session never takes it and cannot write on eithe
 import json
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +22,7 @@ from sqlmodel import Session
 from onevisit.store.kept import ATTRIBUTE
 from onevisit.store.secret import Keyring
 
-READERS = "onevisit_readers"  # where an engine on SQLite keeps the engine of those who only read
+READERS = "onevisit_readers"  # where an engine keeps those for who only reads, by `one_moment`
 BUSY_TIMEOUT = 15_000  # milliseconds that a writer waits for the writer before it
 
 
@@ -88,10 +88,14 @@ def engine_for(url: str, keyring: Keyring | None = None, limits: Limits | None =
         engine = create_engine(url, **options)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin)
-        setattr(engine, READERS, _Readers(engine))
+        readers: Engine = _Readers(engine)
+        setattr(engine, READERS, {False: readers, True: readers})
     else:
         options |= {"isolation_level": "READ COMMITTED", "pool_pre_ping": True}
         engine = _postgres(url, limits, options)
+        plain = engine.execution_options(postgresql_readonly=True)
+        at_once = plain.execution_options(isolation_level="REPEATABLE READ")
+        setattr(engine, READERS, {False: plain, True: at_once})
     setattr(engine.dialect, ATTRIBUTE, keyring)
     return engine
 
@@ -160,18 +164,9 @@ def reading(engine: Engine, *, one_moment: bool = False) -> Iterator[Session]:
 
     It takes no write lock; a write in it is refused by the database.
     """
-    with Session(_reader(engine, one_moment), expire_on_commit=False) as session:
+    readers: Mapping[bool, Engine] = getattr(engine, READERS)
+    with Session(readers[one_moment], expire_on_commit=False) as session:
         yield session
-
-
-def _reader(engine: Engine, one_moment: bool) -> Engine:
-    if engine.dialect.name == "sqlite":
-        readers: Engine = getattr(engine, READERS)
-        return readers
-    options: dict[str, Any] = {"postgresql_readonly": True}
-    if one_moment:
-        options["isolation_level"] = "REPEATABLE READ"
-    return engine.execution_options(**options)
 
 
 class _Readers(OptionEngine):
