@@ -39,6 +39,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> City:
     files, later = FileStore(city.settings.files), datetime.now(UTC) + timedelta(days=24)
     alerts.run_due(partial(writing, city.engine), city.catalog, files, later)
     figures.run_due(partial(writing, city.engine), city.catalog, files, later)
+    city.counted(later)
     return city
 
 
