@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from coverage import Coverage
 from psycopg import sql
 
 from architecture.sizes import pytest_terminal_summary
@@ -27,6 +28,7 @@ __all__ = ["pytest_terminal_summary"]  # here, as parallel runs read no deeper c
 os.environ["ONEVISIT_KEYS_FILE"] = str(KEYS_FILE)  # here and in every process that tests start
 if IN_MEMORY is not None:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
+TESTS = Path(__file__).parent
 SERVER_USER = "onevisit"
 UNSAFE_BUT_FAST = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
 """Only a machine that loses power would lose what was committed; tests kill processes, not it."""
@@ -48,13 +50,43 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         place, _, values = item.nodeid.rpartition("[")
         if not values.startswith("postgresql"):
             continue
-        item.add_marker(pytest.mark.no_cover)
+        if not _only_the_core(config):
+            item.add_marker(pytest.mark.no_cover)
         if "/scenarios/law/" in place and first.setdefault(place, item.nodeid) != item.nodeid:
             beyond.append(item)
     if beyond:
         left_out = set(beyond)
         config.hook.pytest_deselected(items=beyond)
         items[:] = [item for item in items if item not in left_out]
+
+
+CORE = ("onevisit.definition", "onevisit.engine", "onevisit.access")
+COUNTED = ("unit/definition/", "unit/engine/", "unit/access/", "unit/catalog/", "proof/")
+"""Where every branch of the core is tested. All other tests run through it again; to count that
+as well took as long as half of everything they do."""
+
+
+PAUSED: list[Coverage] = []
+
+
+def _only_the_core(config: pytest.Config) -> bool:
+    """Whether this run counts the lines of the core and no others."""
+    counted = set(getattr(config.option, "cov_source", None) or ())
+    return bool(counted) and counted <= set(CORE)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Where only the core is held to a figure, its own tests are counted."""
+    if _only_the_core(item.config):
+        if item.path.relative_to(TESTS).as_posix().startswith(COUNTED):
+            while PAUSED:
+                PAUSED.pop().start()
+        else:
+            while (counting := Coverage.current()) is not None:  # one in another, in parallel runs
+                counting.stop()
+                PAUSED.append(counting)
+    return (yield)
 
 
 def pytest_collection_finish() -> None:
