@@ -106,12 +106,19 @@ class Bucket:
 
     def names(self) -> Iterator[str]:
         """A thousand at a time."""
+        return (name for name, _ in self._lying())
+
+    def settled(self, before: datetime) -> Iterator[str]:
+        """By the time at which the store has it; S3 lists in the order of names."""
+        return (name for name, kept in self._lying() if kept < before)
+
+    def _lying(self) -> Iterator[tuple[str, datetime]]:
         where = {"Bucket": self.address.bucket, "Prefix": self.address.prefix}
         with _told():
             for page in self._client.get_paginator("list_objects_v2").paginate(**where):
                 for each in page.get("Contents", ()):
                     if NAME.fullmatch(name := each["Key"].removeprefix(self.address.prefix)):
-                        yield name
+                        yield name, each["LastModified"]
 
     def discard_incoming(self, before: datetime) -> None:
         """Parts of what never came to its end; looked for once an hour."""

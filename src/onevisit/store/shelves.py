@@ -43,6 +43,9 @@ class Shelf(Protocol):
     def names(self) -> Iterator[str]:
         """Every file, for a backup: nothing that serves a request asks for it."""
 
+    def settled(self, before: datetime) -> Iterator[str]:
+        """Every file that was kept before that moment, in the order of their names; for tidying."""
+
     def discard_incoming(self, before: datetime) -> None:
         """Remove what was being received before that moment and never came to its end."""
 
@@ -92,8 +95,16 @@ class Folder:
         """Whoever reads it right now reads it to its end."""
         self.path(name).unlink(missing_ok=True)
 
+    def settled(self, before: datetime) -> Iterator[str]:
+        """By the time at which a file was put there, not that in its name: what came back out of an
+        archive or a backup is new here."""
+        for name in self.names():
+            with suppress(FileNotFoundError):  # just removed
+                if self.path(name).stat().st_mtime < before.timestamp():
+                    yield name
+
     def names(self) -> Iterator[str]:
-        """Folder by folder."""
+        """Folder by folder, in order."""
         for folder in sorted(self.root.glob("[0-9a-f][0-9a-f]")):
             for path in sorted(folder.iterdir()):
                 if NAME.fullmatch(name := f"{folder.name}/{path.name}"):

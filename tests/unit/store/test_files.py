@@ -220,6 +220,13 @@ def test_files_from_before_stay_readable_and_no_sealed_one_passes_for_one(store:
     assert store.stored(bare).read() == raw(store, sealed), "what it is, is said by its row"
 
 
+def test_what_has_lain_there_for_long_is_told_in_order(store: FileStore) -> None:
+    keys = sorted(store.save_stream([MARK], 100).key for _ in range(3))
+    now = datetime.now(UTC)
+    assert list(store.shelf.settled(now + timedelta(minutes=1))) == keys
+    assert list(store.shelf.settled(now - timedelta(minutes=1))) == []
+
+
 LARGE = """
 import itertools, sys, tracemalloc
 from pathlib import Path

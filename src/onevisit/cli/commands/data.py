@@ -18,6 +18,8 @@ keys = typer.Typer(help="加密个人信息的密钥 / the keys under which pers
 app.add_typer(keys, name="keys", no_args_is_help=True, rich_help_panel=PANEL)
 search = typer.Typer(help="按号码找人的检索密钥 / the key of the hashes by which people are found.")
 keys.add_typer(search, name="search", no_args_is_help=True)
+files = typer.Typer(help="上传和制好的文件 / uploaded and made files.")
+app.add_typer(files, name="files", no_args_is_help=True, rich_help_panel=PANEL)
 KeyId = Annotated[str, typer.Argument(help="密钥的标识（8 位），见 keys list / id of the key")]
 
 
@@ -53,6 +55,18 @@ def sources_import(
     from onevisit.cli.sources import import_file as run  # noqa: PLC0415
 
     raise typer.Exit(run(source, file, root))
+
+
+@files.command("tidy")
+def files_tidy(
+    only_look: Annotated[
+        bool, typer.Option("--only-look", help="只看有多少，不清 / only count")
+    ] = False,
+) -> None:
+    """清掉没有记录指着的文件（断电、进程被杀时留下的）/ remove files that no row names."""
+    from onevisit.cli.tidying import tidy as run  # noqa: PLC0415
+
+    raise typer.Exit(run(only_look=only_look))
 
 
 @keys.command("list")
