@@ -1,6 +1,7 @@
 """Files lie sealed wherever they are kept, come out as they went in, go over to another key, and
 come back from a backup; a store that is out of reach or altered is told in words."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -189,6 +190,33 @@ def test_a_row_that_somebody_changes_meanwhile_keeps_what_they_made_of_it(city: 
     with rows(city) as (_, found):
         assert {key_of(row.storage_key) for row in found} == {to}
         assert all(files.stored(row.storage_key).sha256() == row.sha256 for row in found)
+
+
+def test_the_operator_tidies_what_no_row_names_and_nothing_else(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city.filled()
+    files = FileStore(city.settings.files)
+    stray, fresh = (files.save_stream([MARK], 100).key for _ in range(2))
+    kept = set(files.shelf.names()) - {stray}
+    for name in files.shelf.names():
+        if name != fresh:
+            long_ago = (NOW - timedelta(days=900)).timestamp()
+            os.utime(city.settings.shelf.path(name), (long_ago, long_ago))  # type: ignore[attr-defined]  # a folder
+    monkeypatch.setenv("ONEVISIT_DATA", str(city.settings.data))
+    monkeypatch.setenv("ONEVISIT_DATABASE_URL", city.settings.database_url)
+    monkeypatch.setenv("ONEVISIT_KEYS_FILE", str(KEYS_FILE))
+
+    def tidied(*words: str) -> str:
+        return CliRunner().invoke(app, ["files", "tidy", *words]).output
+
+    assert "1 个没有记录指着的文件" in tidied() and stray in set(files.shelf.names())
+    assert "已经清掉" in tidied("--remove") and set(files.shelf.names()) == kept
+    assert "没有可以清的" in tidied("--remove")
+    with rows(city) as (session, found):
+        for row in found:
+            session.delete(row)
+    assert "连错了" in tidied("--remove") and set(files.shelf.names()) == kept
 
 
 def test_the_operators_command_takes_the_files_along(

@@ -59,14 +59,14 @@ def sources_import(
 
 @files.command("tidy")
 def files_tidy(
-    only_look: Annotated[
-        bool, typer.Option("--only-look", help="只看有多少，不清 / only count")
+    remove: Annotated[
+        bool, typer.Option("--remove", help="清掉；不写就只看有多少 / else only count")
     ] = False,
 ) -> None:
-    """清掉没有记录指着的文件（断电、进程被杀时留下的）/ remove files that no row names."""
+    """没有记录指着的文件（断电、进程被杀时留下的）：看有多少，清掉 / files that no row names."""
     from onevisit.cli.tidying import tidy as run  # noqa: PLC0415
 
-    raise typer.Exit(run(only_look=only_look))
+    raise typer.Exit(run(remove=remove))
 
 
 @keys.command("list")
