@@ -162,7 +162,6 @@ TABLE = """
 /office/phrases                                market_regulation.handler .
 /office/calendar                               market_regulation.handler .
 /office/calendar                               market_regulation.handler ?view=day&day={arranged}
-/office/calendar                               market_regulation.handler ?view=late
 /office/certificates                           market_regulation.decider .
 /office/certificates                           market_regulation.decider ?state=all
 /office/certificates/{certificate_id}          market_regulation.decider certificate_id=concluded.food

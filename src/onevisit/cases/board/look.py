@@ -31,6 +31,8 @@ SHARE = 20
 """A count may take one part in so many of a node's time, so a longer one comes more seldom."""
 LEASE = timedelta(minutes=5)
 """When another node counts instead of one that began and was never heard of again."""
+MOST = 50_000
+"""Changes that one count writes down: the first of a large city finds everything new."""
 SOME = 500
 """Rows that are written in one transaction."""
 Values = tuple[Any, ...]
@@ -72,8 +74,8 @@ class Board:
             ctx = Context(session, self.catalog, self.files, NOBODY, now)
             counts = counting.numbers(ctx)
             seen = counting.of_lights(counting.lights(ctx), counts)
-            lights = changes(_kept(session, BoardLight), seen)
-            places = changes(_kept(session, Engagement), engaged.places(ctx))
+            lights = changes(_kept(session, BoardLight), seen, MOST)
+            places = changes(_kept(session, Engagement), engaged.places(ctx), MOST)
         seconds = self.stopwatch() - began
         self._keep(BoardLight, lights)
         self._keep(Engagement, places)
@@ -95,17 +97,17 @@ class Board:
                 apply(session, table, Changes(found.gone[some], found.new[some]))
 
 
-def changes(kept: Iterable[Values], wanted: Iterable[Values]) -> Changes:
-    """Where two streams of rows, sorted by their first column, differ; no more than the differences
-    is held in memory."""
+def changes(kept: Iterable[Values], wanted: Iterable[Values], most: int | None = None) -> Changes:
+    """Where two streams of rows, sorted by their first column, differ. No more than `most`
+    differences of each kind are held in memory, the rest is left to the next count."""
     gone: list[Values] = []
     new: list[Values] = []
     sides = merge(((row, 0) for row in _sorted(kept)), ((row, 1) for row in _sorted(wanted)))
     for row, each in groupby(sides, key=lambda side: side[0]):
         found = {side for _, side in each}
-        if found == {0}:
+        if found == {0} and (most is None or len(gone) < most):
             gone.append(row)
-        elif found == {1}:
+        elif found == {1} and (most is None or len(new) < most):
             new.append(row)
     return Changes(gone, new)
 
