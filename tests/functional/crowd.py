@@ -39,6 +39,12 @@ class Act:
     source: str
 
 
+def _is_up() -> threading.Event:
+    up = threading.Event()
+    up.set()
+    return up
+
+
 @dataclass
 class Work:
     """Everybody at work on the same cases; `done` is what the server said was done."""
@@ -51,7 +57,8 @@ class Work:
     done: list[Act] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     counted: threading.Condition = field(default_factory=threading.Condition)
-    up: threading.Event = field(default_factory=threading.Event)
+    cuts: int = 0
+    up: threading.Event = field(default_factory=_is_up)
 
     def sign_in(self) -> None:
         """Everybody once, before the work begins."""
@@ -60,18 +67,22 @@ class Work:
             self.city.client(username)
 
     def work(self) -> None:
-        """Do what somebody can do, until nobody can do anything."""
+        """Do what somebody can do, until nobody can do anything; no answer, where nobody cut the
+        power, is a fault and ends it."""
         with httpx.Client(timeout=60) as client:
             while acts := [
                 act for case_id in self.cases for act in possible_acts(self.city, case_id)
             ]:
                 with self.counted:
-                    act = self.rng.choice(acts)
+                    act, cuts, up = self.rng.choice(acts), self.cuts, self.up.is_set()
                     self.sent += 1
                     self.counted.notify_all()
                 try:
                     self._send(client, act)
-                except httpx.TransportError:
+                except httpx.TransportError as error:
+                    if up and cuts == self.cuts:  # nobody pulled the plug
+                        self.faults.append(f"{act}: {error!r}")
+                        return
                     self.up.wait()
 
     def _send(self, client: httpx.Client, act: Act) -> None:
@@ -94,7 +105,9 @@ class Work:
             mark = self.sent + self.rng.randint(2, 9)
             while self.sent < mark and not self.finished():
                 self.counted.wait(timeout=1)
-        self.up.clear()
+        with self.counted:
+            self.up.clear()
+            self.cuts += 1
         self.node.kill()
         self.node.start()
         self.up.set()

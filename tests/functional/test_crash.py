@@ -58,7 +58,6 @@ class Storm:
         """Kill workers, one after the other in each of several places, while people work."""
         threads = [threading.Thread(target=self.work.work) for _ in range(PEOPLE)]
         threads += [threading.Thread(target=self._lives, args=(n,)) for n in range(WORKERS)]
-        self.work.up.set()
         for thread in threads:
             thread.start()
         for _ in range(min(30, KILLS // 10)):

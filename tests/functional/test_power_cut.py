@@ -52,7 +52,6 @@ def work(city: City) -> Iterator[Work]:
 
 def test_nothing_is_lost_or_done_twice_however_often_the_power_fails(work: Work) -> None:
     city = work.city
-    work.up.set()
     threads = [threading.Thread(target=work.work) for _ in range(WORKERS)]
     for thread in threads:
         thread.start()
