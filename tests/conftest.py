@@ -30,8 +30,9 @@ if IN_MEMORY is not None:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 TESTS = Path(__file__).parent
 SERVER_USER = "onevisit"
-UNSAFE_BUT_FAST = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
-"""Only a machine that loses power would lose what was committed; tests kill processes, not it."""
+UNSAFE_BUT_FAST = "-c fsync=off -c synchronous_commit=off"
+"""Only a machine that loses power would lose what was committed; tests kill processes, not it. A
+server that is killed may leave half a page, so whole pages go into its log all the same."""
 MISSING = (
     "PostgreSQL's server programs (initdb, pg_ctl) were not found in /usr/lib/postgresql/*/bin "
     "nor on PATH. Run scripts/bootstrap --with-tests, or: apt-get install postgresql"

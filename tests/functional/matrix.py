@@ -316,16 +316,18 @@ def ask(
     cookies_of(city)  # signing in is kept
     with harmless(city):
         held: list[int] = []
-        pool = city.app.state.site.engine.pool
+        engine = city.app.state.site.engine
 
         def taken(*_: object) -> None:
-            held.append(pool.checkedout())
+            held.append(store.connections_in_use(engine))
 
-        event.listen(pool, "checkout", taken)
+        for pool in store.pools(engine):
+            event.listen(pool, "checkout", taken)
         try:
             return Asked(finished(_ask(city, ids, wanted, people)), ids, max(held, default=0))
         finally:
-            event.remove(pool, "checkout", taken)
+            for pool in store.pools(engine):
+                event.remove(pool, "checkout", taken)
 
 
 def told(asked: Asked) -> str:

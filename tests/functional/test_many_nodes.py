@@ -26,6 +26,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, select
 
 import handed
+from databases import administrator
 from functional.city import City, populate, settings_in
 from functional.crowd import Act, Work, check_rows, marking_of, possible_acts
 from functional.node import Node, Nodes
@@ -99,6 +100,9 @@ class Province(Work):
                 status = 0
             else:
                 status = answer.status_code
+                if answer.headers.get("location", "").startswith("/sign-in"):
+                    self.faults.append(f"{method} {path} by {username}: signed out")
+                    return 0
                 if status in wanted:
                     return status
                 if status != 503:
@@ -166,6 +170,8 @@ def database(postgres_server, postgres_url: str) -> Iterator[Postgres]:  # type:
         connection.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = on')  # type: ignore[arg-type]  # made here
         connection.execute("CHECKPOINT")  # what other tests have prepared lasts too
     yield Postgres(postgres_server.home)
+    postgres_server.administrator.close()  # which did not outlive the server's crash
+    administrator.cache_clear()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.base import OptionEngine
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.pool import ConnectionPoolEntry, Pool
+from sqlalchemy.pool import ConnectionPoolEntry, Pool, QueuePool
 from sqlmodel import Session
 
 from onevisit.store.kept import ATTRIBUTE
@@ -189,6 +189,18 @@ class _Readers(OptionEngine):
             self.pool.dispose()
         self.pool = writers.pool.recreate()
         event.listen(self.pool, "connect", _only_read)
+
+
+def pools(engine: Engine) -> list[QueuePool]:
+    """Where the engine's connections are, to write and to read."""
+    readers: Mapping[bool, Engine] = getattr(engine, READERS)
+    found = {id(each.pool): each.pool for each in (engine, *readers.values())}
+    return [pool for pool in found.values() if isinstance(pool, QueuePool)]
+
+
+def connections_in_use(engine: Engine) -> int:
+    """How many connections somebody holds now, in this process."""
+    return sum(pool.checkedout() for pool in pools(engine))
 
 
 def is_alone(session: Session) -> bool:

@@ -10,7 +10,6 @@ from fastapi import APIRouter
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from sqlalchemy import QueuePool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -104,13 +103,10 @@ class _Standing(Collector):
             open_now = sessions.counted(session, self.site.door.now(), COUNTED)
         yield count
         yield oldest
-        pool = self.site.engine.pool
-        if isinstance(pool, QueuePool):
-            yield GaugeMetricFamily(
-                "onevisit_database_connections_in_use",
-                "Database connections that requests hold now.",
-                value=pool.checkedout(),
-            )
+        yield GaugeMetricFamily(
+            "onevisit_database_connections_in_use", "Database connections that requests hold now.",
+            value=store.connections_in_use(self.site.engine),
+        )  # fmt: skip
         yield GaugeMetricFamily(
             "onevisit_sessions", "Sessions that are open, counted no further than 10001.",
             value=open_now,

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlmodel import Session, select
 
-from onevisit.store.session import engine_for, reading, writing
+from onevisit.store.session import connections_in_use, engine_for, reading, writing
 from onevisit.store.tables import Account, Post, WorkflowVersion
 from only_for_tests import KEYRING
 
@@ -61,6 +61,16 @@ def test_who_reads_on_sqlite_has_a_connection_that_is_never_turned(sqlite_url: s
     turned = [each for each in said if "query_only =" in each]
     assert not turned, "after which SQLite compiles every statement anew"
     assert {"BEGIN", "BEGIN IMMEDIATE"} <= set(said)
+
+
+def test_connections_are_counted_whoever_holds_them(engine: Engine) -> None:
+    assert connections_in_use(engine) == 0
+    with writing(engine) as session, reading(engine) as other:
+        session.connection()
+        assert connections_in_use(engine) == 1
+        other.connection()
+        assert connections_in_use(engine) == 2
+    assert connections_in_use(engine) == 0
 
 
 def _reads_only(session: Session) -> int:
