@@ -1,17 +1,22 @@
 """What no test changes is worked out once a process, not once for every application and database
-that a test builds: compiled statements, the parameters of routes, parsed services, the keys."""
+that a test builds: compiled statements, the parameters of routes, parsed services, the keys.
+
+Passwords of people in tests are hashed with little work.
+"""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from argon2 import PasswordHasher
 from sqlalchemy import Dialect, Engine, create_engine
 from sqlalchemy.orm import class_mapper
 from sqlalchemy.util import LRUCache
 
 import onevisit.catalog.published as published
 import onevisit.store.session as sessions
+from onevisit.cases import account as accounts
 from onevisit.definition.bundle import parse_definition
 from onevisit.definition.service import Definition
 from onevisit.store import keys_file
@@ -20,6 +25,8 @@ from onevisit.store.tables import Case
 from only_for_tests import KEYRING, KEYS_FILE
 
 STATEMENTS = 3000
+HASHER = accounts._hasher
+"""What hashes passwords where nobody tests."""
 
 
 def install() -> None:
@@ -28,6 +35,8 @@ def install() -> None:
     keys_file.keyring_of = lambda path: KEYRING if path == KEYS_FILE else keyring_of(path)
     vars(published)["parse_definition"] = _remembering(parse_definition)
     vars(sessions)["create_engine"] = _sharing(create_engine)
+    accounts._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    accounts._NOBODY = accounts._hasher.hash("nobody has this account")
     for mapper in class_mapper(Case).registry.mappers:
         mapper.__dict__["_compiled_cache"] = _Compiled(STATEMENTS)
     routing: Any = sys.modules.get("fastapi.routing")
