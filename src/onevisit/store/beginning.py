@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal_column
+from sqlalchemy import ColumnElement, UnaryExpression, and_, func, literal_column
+from sqlalchemy.sql.operators import custom_op
 from sqlmodel import Session
 
 LAST = "\U0010ffff"
@@ -19,6 +20,15 @@ def begins_with(session: Session, column: Any, beginning: str) -> ColumnElement[
         found: ColumnElement[bool] = column.startswith(beginning, autoescape=True)
         return found
     return and_(column >= beginning, column < beginning + LAST)
+
+
+def by_letters(session: Session, column: Any) -> ColumnElement[Any]:
+    """The order in which the index of `begins_with` has a text column; the locale's is another, for
+    which PostgreSQL would sort everything that begins so."""
+    if session.get_bind().dialect.name == "postgresql":
+        return UnaryExpression(column, modifier=custom_op("USING ~<~"))
+    found: ColumnElement[Any] = column
+    return found
 
 
 def only_checked(column: Any) -> ColumnElement[Any]:

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, union_all
 from sqlalchemy import select as rows_of
+from sqlalchemy.orm import aliased
 from sqlmodel import col, or_, select
 
 from onevisit.access import (
@@ -97,12 +98,18 @@ def _in_the_office(ctx: Context, text: str) -> Iterable[Hits]:
         return
     wanted = found_by(ctx.session, text)
     yield _approvals(ctx, col(Approval.case_id).in_(rows_of(col(Case.id)).where(wanted)))
-    papers = or_(
-        col(Certificate.number).in_(paper_numbers(text)),
-        col(Certificate.case_id).in_(by_document(text)),
-    )
     own = only_checked(Certificate.department).in_(departments)
-    yield _certificates(ctx, "certificate", papers & own)
+    yield _certificates(ctx, "certificate", _numbered_paper(text) & own)
+
+
+def _numbered_paper(text: str) -> ColumnElement[bool]:
+    """The certificate with this number, or that of a case for which a paper with it was written."""
+    paper = aliased(Certificate)
+    found = rows_of(col(paper.id))
+    own = found.where(col(paper.number).in_(paper_numbers(text)))
+    return col(Certificate.id).in_(
+        union_all(own, found.where(col(paper.case_id).in_(by_document(text))))
+    )
 
 
 def _services(ctx: Context, text: str) -> list[str]:
