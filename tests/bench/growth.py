@@ -1,7 +1,6 @@
 """How what people and operators do grows with the ledger: the same on a tenth of the entries and on
 all of them, in one database that is filled further; on SQLite, and on PostgreSQL where it is."""
 
-import shutil
 import tempfile
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
@@ -76,7 +75,7 @@ def on_database(url: str, place: Path) -> Figures:
     for size in (entries // 10, entries):
         filled = run(fill, url=url, size=size, first=first)
         first = size
-        found[str(size)] = run(look, url=url, home=str(place / str(size)))
+        found[str(size)] = run(look, url=url, home=str(place))
         found[str(size)]["filled_seconds"] = filled["seconds"]
         room = postgres.size(url) if url.startswith("postgresql") else _room(url)
         found[str(size)]["bytes_an_entry"] = round(room / size)
@@ -109,7 +108,7 @@ def fill(url: str, size: int, first: int) -> Figures:
 def look(url: str, home: str) -> Figures:
     """Medians in milliseconds, the memory that verifying takes at its most, and a backup."""
     engine, folder = engine_for(url, KEYRING), Path(home)
-    keys, outside = Keys(folder / "checkpoint.key"), Outside(folder / "checkpoints")
+    keys, outside = Keys(folder / "checkpoint.key"), Outside(folder / "checkpoints")  # both times
     begin, read = partial(writing, engine), partial(reading, engine, one_moment=True)
     with reading(engine) as session:
         ids = _some_cases(session)
@@ -134,7 +133,7 @@ def look(url: str, home: str) -> Figures:
     backup_database.copy(url, copy, lambda _: None)
     found["backup_seconds"] = round(perf_counter() - began, 1)
     found["backup_mb"] = round(copy.stat().st_size / 2**20)
-    shutil.rmtree(folder)
+    copy.unlink()
     engine.dispose()
     return found
 
