@@ -39,7 +39,7 @@ QUICK: dict[str, dict[str, Any]] = {
     "startup": {"TIMES": 3},
     "sweep": {"DEADLINES": 100_000},
     "web": {"times": 10, "journeys": 1},
-    "growth": {"entries": 100_000},
+    "growth": {"entries": growth.LEAST},
 }
 """With --quick: fewer rounds and smaller sizes. It shows that all runs; the figures are rough."""
 QUICK_CASES = "1000,5000"
@@ -100,6 +100,8 @@ def _asked() -> argparse.Namespace:
     unknown = set(asked.names) - set(known)
     if unknown:
         parser.error(f"没有 {'、'.join(sorted(unknown))}，有的是 {'、'.join(known)}")
+    if asked.entries is not None and asked.entries < growth.LEAST:
+        parser.error(f"growth：至少 {growth.LEAST} 条 at least so many entries")
     if asked.quick:
         for name, sizes in QUICK.items():
             vars(known[name]).update(sizes)
