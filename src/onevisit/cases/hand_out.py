@@ -153,11 +153,12 @@ def results_of(ctx: Context, dossier: Dossier) -> list[Result]:
     kept = {row.region for row in issued}
     in_force = {row.document_id for row in issued if row.state not in TAKEN_BACK}
     last = dossier.case.decided_at or ctx.now
+    found = ask(ctx.session, WRITTEN, case=dossier.case.id, kinds=RESULTS)
     rows = [
-        Result(*said)
-        for *said, created_at in ask(ctx.session, WRITTEN, case=dossier.case.id, kinds=RESULTS)
-        if said[0] in in_force
-        or (said[2] not in kept if said[1] == CERTIFICATE else created_at <= last)
+        row
+        for row, created_at in ((Result(*said), at) for *said, at in found)
+        if row.id in in_force
+        or (row.region not in kept if row.kind == CERTIFICATE else created_at <= last)
     ]
     order = {part.key: place for place, part in enumerate(dossier.selection.parts)}
     return sorted(rows, key=lambda row: (RESULTS.index(row.kind), order[row.region or CASE]))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import bindparam, literal_column, null, union_all
-from sqlalchemy import select as sa_select
+from sqlalchemy import select as rows_of
 from sqlmodel import col, select
 
 from onevisit.cases import filled_form, shared_data, wording
@@ -24,16 +24,14 @@ from onevisit.store.tables import Approval, Case, Check, Document, Upload
 
 DECISIONS = ("approval", "rejection")
 _CHECKS, _UPLOADS = columns(Check), columns(Upload)
-HANDED_IN = sa_select(_UPLOADS.material_id).where(
+HANDED_IN = rows_of(_UPLOADS.material_id).where(
     _UPLOADS.case_id == bindparam("case"), _UPLOADS.removed_at.is_(None)
 )
 LINES = union_all(
-    sa_select(_CHECKS.material_id, _CHECKS.round, _CHECKS.status, _CHECKS.note).where(
+    rows_of(_CHECKS.material_id, _CHECKS.round, _CHECKS.status, _CHECKS.note).where(
         _CHECKS.case_id == bindparam("case")
     ),
-    sa_select(_UPLOADS.material_id, literal_column("0"), null(), null()).where(
-        _UPLOADS.case_id == bindparam("case"), _UPLOADS.removed_at.is_(None)
-    ),
+    HANDED_IN.add_columns(literal_column("0"), null(), null()),
 )
 """What was found of each material by round, and (round 0) each file that was handed in."""
 CHECKS = select(Check).where(Check.case_id == bindparam("case")).order_by(col(Check.round))

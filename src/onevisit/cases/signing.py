@@ -7,7 +7,7 @@ other out as well.
 import uuid
 
 from sqlalchemy import bindparam, false, null, true, union_all
-from sqlalchemy import select as sa_select
+from sqlalchemy import select as rows_of
 from sqlmodel import col, select
 
 from onevisit.access import check_can_act, check_can_see_approval
@@ -24,12 +24,12 @@ from onevisit.store.tables import Approval, LedgerEntry
 from onevisit.store.turn_tables import Hearing
 
 _ENTRIES = columns(LedgerEntry)
-CLERKS = sa_select(_ENTRIES.actor_id, null().label("detail"), true().label("clerk")).where(
+CLERKS = rows_of(_ENTRIES.actor_id, null().label("detail"), true().label("clerk")).where(
     _ENTRIES.case_id == bindparam("case"),
     _ENTRIES.region == CASE,
     _ENTRIES.actor_role == "clerk",
 )
-SIGNED = sa_select(_ENTRIES.actor_id, _ENTRIES.detail, false().label("clerk")).where(
+SIGNED = rows_of(_ENTRIES.actor_id, _ENTRIES.detail, false().label("clerk")).where(
     _ENTRIES.case_id == bindparam("case"),
     _ENTRIES.region == bindparam("region"),
     _ENTRIES.actor_role.in_(bindparam("roles", expanding=True)),

@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import PurePosixPath
 
-from sqlalchemy import select as sa_select
+from sqlalchemy import select as rows_of
 from sqlmodel import Session, select
 
 from onevisit.definition.parse import parse
@@ -22,7 +22,7 @@ FOLDERS = {"workflows/calendars": CALENDAR, "workflows/jurisdictions": JURISDICT
 READ = "rules in force"
 """Where a session remembers which rules it has read: the same ones to its end."""
 _RULES = columns(Rule)
-HASHES = sa_select(_RULES.kind, _RULES.id, _RULES.hash).order_by(_RULES.kind, _RULES.id)
+HASHES = rows_of(_RULES.kind, _RULES.id, _RULES.hash).order_by(_RULES.kind, _RULES.id)
 Value = Calendar | Jurisdiction
 Hashes = Mapping[tuple[str, str], str]
 

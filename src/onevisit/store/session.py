@@ -173,8 +173,8 @@ class _Readers(OptionEngine):
     """An engine on SQLite for those who only read, with connections of its own.
 
     Turning one connection from writing to reading (`PRAGMA query_only`) would make SQLite compile
-    every statement of the next transaction anew, which takes longer than most of them
-    (`expired prepared statements`, sqlite.org/c3ref/stmt.html).
+    every statement of the next transaction anew, which takes longer than most of them: such a
+    PRAGMA expires whatever was prepared before it (SQLite's src/pragma.c, OP_Expire).
     """
 
     pool: Pool = None  # type: ignore[assignment]  # its own, where OptionEngine lends its parent's
