@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, tuple_
 from sqlalchemy import select as rows_of
@@ -18,6 +18,7 @@ from onevisit.store.beginning import only_checked
 from onevisit.store.tables import Account, Approval, Case
 from onevisit.store.turn_tables import Appointment, Finding, Hearing
 
+Met = TypeVar("Met", Appointment, Hearing)
 Key = tuple[datetime, uuid.UUID]
 """When, and the id of an appointment or hearing."""
 
@@ -69,14 +70,7 @@ def hearings(
 
 def _appointments(ctx: Context, ids: set[uuid.UUID]) -> Iterator[tuple[uuid.UUID, Entry]]:
     """Each appointment once, with every open approval that it serves."""
-    statement = (
-        select(Appointment, Case, Account.name)
-        .join(Case, col(Case.id) == col(Appointment.case_id))
-        .join(Account, col(Account.id) == col(Case.applicant_id))
-        .where(col(Appointment.id).in_(ids))
-        .options(*UNREAD)
-    )
-    found = ctx.session.exec(statement).all()
+    found = _named(ctx, Appointment, ids)
     if not found:
         return
     open_ones = _open(ctx, {row.case_id for row, _, _ in found})
@@ -96,14 +90,7 @@ def _appointments(ctx: Context, ids: set[uuid.UUID]) -> Iterator[tuple[uuid.UUID
 
 
 def _hearings(ctx: Context, ids: set[uuid.UUID]) -> Iterator[tuple[uuid.UUID, Entry]]:
-    statement = (
-        select(Hearing, Case, Account.name)
-        .join(Case, col(Case.id) == col(Hearing.case_id))
-        .join(Account, col(Account.id) == col(Case.applicant_id))
-        .where(col(Hearing.id).in_(ids))
-        .options(*UNREAD)
-    )
-    found = ctx.session.exec(statement).all()
+    found = _named(ctx, Hearing, ids)
     if not found:
         return
     chair_ids = {row.chair_id for row, _, _ in found}
@@ -119,6 +106,18 @@ def _hearings(ctx: Context, ids: set[uuid.UUID]) -> Iterator[tuple[uuid.UUID, En
             _definition(ctx, case), "hearing", "听证", row.held_at, row.place or "",
             case, applicant, [approval], [approval], who,
         )  # fmt: skip
+
+
+def _named(ctx: Context, table: type[Met], ids: set[uuid.UUID]) -> Sequence[tuple[Met, Case, str]]:
+    """These rows, each with its case and the applicant's name."""
+    statement = (
+        select(table, Case, Account.name)
+        .join(Case, col(Case.id) == col(table.case_id))
+        .join(Account, col(Account.id) == col(Case.applicant_id))
+        .where(col(table.id).in_(ids))
+        .options(*UNREAD)
+    )
+    return ctx.session.exec(statement).all()
 
 
 def _entry(  # noqa: PLR0917 -- the columns of the table, in their order
