@@ -2,7 +2,7 @@
 services, authorisations, phrases, photos."""
 
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 from PIL import Image, ImageDraw
@@ -23,6 +23,7 @@ from onevisit.cases import (
 from onevisit.cases.interface import keys
 from onevisit.catalog import drafts
 from onevisit.documents import scan
+from onevisit.documents.format import BEIJING
 from onevisit.store.columns import new_id
 from onevisit.store.session import reading
 from onevisit.store.tables import Account, WorkflowVersion
@@ -32,8 +33,11 @@ RESTAURANT = "open_restaurant"
 
 
 def furnish(town: Town) -> None:
-    """Everything that some page beside the cases shows; today, as people would have it."""
-    town.now = datetime.now(UTC) - timedelta(hours=1)
+    """Everything that some page beside the cases shows; today, as people would have it, also in
+    the first hour after midnight."""
+    now = datetime.now(UTC)
+    midnight = datetime.combine(now.astimezone(BEIJING).date(), time(), BEIJING)
+    town.now = max(now - timedelta(hours=1), midnight.astimezone(UTC))
     for each in (waiting_room, counter, said_of_cases, office_desk, applicants_own, studio):
         each(town)
 
